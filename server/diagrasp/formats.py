@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import PurePath
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from diagrasp.errors import ParseError, PluginError, UnsupportedFormat
 from diagrasp.model import Diagram
@@ -217,7 +217,7 @@ class FormatRegistry:
         except Exception as error:  # a broken plugin must not stop the rest
             self._broken[id] = Broken(id, origin(point), f"{type(error).__name__}: {error}")
             return None
-        return self._loaded.setdefault(id, cast(Format, found))
+        return self._loaded.setdefault(id, found)
 
 
 @dataclass(frozen=True, slots=True)

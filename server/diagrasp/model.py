@@ -47,9 +47,7 @@ Trigger = Literal[
     "message", "timer", "error", "signal", "escalation", "compensation", "conditional", "link", "terminate", "cancel",
     "multiple", "parallel_multiple",
 ]  # fmt: skip
-Marker = Literal[
-    "loop", "parallel", "sequential", "compensation", "adhoc", "throwing", "non_interrupting", "collapsed"
-]
+Marker = Literal["loop", "parallel", "sequential", "compensation", "adhoc", "throwing", "non_interrupting", "collapsed"]
 Confidence = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -176,10 +174,11 @@ class Diagram(_Frozen):
     @model_validator(mode="after")
     def _check(self) -> Self:
         seen: set[str] = set()
-        for item in (*self.nodes, *self.edges, *self.groups):
-            if item.id in seen:
-                raise ValueError(f"the id {item.id!r} is used twice")
-            seen.add(item.id)
+        ids = [n.id for n in self.nodes] + [e.id for e in self.edges] + [g.id for g in self.groups]
+        for id in ids:
+            if id in seen:
+                raise ValueError(f"the id {id!r} is used twice")
+            seen.add(id)
         nodes, groups = {n.id for n in self.nodes}, {g.id: g for g in self.groups}
         for node in self.nodes:
             if node.group is not None and node.group not in groups:
