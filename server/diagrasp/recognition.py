@@ -1,0 +1,348 @@
+"""The pipeline: bytes -> cache -> engine -> checks -> result."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import math
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from diagrasp import model
+from diagrasp.engines import Engine, EngineRegistry, Progress, Recognition, Request
+from diagrasp.errors import (
+    DiagraspError,
+    EngineError,
+    EngineUnavailable,
+    InputError,
+    NotFoundError,
+    Overloaded,
+    PluginError,
+    RecognitionTimeout,
+    TooLargeError,
+)
+from diagrasp.flights import Flights
+from diagrasp.images import Picture, load_picture
+from diagrasp.model import Diagram
+from diagrasp.settings import Settings
+from diagrasp.store import Store, Stored
+
+log = logging.getLogger(__name__)
+
+AUTO = "auto"
+SOURCE = "source"
+EMBEDDED = "embedded"
+SMALLEST = 8  # pixels a side; no symbol fits into less
+_PLAIN = 3  # levels of difference below which a picture is of one colour
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One recognition asked for.
+
+    Attributes:
+        engine: an engine's id, or `auto`.
+        page: counted from 1; None is the first, or whichever the engine finds fitting.
+        options: the engine's own.
+    """
+
+    data: bytes
+    name: str = ""
+    engine: str = AUTO
+    page: int | None = None
+    languages: tuple[str, ...] = ("ru", "en")
+    options: Mapping[str, Any] = field(default_factory=dict)
+    use_cache: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a job: the result, whether it was cached, the picture's size where it was decoded."""
+
+    stored: Stored
+    cached: bool
+    warnings: tuple[str, ...] = ()
+    width: int | None = None
+    height: int | None = None
+
+
+class Recognizer:
+    """Runs jobs: a cached answer where there is one, else one engine run for all who ask for the same.
+
+    At most `settings.workers` pictures are read at a time and `settings.queue` wait.
+    """
+
+    def __init__(self, settings: Settings, engines: EngineRegistry, store: Store) -> None:
+        self._settings = settings
+        self._engines = engines
+        self._store = store
+        self._flights: Flights[Outcome] = Flights()
+        self._slots = asyncio.Semaphore(settings.workers)
+        self._waiting = 0
+        self._running = 0
+        self._seconds: deque[float] = deque([1.0], maxlen=20)
+
+    @property
+    def running(self) -> int:
+        """Pictures being read now."""
+        return self._running
+
+    @property
+    def waiting(self) -> int:
+        """Pictures waiting for a worker now."""
+        return self._waiting
+
+    async def aclose(self) -> None:
+        """Stop what is under way."""
+        await self._flights.aclose()
+
+    async def run(self, job: Job, progress: Progress | None = None) -> Outcome:
+        """Recognize a picture.
+
+        Args:
+            progress: called in the event loop's thread.
+
+        Raises:
+            InputError, EngineError (EngineUnavailable, RecognitionTimeout among them), Overloaded.
+        """
+        if len(job.data) > self._settings.max_bytes:
+            raise TooLargeError(
+                f"{job.name or 'the picture'} has {len(job.data):,} bytes, more than the "
+                f"{self._settings.max_bytes:,} allowed (DIAGRASP_MAX_BYTES)"
+            )
+        name = self._name(job, await self._hash(job.data))
+        if job.use_cache and (stored := await self._store.find(name)) is not None:
+            return Outcome(stored, cached=True)
+
+        async def work(report: Progress) -> Outcome:
+            async with self._slot():
+                return await self._recognize(job, name, report)
+
+        return await self._flights.join((name, job.use_cache), work, progress)
+
+    async def _recognize(self, job: Job, name: str, report: Progress) -> Outcome:
+        deadline = asyncio.get_running_loop().time() + self._settings.timeout
+        try:
+            async with asyncio.timeout_at(deadline):
+                report(0.0, "decoding")
+                picture = await asyncio.to_thread(self._load, job)
+            if job.engine == AUTO:
+                found = await self._auto(job, picture, report, deadline)
+            else:
+                found = await self._cached(self._engines.get(job.engine), job, picture, report, deadline)
+        except TimeoutError:
+            raise RecognitionTimeout(
+                f"{job.name or 'the picture'} took longer than {self._settings.timeout:g} s (DIAGRASP_TIMEOUT)"
+            ) from None
+        if not found.warnings:  # what went wrong on the way may go right the next time
+            await self._store.name(found.stored.id, [name])
+        return replace(found, width=picture.width, height=picture.height)
+
+    async def _auto(self, job: Job, picture: Picture, report: Progress, deadline: float) -> Outcome:
+        """Source, then embedded, then, where that is unsure, the vision model that the user configured.
+
+        The vision model gets the embedded engine's diagram as a draft; its failure costs nothing but a warning.
+        """
+        warnings: list[str] = []
+        if SOURCE in self._engines.ids:
+            try:
+                exact = await self._cached(self._engines.get(SOURCE), job, picture, report, deadline)
+                if exact.stored.diagram.nodes:
+                    return exact
+            except NotFoundError:
+                pass
+            except EngineUnavailable as error:
+                log.info("source: %s", error)
+            except (EngineError, InputError) as error:
+                warnings.append(f"the source that the file carries could not be used: {error}")
+        second = self._vision()
+        first: Outcome | None = None
+        try:
+            first = await self._cached(self._engines.get(EMBEDDED), job, picture, report, deadline)
+        except EngineUnavailable:
+            if second is None:
+                raise
+        if first is not None and (second is None or first.stored.confidence >= self._settings.min_confidence):
+            return replace(first, warnings=(*first.warnings, *warnings))
+        assert second is not None  # noqa: S101
+        draft = None if first is None else first.stored.diagram
+        try:
+            better = await self._cached(self._engines.get(second), job, picture, report, deadline, draft)
+        except (EngineError, PluginError, TimeoutError) as error:
+            if first is None:
+                raise
+            reason = str(error) or f"no answer within {self._settings.timeout:g} s"
+            warnings.append(f"{second} was asked for help and failed: {reason}")
+            better = first
+        if first is not None and not better.stored.diagram.nodes:
+            better = first
+        return replace(better, warnings=(*better.warnings, *warnings))
+
+    def _vision(self) -> str | None:
+        """The engine of the vision model that the user configured."""
+        wanted = {"qwen3-vl": self._settings.vlm_model, "openai": self._settings.openai_url}
+        return next((id for id, value in wanted.items() if value and id in self._engines.ids), None)
+
+    async def _cached(
+        self,
+        engine: Engine,
+        job: Job,
+        picture: Picture,
+        report: Progress,
+        deadline: float,
+        draft: Diagram | None = None,
+    ) -> Outcome:
+        """One engine's answer, from the cache by the file or by its pixels, else made and kept."""
+        file_hash = await self._hash(picture.data)
+        names = [self._name(job, file_hash, engine, draft)]
+        if engine.spec.pixels_only:
+            names.append(self._name(job, await self._pixels_hash(picture), engine, draft, pixels=True))
+        if job.use_cache:
+            for name in names:
+                if (stored := await self._store.find(name)) is not None:
+                    await self._store.name(stored.id, names)
+                    return Outcome(stored, cached=True)
+        if engine.spec.id != SOURCE:
+            _check_readable(picture)
+        made = await self._ask(engine, picture, Request(job.languages, dict(job.options), draft), report, deadline)
+        stored = Stored(
+            id=names[0][:16],
+            diagram=made.diagram,
+            confidence=made.confidence,
+            engine=engine.spec.id,
+            model=made.model,
+            warnings=tuple(made.warnings),
+            pages=picture.pages,
+        )
+        problem = await self._store.save(stored, names)
+        return Outcome(stored, cached=False, warnings=(problem,) if problem else ())
+
+    async def _ask(
+        self, engine: Engine, picture: Picture, request: Request, report: Progress, deadline: float
+    ) -> Recognition:
+        """An engine's checked answer.  Raises EngineError, InputError, TimeoutError."""
+        started = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout_at(deadline):
+                made = await engine.recognize(picture, request, report)
+            made = replace(made, diagram=_checked(made.diagram), confidence=_share(made.confidence))
+        except (DiagraspError, TimeoutError):
+            raise
+        except Exception as error:
+            log.exception("the engine %s failed", engine.spec.id)
+            raise EngineError(f"the engine {engine.spec.id!r} failed: {type(error).__name__}: {error}") from error
+        self._seconds.append(asyncio.get_running_loop().time() - started)
+        return made
+
+    def _load(self, job: Job) -> Picture:
+        return load_picture(
+            job.data,
+            name=job.name,
+            page=job.page,
+            max_bytes=self._settings.max_bytes,
+            max_pixels=self._settings.max_pixels,
+        )
+
+    def _name(
+        self, job: Job, hash: str, engine: Engine | None = None, draft: Diagram | None = None, *, pixels: bool = False
+    ) -> str:
+        """The name that an answer is cached under: everything that it depends on.
+
+        Without an engine, the name of the job itself: for `auto` that is every engine which might answer.
+        """
+        if engine is not None:
+            engines = [engine]
+        elif job.engine == AUTO:
+            ids = (SOURCE, EMBEDDED, self._vision() or "")
+            engines = [self._engines.get(id) for id in ids if id in self._engines.ids and self._able(id)]
+        else:
+            engines = [self._engines.get(job.engine)]
+        parts = {
+            "pixels" if pixels else "file": hash,
+            "page": None if pixels else job.page,
+            "engine": job.engine if engine is None else engine.spec.id,
+            "revisions": [[each.spec.id, each.spec.version, each.revision] for each in engines],
+            "confidence": self._settings.min_confidence if engine is None and job.engine == AUTO else None,
+            "languages": job.languages,
+            "options": job.options,
+            "draft": None if draft is None else hashlib.sha256(draft.model_dump_json().encode()).hexdigest(),
+            "model": model.VERSION,
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+    def _able(self, id: str) -> bool:
+        try:
+            self._engines.get(id)
+        except DiagraspError:
+            return False
+        return True
+
+    async def _hash(self, data: bytes) -> str:
+        if len(data) < 1 << 20:
+            return hashlib.sha256(data).hexdigest()
+        return (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
+
+    async def _pixels_hash(self, picture: Picture) -> str:
+        def digest() -> str:
+            made = hashlib.sha256(f"{picture.width}x{picture.height}:".encode())
+            made.update(picture.pixels.data if picture.pixels.flags.c_contiguous else picture.pixels.tobytes())
+            return made.hexdigest()
+
+        return await asyncio.to_thread(digest)
+
+    @asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
+        """A worker's place.  Raises Overloaded where as many as may wait already do."""
+        if self._slots.locked() and self._waiting >= self._settings.queue:
+            mean = sum(self._seconds) / len(self._seconds)
+            seconds = math.ceil(min(60.0, max(1.0, mean * (self._waiting + 1) / self._settings.workers)))
+            raise Overloaded(
+                f"{self._running} pictures are being read and {self._waiting} are waiting; try again in {seconds} s",
+                retry_after=seconds,
+            )
+        self._waiting += 1
+        try:
+            await self._slots.acquire()
+        finally:
+            self._waiting -= 1
+        self._running += 1
+        try:
+            yield
+        finally:
+            self._running -= 1
+            self._slots.release()
+
+
+def _check_readable(picture: Picture) -> None:
+    """Raises InputError where there is nothing to be seen."""
+    label = picture.name or "the picture"
+    if min(picture.width, picture.height) < SMALLEST:
+        raise InputError(f"{label} has {picture.width} x {picture.height} pixels: too small to show a diagram")
+    pixels = picture.pixels
+    if all(int(pixels[..., i].max()) - int(pixels[..., i].min()) < _PLAIN for i in range(3)):
+        raise InputError(f"{label} is blank: all its pixels have one colour")
+
+
+def _checked(diagram: Diagram) -> Diagram:
+    """The same diagram, its invariants tested anew: an engine may have built it without.  Raises EngineError."""
+    try:
+        return Diagram.model_validate_json(diagram.model_dump_json(warnings="error"))
+    except (ValidationError, ValueError) as error:
+        raise EngineError(f"the engine made a diagram that is not valid: {_first_line(error)}") from error
+
+
+def _share(value: float) -> float:
+    return min(1.0, max(0.0, float(value))) if math.isfinite(value) else 0.0
+
+
+def _first_line(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return str(error.errors(include_url=False, include_input=False)[0]["msg"])
+    return str(error).partition("\n")[0]
