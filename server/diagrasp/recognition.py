@@ -48,12 +48,14 @@ class Job:
     """One recognition asked for.
 
     Attributes:
+        hash: SHA-256 of the data in hexadecimal.
         engine: an engine's id, or `auto`.
         page: counted from 1; None is the first, or whichever the engine finds fitting.
         options: the engine's own.
     """
 
     data: bytes
+    hash: str
     name: str = ""
     engine: str = AUTO
     page: int | None = None
@@ -117,7 +119,8 @@ class Recognizer:
                 f"{job.name or 'the picture'} has {len(job.data):,} bytes, more than the "
                 f"{self._settings.max_bytes:,} allowed (DIAGRASP_MAX_BYTES)"
             )
-        name = self._name(job, await self._hash(job.data))
+        self._check_options(job)
+        name = self._name(job, job.hash)
         if job.use_cache and (stored := await self._store.find(name)) is not None:
             return Outcome(stored, cached=True)
 
@@ -200,8 +203,7 @@ class Recognizer:
         draft: Diagram | None = None,
     ) -> Outcome:
         """One engine's answer, from the cache by the file or by its pixels, else made and kept."""
-        file_hash = await self._hash(picture.data)
-        names = [self._name(job, file_hash, engine, draft)]
+        names = [self._name(job, job.hash, engine, draft)]
         if engine.spec.pixels_only:
             names.append(self._name(job, await self._pixels_hash(picture), engine, draft, pixels=True))
         if job.use_cache:
@@ -211,7 +213,8 @@ class Recognizer:
                     return Outcome(stored, cached=True)
         if engine.spec.id != SOURCE:
             _check_readable(picture)
-        made = await self._ask(engine, picture, Request(job.languages, dict(job.options), draft), report, deadline)
+        options = {name: value for name, value in job.options.items() if name in engine.spec.options}
+        made = await self._ask(engine, picture, Request(job.languages, options, draft), report, deadline)
         stored = Stored(
             id=names[0][:16],
             diagram=made.diagram,
@@ -257,13 +260,7 @@ class Recognizer:
 
         Without an engine, the name of the job itself: for `auto` that is every engine which might answer.
         """
-        if engine is not None:
-            engines = [engine]
-        elif job.engine == AUTO:
-            ids = (SOURCE, EMBEDDED, self._vision() or "")
-            engines = [self._engines.get(id) for id in ids if id in self._engines.ids and self._able(id)]
-        else:
-            engines = [self._engines.get(job.engine)]
+        engines = self._candidates(job.engine) if engine is None else [engine]
         parts = {
             "pixels" if pixels else "file": hash,
             "page": None if pixels else job.page,
@@ -277,17 +274,27 @@ class Recognizer:
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
-    def _able(self, id: str) -> bool:
-        try:
-            self._engines.get(id)
-        except DiagraspError:
-            return False
-        return True
+    def _candidates(self, id: str) -> list[Engine]:
+        """The engines that may answer a job.  Raises EngineUnavailable, PluginError where that one cannot be had."""
+        if id != AUTO:
+            return [self._engines.get(id)]
+        found = []
+        for each in (SOURCE, EMBEDDED, self._vision()):
+            if each is not None and each in self._engines.ids:
+                try:
+                    found.append(self._engines.get(each))
+                except DiagraspError as error:
+                    log.info("%s: %s", each, error)
+        return found
 
-    async def _hash(self, data: bytes) -> str:
-        if len(data) < 1 << 20:
-            return hashlib.sha256(data).hexdigest()
-        return (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
+    def _check_options(self, job: Job) -> None:
+        """Raises InputError on an option that no engine asked knows."""
+        if job.options:
+            known = dict.fromkeys(name for engine in self._candidates(job.engine) for name in engine.spec.options)
+            for name in job.options:
+                if name not in known:
+                    able = f"it has {', '.join(known)}" if known else "it has none"
+                    raise InputError(f"the engine {job.engine} has no option {name!r}; {able}")
 
     async def _pixels_hash(self, picture: Picture) -> str:
         def digest() -> str:

@@ -189,14 +189,22 @@ class Service:
         """
         started = time.perf_counter()
         chosen = engine or self.settings.engine
-        entry: dict[str, Any] = {"door": door, "task": "recognize", "engine": chosen, "format": format, "size": len(image)}
+        entry: dict[str, Any] = {
+            "door": door,
+            "task": "recognize",
+            "engine": chosen,
+            "format": format,
+            "size": len(image),
+        }
         try:
             entry["hash"] = await self._hash(image)
             writer = self.formats.writer(format)
             spec = writer.spec
             entry["format"] = spec.id
             _check_options(spec, write_options)
-            job = Job(image, filename, chosen, page, _languages(languages), dict(options or {}), use_cache)
+            job = Job(
+                image, entry["hash"], filename, chosen, page, _languages(languages), dict(options or {}), use_cache
+            )
             outcome = await self._recognizer.run(job, progress)
             stored = outcome.stored
             written = await self._in_thread(writer.write, stored.diagram, **(write_options or {}))

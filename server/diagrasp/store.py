@@ -133,7 +133,7 @@ class Store:
             connection = await _connect(settings.db)
         except (OSError, sqlite3.Error, ConfigurationError) as error:
             warning = f"results are not kept: {settings.db}: {error} (set DIAGRASP_DB to a file that can be written)"
-            log.warning("%s", warning)
+            log.info("%s", warning)
             connection = await _connect(None)
         try:
             store = cls(connection, settings, warning)
@@ -289,7 +289,7 @@ class Store:
             async with self._connection.execute(statement, values):
                 return ""
         except sqlite3.Error as error:
-            log.warning("%s: %s", self._settings.db, error)
+            log.info("%s: %s", self._settings.db, error)
             return str(error)
 
     async def _one(self, statement: str, values: Sequence[Any] = ()) -> tuple[Any, ...] | None:
@@ -297,7 +297,7 @@ class Store:
             async with self._connection.execute(statement, values) as cursor:
                 row = await cursor.fetchone()
         except sqlite3.Error as error:
-            log.warning("%s: %s", self._settings.db, error)
+            log.info("%s: %s", self._settings.db, error)
             return None
         return None if row is None else tuple(row)
 
@@ -307,7 +307,7 @@ class Store:
                 names = [column[0] for column in cursor.description]
                 return [dict(zip(names, row, strict=True)) for row in await cursor.fetchall()]
         except sqlite3.Error as error:
-            log.warning("%s: %s", self._settings.db, error)
+            log.info("%s: %s", self._settings.db, error)
             return []
 
 

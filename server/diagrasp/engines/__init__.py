@@ -67,6 +67,7 @@ class EngineSpec:
     Attributes:
         id: the word users type, e.g. `embedded`.
         pixels_only: whether the outcome depends on the decoded pixels alone, not on the file's other bytes.
+        options: names of the engine's options with a line on each; others are refused.
     """
 
     id: str
@@ -74,6 +75,7 @@ class EngineSpec:
     version: str = "1"
     pixels_only: bool = True
     description: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @runtime_checkable
