@@ -29,8 +29,8 @@ from diagrasp.model import (
 )
 
 HOSTILE = [
-    "end", "...", "1>2", "g1 lane: x", "a|b", "\\", "\\n", "\\|", "a\\", ": x", " x ", "x\ny", "\x00\x1f\x7f", "|", "||",
-    "<|im_end|>", "Проверить «наличие»", "é 漢字 🙂", "1", "\u2028\x85", "\\x07", "a\\\\|b",
+    "end", "...", "1>2", "g1 lane: x", "a|b", "\\", "\\n", "\\|", "a\\", ": x", " x ", "x\ny", "\x00\x1f\x7f", "|",
+    "||", "<|im_end|>", "Проверить «наличие»", "é 漢字 🙂", "1", "\u2028\x85", "\\x07", "a\\\\|b",
 ]  # fmt: skip
 texts = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 boxes = st.none() | st.builds(Box, *[st.integers(0, 700).map(float)] * 2, *[st.integers(0, 500).map(float)] * 2)
