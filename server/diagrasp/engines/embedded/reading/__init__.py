@@ -1,0 +1,1 @@
+"""Reading text lines: a crop of one line in, its text and a confidence out."""
