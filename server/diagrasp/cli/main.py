@@ -1,0 +1,79 @@
+"""Entry: arguments to a command, errors to one line and an exit status.
+
+0 done, 1 failed, 2 misuse, 130 interrupted.  A command is imported when it is run, so that `--help` loads nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TextIO
+
+from diagrasp.cli.parser import parse
+from diagrasp.errors import ConfigurationError, DiagraspError
+
+FAILED, MISUSE, INTERRUPTED = 1, 2, 130
+
+
+class Misuse(Exception):
+    """The command was called wrongly; the message says what is wrong."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        argv: arguments without the program's name; None takes the process's.
+
+    Returns:
+        The exit status.
+    """
+    _utf8(sys.stdout)
+    try:
+        arguments = parse(argv)
+        _quiet()
+        status = import_module(f"diagrasp.cli.{arguments.module}").run(arguments)
+        sys.stdout.flush()
+        return int(status or 0)
+    except (Misuse, ConfigurationError) as error:
+        complain(error)
+        return MISUSE
+    except DiagraspError as error:
+        complain(error)
+        return FAILED
+    except BrokenPipeError:  # the reader of our results went away: nothing to complain about
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except OSError as error:
+        complain(_os_message(error))
+        return FAILED
+    except KeyboardInterrupt:
+        complain("interrupted")
+        return INTERRUPTED
+
+
+def complain(message: object, *, where: str = "", kind: str = "error") -> None:
+    """One line on stderr."""
+    text = " ".join(str(message).split())
+    print(f"diagrasp: {kind}: {f'{where}: ' if where and where not in text else ''}{text}", file=sys.stderr)
+
+
+def _os_message(error: OSError) -> str:
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+
+
+def _utf8(stream: TextIO) -> None:
+    """Results are UTF-8 with plain line ends whatever the locale says."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(encoding="utf-8", errors="replace", newline="\n")
+
+
+def _quiet() -> None:
+    """Libraries' warnings are for developers; they asked for them with -W."""
+    if not sys.warnoptions:
+        import warnings
+
+        warnings.simplefilter("ignore")
