@@ -93,7 +93,12 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins that browsers may call from, separated by commas; none by default"
     )
-    rate_limit: int = Field(120, ge=0, description="Requests a client may make in a minute; 0 for no limit")
+    rate_limit: int = Field(600, ge=0, description="Requests a client may make in a minute; 0 for no limit")
+    sessions: bool = Field(
+        False,
+        description="Whether MCP clients of protocols before 2026-07-28 get sessions over HTTP: they may then cancel by "
+        "notification and be asked in return (sampling), but must always reach the same server",
+    )
 
     # Vision models
     vlm_model: str | None = Field(None, description="Folder or Hub name of the Qwen3-VL model; set: `auto` may use it")
