@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# demo.sh DIAGRASP FOLDER: read a Russian process and an English flowchart, print what comes of them, redraw them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+diagrasp=$1 out=$2
+mkdir -p "$out"
+for name in "${@:3}"; do
+  picture=docs/examples/$name.png
+  printf '\n=== %s\n\n' "$picture"
+  "$diagrasp" recognize "$picture" --to steps
+  printf '\n'
+  "$diagrasp" recognize "$picture" --to steps --option form=outline
+  printf '\n'
+  "$diagrasp" recognize "$picture" --to mermaid
+  "$diagrasp" recognize "$picture" --to svg --out "$out"
+  printf '\nThe redraw: %s\n' "$out/$name.svg"
+done
