@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from diagrasp.engines.embedded.reading.prepare import HEIGHT, INK_HEIGHT, MARGIN
 
+from diagrasp.engines.embedded.reading.prepare import HEIGHT, INK_HEIGHT, MARGIN
 from diagrasp_train.reader.alphabet import ALPHABET
 from diagrasp_train.reader.model import ReaderNet
 from diagrasp_train.reader.pool import STEP

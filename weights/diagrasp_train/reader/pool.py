@@ -11,9 +11,9 @@ from typing import Final
 
 import cv2
 import numpy as np
-from diagrasp.engines.embedded.reading.prepare import HEIGHT
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.reading.prepare import HEIGHT
 from diagrasp_train.reader.render import Line, Renderer
 
 SHARD: Final = 2048

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from diagrasp.engines.embedded.reading.prepare import prepare_line
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from diagrasp.engines.embedded.reading.prepare import prepare_line
 from diagrasp_train.reader.alphabet import ALPHABET
 from diagrasp_train.reader.fonts import Font, find_fonts
 from diagrasp_train.reader.texts import Texts

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from diagrasp.engines.embedded.reading.decode import greedy
 from torch.nn import functional as F
 from tqdm import tqdm
 
+from diagrasp.engines.embedded.reading.decode import greedy
 from diagrasp_train.reader.alphabet import ALPHABET
 from diagrasp_train.reader.export import export
 from diagrasp_train.reader.metrics import cer
@@ -102,7 +102,10 @@ class Training:
             "net": self.net.state_dict(),
             "mean": self.mean.state_dict(),
             "optimizer": self.optimizer.state_dict(),
-            **{"step": self.step, "seen": self.seen, "spent": self.spent, "log": self.log},
+            "step": self.step,
+            "seen": self.seen,
+            "spent": self.spent,
+            "log": self.log,
         }
         temporary = path.with_suffix(".tmp")
         torch.save(state, temporary)

@@ -1,0 +1,132 @@
+"""The reader that ships with diagrasp: a CTC net under ONNX Runtime, on the CPU."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.reading import Reading
+from diagrasp.engines.embedded.reading.decode import Decoder
+from diagrasp.engines.embedded.reading.prepare import HEIGHT, prepare_line
+from diagrasp.errors import EngineUnavailable
+
+THREADS: Final = 2
+WIDEST: Final = 1024
+"""Prepared lines wider than this are read in pieces, cut at a gap between words."""
+_BATCH_COLUMNS: Final = 8192
+"""Padded columns a batch may hold: bounds memory, and larger batches are no faster on a CPU."""
+
+Gray = NDArray[np.uint8]
+
+
+def cut_at_gaps(line: Gray, widest: int = WIDEST) -> list[Gray]:
+    """Pieces of a prepared line none of which is wider than `widest`, cut in the widest gap of each last half."""
+    pieces = []
+    while line.shape[1] > widest:
+        blank = (line[:, :widest] > 230).all(axis=0)
+        edges = np.flatnonzero(np.diff(np.concatenate(([0], blank.astype(np.int8), [0]))))
+        gaps = [
+            (int(b - a), (int(a) + int(b)) // 2)
+            for a, b in zip(edges[::2], edges[1::2], strict=True)
+            if a > widest // 2
+        ]
+        cut = max(gaps)[1] if gaps else widest
+        pieces.append(line[:, :cut])
+        line = line[:, cut:]
+    return [*pieces, line]
+
+
+class OnnxReader:
+    """Our net. Lines of the same padded width go through it together; padding depends on the line alone, and so does
+    its reading."""
+
+    name = "diagrasp-reader"
+
+    def __init__(
+        self, languages: Sequence[str] = ("ru", "en"), *, threads: int = THREADS, folder: Traversable | None = None
+    ) -> None:
+        """`folder` holds reader.onnx and reader.json, by default those that diagrasp ships.
+
+        Raises EngineUnavailable when onnxruntime or the weights are missing or do not belong together.
+        """
+        try:
+            import onnxruntime as ort
+        except ImportError as error:
+            raise EngineUnavailable(f"onnxruntime cannot be loaded ({error}): pip install onnxruntime") from error
+        package = resources.files("diagrasp_weights") if folder is None else folder
+        try:
+            about: dict[str, Any] = json.loads(package.joinpath("reader.json").read_text("utf-8"))
+            weights = package.joinpath("reader.onnx").read_bytes()
+        except FileNotFoundError as error:
+            raise EngineUnavailable(
+                "the reader's weights are missing (diagrasp_weights/reader.onnx): reinstall diagrasp"
+            ) from error
+        if about["height"] != HEIGHT:
+            raise EngineUnavailable(
+                f"reader.onnx takes lines of {about['height']} rows, this diagrasp makes {HEIGHT}: reinstall diagrasp"
+            )
+        self.revision: str = about["revision"]
+        self._step: int = about["step"]
+        self._temperature: float = about["temperature"]
+        self.calibration: tuple[float, float] = tuple(about.get("calibration", (1.0, 0.0)))
+        self._decoder = Decoder(about["alphabet"], languages)
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        # Spinning workers would take the cores from the rest of recognition between batches.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.log_severity_level = 3
+        try:
+            self._session = ort.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+        except Exception as error:
+            raise EngineUnavailable(
+                f"reader.onnx cannot be loaded ({str(error).splitlines()[0]}): reinstall diagrasp"
+            ) from error
+
+    def read(self, lines: Sequence[Gray]) -> list[Reading]:
+        """See `LineReader.read`."""
+        pieces: list[tuple[int, Gray]] = []
+        for index, crop in enumerate(lines):
+            prepared = prepare_line(crop)
+            if prepared is not None:
+                pieces += [(index, piece) for piece in cut_at_gaps(prepared)]
+        by_width: dict[int, list[int]] = defaultdict(list)
+        for position, (_, piece) in enumerate(pieces):
+            by_width[-(-piece.shape[1] // self._step) * self._step].append(position)
+        found: dict[int, NDArray[np.float32]] = {}
+        for width, positions in by_width.items():
+            size = max(1, _BATCH_COLUMNS // width)
+            for start in range(0, len(positions), size):
+                chosen = positions[start : start + size]
+                batch = np.full((len(chosen), HEIGHT, width), 255, np.uint8)
+                for row, position in zip(batch, chosen, strict=True):
+                    row[:, : pieces[position][1].shape[1]] = pieces[position][1]
+                (output,) = self._session.run(["logp"], {"lines": batch})
+                found.update(zip(chosen, output, strict=True))
+        parts: dict[int, list[Reading]] = defaultdict(list)
+        for position, (index, _) in enumerate(pieces):
+            parts[index].append(self._decode(found[position]))
+        return [self._join(parts[index]) for index in range(len(lines))]
+
+    def _decode(self, logp: NDArray[np.float32]) -> Reading:
+        decoded = self._decoder.decode(logp)
+        if not decoded.text:
+            return Reading("", 0.0)
+        # The chance that all is right: a logistic curve over the log of the doubt along the best path, fitted on lines
+        # in fonts that training never saw (reader.md).
+        doubt = float(-(logp.max(axis=1)).sum()) * self._temperature
+        slope, offset = self.calibration
+        return Reading(decoded.text, 1.0 / (1.0 + math.exp(min(60.0, slope * math.log(doubt + 1e-4) - offset))))
+
+    @staticmethod
+    def _join(parts: list[Reading]) -> Reading:
+        text = " ".join(part.text for part in parts if part.text)
+        return Reading(text, math.prod(part.confidence for part in parts) if text else 0.0)
