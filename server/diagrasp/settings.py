@@ -96,8 +96,8 @@ class Settings(BaseSettings):
     rate_limit: int = Field(600, ge=0, description="Requests a client may make in a minute; 0 for no limit")
     sessions: bool = Field(
         False,
-        description="Whether MCP clients of protocols before 2026-07-28 get sessions over HTTP: they may then cancel by "
-        "notification and be asked in return (sampling), but must always reach the same server",
+        description="Whether MCP clients of protocols before 2026-07-28 get sessions over HTTP: they may then cancel "
+        "by notification and be asked in return (sampling), but must always reach the same server",
     )
 
     # Vision models
