@@ -1,0 +1,112 @@
+"""What users may send: which files the page takes, and what a file is by its bytes (never by its name)."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Literal
+
+PICTURES = {
+    "image/png": [".png"],
+    "image/jpeg": [".jpg", ".jpeg"],
+    "image/webp": [".webp"],
+    "image/gif": [".gif"],
+    "image/bmp": [".bmp"],
+    "image/x-ms-bmp": [".bmp"],
+    "image/tiff": [".tif", ".tiff"],
+    "image/svg+xml": [".svg"],
+    "application/pdf": [".pdf"],
+}
+SOURCES = [
+    ".bpmn", ".d2", ".dot", ".drawio", ".excalidraw", ".gv", ".json", ".md", ".mermaid", ".mmd", ".plantuml", ".puml",
+    ".txt", ".vsdx", ".xml",
+]  # fmt: skip
+# Browsers name the type of a source as they like, or not at all; the server behind them judges by suffix.
+SOURCE_TYPES = [
+    "application/octet-stream", "text/plain", "text/markdown", "text/x-markdown", "application/json", "application/xml",
+    "text/xml", "text/vnd.graphviz", "application/msword", "application/vnd.ms-visio.drawing", "application/vnd.visio",
+    "application/vnd.ms-visio.drawing.main+xml",
+]  # fmt: skip
+DISPLAYED = {"image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/svg+xml"}
+
+_MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"BM", "image/bmp"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"%PDF-", "application/pdf"),
+)
+_VSDX = "application/vnd.ms-visio.drawing"
+
+
+def accepted() -> dict[str, list[str]]:
+    """Media types and suffixes that the page takes, as Chainlit's `accept` wants them."""
+    return {**PICTURES, **dict.fromkeys(SOURCE_TYPES, SOURCES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to read.
+
+    Attributes:
+        kind: a picture to recognise, a text to convert, or a binary source to convert.
+        url: where the page finds it, None where the browser cannot show it.
+    """
+
+    name: str
+    data: bytes
+    kind: Literal["picture", "text", "binary"]
+    media_type: str
+    url: str | None = None
+
+    @property
+    def source(self) -> str:
+        """What `convert_format` takes: the text itself, or a data: URI."""
+        if self.kind == "text":
+            return decoded(self.data) or ""
+        return f"data:{self.media_type};base64,{base64.b64encode(self.data).decode('ascii')}"
+
+
+def classify(name: str, data: bytes, *, url: str | None = None) -> Upload | None:
+    """What a file is; None where it is neither a picture nor the text of anything."""
+    kind = picture_type(data)
+    if kind is not None:
+        return Upload(name, data, "picture", kind, url if kind in DISPLAYED else None)
+    if data.startswith(b"PK\x03\x04") and PurePath(name).suffix.lower() == ".vsdx":
+        return Upload(name, data, "binary", _VSDX)
+    if decoded(data) is not None:
+        return Upload(name, data, "text", "text/plain")
+    return None
+
+
+def picture_type(data: bytes) -> str | None:
+    """The media type of a picture or PDF, by its first bytes."""
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    for magic, media_type in _MAGIC:
+        if data.startswith(magic):
+            return media_type
+    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if re.match(rb"(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE svg[^>]*>\s*)*<(?:\w+:)?svg[\s>]", head, re.DOTALL):
+        return "image/svg+xml"
+    return None
+
+
+def decoded(data: bytes) -> str | None:
+    """The text of a file; None where it is no text."""
+    try:
+        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    return None if "\x00" in text else text
+
+
+def format_of(name: str, suffixes: dict[str, str]) -> str:
+    """The id of the format that a file's suffix stands for; `auto` where that is not certain."""
+    suffix = PurePath(name).suffix.lower()
+    return "auto" if suffix in (".xml", ".txt", ".md", "") else suffixes.get(suffix, "auto")
