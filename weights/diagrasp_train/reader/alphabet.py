@@ -12,5 +12,3 @@ ASCII_SIGNS: Final = string.punctuation
 
 ALPHABET: Final = " " + string.digits + string.ascii_letters + RUSSIAN + ASCII_SIGNS + LATIN_MARKED + SIGNS
 """Class `i + 1` of the net is `ALPHABET[i]`; class 0 is CTC's blank."""
-
-assert len(set(ALPHABET)) == len(ALPHABET)

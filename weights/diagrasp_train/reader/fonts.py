@@ -13,7 +13,7 @@ import functools
 import logging
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -22,27 +22,48 @@ from fontTools.merge import Merger, Options
 from fontTools.ttLib import TTFont
 from platformdirs import user_cache_path
 
-DEBIAN_PACKAGES: Final = """fonts-dejavu fonts-liberation fonts-roboto fonts-open-sans fonts-paratype fonts-noto-core
-    fonts-freefont-ttf fonts-jetbrains-mono fonts-inter fonts-firacode fonts-crosextra-carlito fonts-hack fonts-lato
-    fonts-comfortaa fonts-cantarell fonts-linuxlibertine fonts-comic-neue fonts-fantasque-sans fonts-anonymous-pro
-    fonts-croscore fonts-sil-andika fonts-sil-charis fonts-humor-sans fonts-courier-prime fonts-play fonts-urw-base35
-    fonts-texgyre fonts-mononoki""".split()
+from diagrasp_train.reader.words import split_words
+
+DEBIAN_PACKAGES: Final = split_words(
+    """
+    fonts-dejavu fonts-liberation fonts-roboto fonts-open-sans fonts-paratype fonts-noto-core fonts-freefont-ttf
+    fonts-jetbrains-mono fonts-inter fonts-firacode fonts-crosextra-carlito fonts-hack fonts-lato fonts-comfortaa
+    fonts-cantarell fonts-linuxlibertine fonts-comic-neue fonts-fantasque-sans fonts-anonymous-pro fonts-croscore
+    fonts-sil-andika fonts-sil-charis fonts-humor-sans fonts-courier-prime fonts-play fonts-urw-base35
+    fonts-texgyre fonts-mononoki
+    """
+)
 """`apt-get install` these (all free licences); those that are missing only make the training poorer."""
 
-NPM_FAMILIES: Final = """caveat neucha bad-script marck-script pangolin shantell-sans balsamiq-sans amatic-sc comic-relief
-    kurale inter rubik nunito montserrat comfortaa fira-sans fira-mono exo-2 ubuntu source-sans-3 ibm-plex-sans
-    manrope jost merriweather lora playfair-display oswald golos-text onest raleway tenor-sans ubuntu-mono
-    source-code-pro handjet unbounded russo-one alegreya-sans commissioner mulish philosopher didact-gothic
-    yanone-kaffeesatz arsenal""".split()
+NPM_FAMILIES: Final = split_words(
+    """
+    caveat neucha bad-script marck-script pangolin shantell-sans balsamiq-sans amatic-sc comic-relief kurale inter
+    rubik nunito montserrat comfortaa fira-sans fira-mono exo-2 ubuntu source-sans-3 ibm-plex-sans manrope jost
+    merriweather lora playfair-display oswald golos-text onest raleway tenor-sans ubuntu-mono source-code-pro
+    handjet unbounded russo-one alegreya-sans commissioner mulish philosopher didact-gothic yanone-kaffeesatz
+    arsenal
+    """
+)
 """Packages `@fontsource/NAME` (OFL or Apache-2.0)."""
 
+EXCALIDRAW: Final = "@excalidraw/excalidraw"
+"""Carries Excalifont (OFL), split into subsets."""
+
 HELD_OUT: Final = frozenset(
-    """ptsans ptsanscaption ptsansnarrow ptserif ptserifcaption ptmono notoserif jetbrainsmono carlito lato ubuntu
-    ubuntumono lora golostext pangolin neucha balsamiqsans andika roboto robotocondensed""".split()
+    split_words(
+        """
+    ptsans ptsanscaption ptsansnarrow ptserif ptserifcaption ptmono notoserif jetbrainsmono carlito lato ubuntu
+    ubuntumono lora golostext pangolin neucha balsamiqsans andika roboto robotocondensed
+    """
+    )
 )
 HAND_DRAWN: Final = frozenset(
-    """caveat neucha badscript marckscript pangolin shantellsanslight balsamiqsans amaticsc comicrelief kurale
-    comicneue comicneueangular humorsans excalifont""".split()
+    split_words(
+        """
+    caveat neucha badscript marckscript pangolin shantellsanslight balsamiqsans amaticsc comicrelief kurale
+    comicneue comicneueangular humorsans excalifont
+    """
+    )
 )
 MONOSPACED: Final = re.compile("mono|code|courier|hack|cousine")
 # Symbol, maths, emoji and decorative faces, and the many scripts of Noto that have no letter of ours.
@@ -50,6 +71,8 @@ _SKIPPED: Final = re.compile(
     "symbol|math|emoji|dingbat|chancery|z003|d050|standardsymbols|chorus|signwriting|music|linuxlibertineinitials"
     "|biolinumkeyboard|biolinumshadow|biolinumoutline|libertinemono.*o$|fraktur|katex|tiresiaskey|^sans$"
 )
+
+_DROPPED: Final = (*split_words("GSUB GPOS GDEF DSIG vhea vmtx STAT meta gasp BASE prep fpgm"), "cvt ")
 
 FontClass = Literal["print", "mono", "hand"]
 log = logging.getLogger(__name__)
@@ -115,7 +138,7 @@ def _candidates() -> Iterator[Path]:
 
 @functools.cache
 def find_fonts(alphabet: str) -> tuple[Font, ...]:
-    """All usable fonts of this machine. Latin-only families are kept (English lines), but for most of Noto's scripts."""
+    """All usable fonts of this machine; Latin-only families serve for English lines."""
     found: dict[tuple[str, str], Font] = {}
     for path in _candidates():
         # Noto brings hundreds of faces for other scripts whose Latin letters are all the same.
@@ -128,24 +151,10 @@ def find_fonts(alphabet: str) -> tuple[Font, ...]:
 
 
 def _merge(parts: list[Path], target: Path) -> None:
-    """One .ttf from a family's per-script web-font subsets. Layout tables go: they cannot be merged and are not needed."""
+    """One .ttf from a family's per-script web-font subsets, without layout tables: those cannot be merged."""
     options = Options()
-    options.drop_tables = [
-        "GSUB",
-        "GPOS",
-        "GDEF",
-        "DSIG",
-        "vhea",
-        "vmtx",
-        "STAT",
-        "meta",
-        "gasp",
-        "BASE",
-        "prep",
-        "fpgm",
-        "cvt ",
-    ]
-    plain = []
+    options.drop_tables = list(_DROPPED)
+    plain: list[Path] = []
     for part in parts:
         with TTFont(part) as font:
             for tag in options.drop_tables:
@@ -163,33 +172,37 @@ def _merge(parts: list[Path], target: Path) -> None:
             p.unlink()
 
 
-def install_npm(families: list[str], folder: Path) -> int:
-    """Fetch `@fontsource` packages with npm into `folder`/npm and write merged .ttf files beside; returns their number."""
+def install_npm(families: Sequence[str], folder: Path) -> int:
+    """Fetch web fonts with npm into `folder`/npm and write merged .ttf files beside; returns how many were made."""
     npm = folder / "npm"
     npm.mkdir(parents=True, exist_ok=True)
-    (npm / "package.json").exists() or (npm / "package.json").write_text('{"private": true}')
-    missing = [f"@fontsource/{f}" for f in families if not (npm / "node_modules/@fontsource" / f).exists()]
+    if not (npm / "package.json").exists():
+        (npm / "package.json").write_text('{"private": true}')
+    packages = [*(f"@fontsource/{family}" for family in families), EXCALIDRAW]
+    missing = [package for package in packages if not (npm / "node_modules" / package).exists()]
     if missing:
-        subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", *missing], cwd=npm, check=True)
-    made = 0
+        command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", *missing]
+        subprocess.run(command, cwd=npm, check=True)  # noqa: S603
+    wanted: dict[Path, list[Path]] = {}
     for family in families:
         files = npm / "node_modules/@fontsource" / family / "files"
-        for weight, slant in (("400", "normal"), ("700", "normal"), ("400", "italic")):
-            target = folder / f"{family}-{weight}-{slant}.ttf"
-            parts = [
-                files / f"{family}-{script}-{weight}-{slant}.woff2" for script in ("latin", "cyrillic", "latin-ext")
-            ]
-            parts = [p for p in parts if p.exists()]
-            if target.exists() or not parts:
-                continue
-            for chosen in (parts, parts[:2]):
-                try:
-                    _merge(chosen, target)
-                    made += 1
-                    break
-                except Exception as error:
-                    log.warning("%s from %d parts: %s", target.name, len(chosen), error)
-    return made
+        for face in ("400-normal", "700-normal", "400-italic"):
+            parts = [files / f"{family}-{script}-{face}.woff2" for script in ("latin", "cyrillic", "latin-ext")]
+            wanted[folder / f"{family}-{face}.ttf"] = [part for part in parts if part.exists()]
+    excalifont = npm / "node_modules" / EXCALIDRAW / "dist/prod/fonts/Excalifont"
+    wanted[folder / "excalifont-400-normal.ttf"] = sorted(excalifont.glob("*.woff2"))
+    return sum(_make(parts, target) for target, parts in wanted.items() if parts and not target.exists())
+
+
+def _make(parts: list[Path], target: Path) -> bool:
+    for chosen in (parts, parts[:2]):  # a subset that cannot be merged is given up before the font is
+        try:
+            _merge(chosen, target)
+        except Exception as error:  # fontTools raises many kinds
+            log.warning("%s from %d parts: %s", target.name, len(chosen), error)
+        else:
+            return True
+    return False
 
 
 def main() -> None:
@@ -197,7 +210,7 @@ def main() -> None:
     parser.add_argument("--install", action="store_true", help="fetch npm's web fonts and convert them")
     arguments = parser.parse_args()
     if arguments.install:
-        print(f"{install_npm(list(NPM_FAMILIES), cache_folder())} fonts made in {cache_folder()}")
+        print(f"{install_npm(NPM_FAMILIES, cache_folder())} fonts made in {cache_folder()}")
         print("Debian packages: apt-get install", *DEBIAN_PACKAGES)
     from diagrasp_train.reader.alphabet import ALPHABET
 

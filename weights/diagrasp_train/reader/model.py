@@ -1,8 +1,8 @@
 """The reader's net: a small convolutional CTC recogniser.
 
-After CRNN (Shi, Bai, Yao 2015, arXiv:1507.05717) with its recurrent layers replaced by residual 1-D convolutions and one
+After CRNN (Shi, Bai, Yao 2015, arXiv:1507.05717), its recurrent layers replaced by residual 1-D convolutions and one
 self-attention block, which lets a letter's alphabet be settled by the whole line. Two-dimensional layers bring the
-height from 32 to 1 early, so that most work is one-dimensional; the trunk runs at a quarter of the picture's width and
+height from 32 to 1 early: most work is one-dimensional; the trunk runs at a quarter of the picture's width and
 the head says two characters for each of its steps, so that the output has half the width's resolution ("ll" survives).
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 
 def _conv(
@@ -32,7 +32,8 @@ class Residual(nn.Module):
         self.conv = _conv(width, width, kernel, dilation=dilation)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.conv(x)
+        out: Tensor = x + self.conv(x)
+        return out
 
 
 class Attention(nn.Module):
@@ -51,7 +52,8 @@ class Attention(nn.Module):
         q, k, v = self.qkv(y).view(batch, steps, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
         weights = torch.softmax(q @ k.transpose(-1, -2) * (width // self.heads) ** -0.5, dim=-1)
         y = (weights @ v).transpose(1, 2).reshape(batch, steps, width)
-        return x + self.out(y).transpose(1, 2).unsqueeze(2)
+        out: Tensor = x + self.out(y).transpose(1, 2).unsqueeze(2)
+        return out
 
 
 class ReaderNet(nn.Module):
@@ -80,6 +82,6 @@ class ReaderNet(nn.Module):
         self.head = nn.Conv2d(width, 2 * classes, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.head(F.dropout(self.trunk(self.stem(x)), 0.05, self.training)).squeeze(2)
+        y: Tensor = self.head(functional.dropout(self.trunk(self.stem(x)), 0.05, self.training)).squeeze(2)
         batch, _, steps = y.shape
         return y.view(batch, 2, self.classes, steps).permute(0, 3, 1, 2).reshape(batch, 2 * steps, self.classes)

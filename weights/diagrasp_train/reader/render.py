@@ -1,6 +1,6 @@
 """Lines of text as pictures of diagrams show them: PIL draws, OpenCV spoils, `prepare_line` normalises.
 
-Sizes, blur, JPEG, rescaling, colours, borders and crops follow what screenshots, exports and photographs of diagrams do.
+Sizes, blur, JPEG, rescaling, colours, borders and crops follow what screenshots, exports and photographs do.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import random
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,9 +21,13 @@ from diagrasp_train.reader.fonts import Font, find_fonts
 from diagrasp_train.reader.texts import Texts
 
 Gray = NDArray[np.uint8]
+Ink = NDArray[Any]
+"""float32 in truth: OpenCV's stubs promise less."""
 
 # What Chrome, draw.io, PlantUML and Graphviz fall back to on most machines: these families get a larger share.
-_COMMON = frozenset("dejavusans liberationsans arimo notosans opensans inter dejavuserif liberationserif".split())
+_COMMON = frozenset(
+    ["dejavusans", "liberationsans", "arimo", "notosans", "opensans", "inter", "dejavuserif", "liberationserif"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ def _face(path: str, size: float) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
 
 
-def draw_ink(text: str, path: str, size: float, supersample: int = 1, shift: float = 0.0) -> NDArray[np.float32] | None:
+def draw_ink(text: str, path: str, size: float, supersample: int = 1, shift: float = 0.0) -> Ink | None:
     """Share of ink (0..1) of `text` drawn at `size` pixels, cropped to the ink; None for glyphs without ink.
 
     `supersample` > 1 draws larger and averages: unhinted print at fractional positions, as browsers and PDF exports
@@ -134,9 +139,9 @@ class Renderer:
             ink = self._shape(ink, size, font)
         page = self._page(ink, hard)
         grey = self._colours(page)
-        return self._spoil(grey, size) if hard else grey
+        return self._spoil(grey, size) if hard else grey.astype(np.uint8)
 
-    def _shape(self, ink: NDArray[np.float32], size: float, font: Font) -> NDArray[np.float32]:
+    def _shape(self, ink: Ink, size: float, font: Font) -> Ink:
         """Stroke weight, slant, rotation, width."""
         rng = self.rng
         if size > 20 and rng.random() < 0.12:
@@ -161,13 +166,13 @@ class Renderer:
             ink = cv2.warpAffine(ink, matrix, (w, h), flags=cv2.INTER_LINEAR)
         return ink
 
-    def _page(self, ink: NDArray[np.float32], hard: bool) -> NDArray[np.float32]:
+    def _page(self, ink: Ink, hard: bool) -> Ink:
         """Margins, and what else a crop may contain: underline, outline pieces, the neighbour line, specks."""
         rng = self.rng
-        h, w = ink.shape
+        h, w = int(ink.shape[0]), int(ink.shape[1])
 
         def margin() -> int:
-            return round(h * (rng.triangular(0.0, 0.5, 0.15) if hard else rng.uniform(0.08, 0.3)))
+            return round(float(h) * (rng.triangular(0.0, 0.5, 0.15) if hard else rng.uniform(0.08, 0.3)))
 
         top, bottom, left, right = margin(), margin(), margin(), margin()
         page = cv2.copyMakeBorder(ink, top, bottom, left, right, cv2.BORDER_CONSTANT, value=0.0)
@@ -207,7 +212,7 @@ class Renderer:
             page[y] = np.maximum(page[y], 0.6 * shade)
         return page
 
-    def _colours(self, page: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _colours(self, page: Ink) -> Ink:
         rng = self.rng
         r = rng.random()
         if r < 0.45:
@@ -221,9 +226,10 @@ class Renderer:
         grey = paper + (ink - paper) * page
         if rng.random() < 0.05:  # a gradient fill
             grey = grey + np.linspace(0, rng.uniform(-25, 25), grey.shape[1], dtype=np.float32)[None, :]
-        return np.clip(grey, 0, 255)
+        clipped: Ink = np.clip(grey, 0, 255)
+        return clipped
 
-    def _spoil(self, grey: NDArray[np.float32], size: float) -> Gray:
+    def _spoil(self, grey: Ink, size: float) -> Gray:
         """Blur, resampling, JPEG, noise: lighter on small print, which they would make unreadable to anyone."""
         rng = self.rng
         strength = min(1.0, max(0.25, (size - 8.0) / 14.0))
@@ -245,10 +251,10 @@ class Renderer:
                 grey = cv2.resize(grey, (w, h), interpolation=cv2.INTER_LINEAR)
         if rng.random() < 0.15:
             grey = grey + self.noise.normal(0, rng.uniform(1, 3 + 8 * strength), grey.shape).astype(np.float32)
-        out = np.clip(grey, 0, 255).astype(np.uint8)
+        out: Gray = np.clip(grey, 0, 255).astype(np.uint8)
         if rng.random() < 0.25:
             quality = rng.randint(round(75 - 40 * strength), 95)
             done, data = cv2.imencode(".jpg", out, [cv2.IMWRITE_JPEG_QUALITY, quality])
             if done:
-                out = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
-        return np.asarray(out, np.uint8)
+                out = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
+        return out

@@ -38,8 +38,9 @@ class Texts:
             make = self.rng.choices([k for _, k in self._kinds], [p for p, _ in self._kinds])[0]
             text = " ".join(make().split())
             if text and len(text) <= 60 and all(c in ALPHABET for c in text):
-                if not latin_only or not any(c in RUSSIAN for c in text):
-                    return text
+                if latin_only and any(c in RUSSIAN for c in text):
+                    continue
+                return text
 
     # -- phrases
 
@@ -146,7 +147,9 @@ class Texts:
     def _short(self) -> str:
         rng = self.rng
         r = rng.random()
-        if r < 0.40:
+        if r < 0.05:
+            return rng.choice("-–—+*=?!.:/&#%@→←↑↓•×<>✓✗°№\"'|~^_…")
+        if r < 0.42:
             text = rng.choice(w.RU_SHORT)
         elif r < 0.75:
             text = rng.choice(w.EN_SHORT)
@@ -224,29 +227,25 @@ class Texts:
     def _number(self) -> str:
         rng = self.rng
         a, b = rng.randint(0, 999), rng.randint(0, 99)
-        return rng.choice(
-            [
-                lambda: str(rng.randint(0, 10 ** rng.randint(1, 7))),
-                lambda: f"{rng.randint(1, 31):02}.{rng.randint(1, 12):02}.{rng.randint(1990, 2030)}",
-                lambda: f"{rng.randint(1990, 2030)}-{rng.randint(1, 12):02}-{rng.randint(1, 31):02}",
-                lambda: f"{rng.randint(0, 23):02}:{rng.randint(0, 59):02}",
-                lambda: f"{a}%" if rng.random() < 0.5 else f"{b},{rng.randint(0, 9)} %",
-                lambda: f"{rng.randint(1, 99)} {a:03} {rng.choice(['руб.', '₽', 'р.', 'USD', '€', '$'])}",
-                lambda: f"{rng.choice('$€£')}{a}.{b:02}",
-                lambda: f"{a},{b:02}" if rng.random() < 0.5 else f"{a}.{b}",
-                lambda: (
-                    f"{b} {rng.choice(['дней', 'дня', 'мин', 'ч', 'сек', 'шт.', 'кг', 'days', 'h', 'min', 'ms', 's', 'days', 'MB'])}"
-                ),
-                lambda: (
-                    f"{rng.choice(['№', '№ ', '#', 'п. ', 'v', 'в. '])}{a}"
-                    + rng.choice(["", f".{b}", f"/{b}", f"-{b}"])
-                ),
-                lambda: f"{rng.randint(1, 9)}.{rng.randint(1, 9)}" + rng.choice(["", f".{rng.randint(1, 9)}"]),
-                lambda: f"{rng.choice(['T', 'Q', 'Ф', 'A', 'ГОСТ ', 'ISO ', 'S', 'q', 'x', 'n'])}{a}",
-                lambda: f"+7 ({a:03}) {rng.randint(100, 999)}-{b:02}-{rng.randint(10, 99)}",
-                lambda: f"{b}{rng.choice(['-', '–', '..', '...', '/', ':', 'x', '×', ' + ', ' - '])}{a}",
-            ]
-        )()
+        kinds: list[Callable[[], str]] = [
+            lambda: str(rng.randint(0, 10 ** rng.randint(1, 7))),
+            lambda: f"{rng.randint(1, 31):02}.{rng.randint(1, 12):02}.{rng.randint(1990, 2030)}",
+            lambda: f"{rng.randint(1990, 2030)}-{rng.randint(1, 12):02}-{rng.randint(1, 31):02}",
+            lambda: f"{rng.randint(0, 23):02}:{rng.randint(0, 59):02}",
+            lambda: f"{a}%" if rng.random() < 0.5 else f"{b},{rng.randint(0, 9)} %",
+            lambda: f"{rng.randint(1, 99)} {a:03} {rng.choice(['руб.', '₽', 'р.', 'USD', '€', '$'])}",
+            lambda: f"{rng.choice('$€£')}{a}.{b:02}",
+            lambda: f"{a},{b:02}" if rng.random() < 0.5 else f"{a}.{b}",
+            lambda: f"{b} {rng.choice(w.UNITS)}",
+            lambda: (
+                f"{rng.choice(['№', '№ ', '#', 'п. ', 'v', 'в. '])}{a}" + rng.choice(["", f".{b}", f"/{b}", f"-{b}"])
+            ),
+            lambda: f"{rng.randint(1, 9)}.{rng.randint(1, 9)}" + rng.choice(["", f".{rng.randint(1, 9)}"]),
+            lambda: f"{rng.choice(['T', 'Q', 'Ф', 'A', 'ГОСТ ', 'ISO ', 'S', 'q', 'x', 'n'])}{a}",
+            lambda: f"+7 ({a:03}) {rng.randint(100, 999)}-{b:02}-{rng.randint(10, 99)}",
+            lambda: f"{b}{rng.choice(['-', '–', '..', '...', '/', ':', 'x', '×', ' + ', ' - '])}{a}",
+        ]
+        return rng.choice(kinds)()
 
     def _condition(self) -> str:
         rng = self.rng
@@ -297,8 +296,8 @@ class Texts:
             return f"{rng.choice(w.EN_NOUNS)}@{host}"
         if r < 0.8:
             return (
-                f"{rng.choice(['GET', 'POST', 'PUT', 'DELETE', 'PATCH'])} /{rng.choice(['api/', 'v1/', ''])}{rng.choice(w.EN_NOUNS)}s"
-                + rng.choice(["", "/{id}", "?q=1"])
+                f"{rng.choice(['GET', 'POST', 'PUT', 'DELETE', 'PATCH'])} /"
+                f"{rng.choice(['api/', 'v1/', ''])}{rng.choice(w.EN_NOUNS)}s" + rng.choice(["", "/{id}", "?q=1"])
             )
         return rng.choice(["/", "C:\\", "./", "~/", "\\\\"]) + rng.choice(["/", "\\"]).join(
             rng.choice(w.EN_NOUNS) for _ in range(rng.randint(1, 3))

@@ -1,8 +1,8 @@
 """Train the reader from nothing, or go on from a checkpoint.
 
-The learning rate follows one cosine over the whole budget (`--minutes` of training, added up over resumed runs); the net
-that is evaluated and exported is the exponential mean of the weights. Exports land in the run's folder again and again,
-so that a usable net is there early.
+The learning rate follows one cosine over the whole budget (`--minutes` of training, added up over resumed runs). What
+is evaluated and exported is the exponential mean of the weights. Exports land in the run's folder again and again, so
+that a usable net is there early.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch.nn import functional as F
+from torch.nn import functional
 from tqdm import tqdm
 
 from diagrasp.engines.embedded.reading.decode import greedy
@@ -46,7 +46,7 @@ def ctc_loss(logits: torch.Tensor, texts: list[str]) -> torch.Tensor:
     lengths = torch.tensor([len(text) for text in texts])
     logp = logits.float().log_softmax(-1).transpose(0, 1)
     steps = torch.full((len(texts),), logp.shape[0])
-    return F.ctc_loss(logp, targets, steps, lengths, zero_infinity=True)
+    return functional.ctc_loss(logp, targets, steps, lengths, zero_infinity=True)
 
 
 def held_out_lines(seed: int = 777, count: int = 700) -> list[Line]:
@@ -77,7 +77,8 @@ class Training:
         self.arguments = arguments
         torch.manual_seed(arguments.seed)
         torch.set_num_threads(arguments.threads)
-        self.net = ReaderNet(len(ALPHABET) + 1, arguments.width).to(memory_format=torch.channels_last)
+        self.net = ReaderNet(len(ALPHABET) + 1, arguments.width)
+        self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.mean = copy.deepcopy(self.net)
         decay = [p for p in self.net.parameters() if p.ndim > 1]
         plain = [p for p in self.net.parameters() if p.ndim <= 1]

@@ -50,9 +50,10 @@ class LineReader(Protocol):
 def load_reader(name: str = "auto", languages: Sequence[str] = ("ru", "en")) -> LineReader:
     """The reader called `name`.
 
-    `auto` is the net that ships with diagrasp, or Tesseract where its weights are absent; `net` and `tesseract` name one.
-    `languages` (ISO 639-1, most likely first) choose Tesseract's models and, for the net, which alphabet a word of
-    letters common to both belongs to when nothing else tells.
+    `auto` is the net that ships with diagrasp, or Tesseract where its weights are absent; `net` and `tesseract` name
+    one of the two.
+    `languages` (ISO 639-1, most likely first) choose Tesseract's models and, for the net, the alphabet of a word of
+    letters common to both when nothing else tells.
     Raises EngineUnavailable when the reader cannot work here (the message says what to install), ConfigurationError for
     an unknown name.
     """

@@ -45,8 +45,10 @@ def cut_at_gaps(line: Gray, widest: int = WIDEST) -> list[Gray]:
 
 
 class OnnxReader:
-    """Our net. Lines of the same padded width go through it together; padding depends on the line alone, and so does
-    its reading."""
+    """Our net.
+
+    Lines of the same padded width go through it together; padding depends on the line alone, and so does its reading.
+    """
 
     name = "diagrasp-reader"
 

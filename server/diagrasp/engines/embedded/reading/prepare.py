@@ -44,7 +44,8 @@ def dark_on_light(crop: Gray) -> NDArray[np.float32] | None:
         return None
     ink = low if paper - low >= high - paper else high
     share = (crop.astype(np.float32) - paper) / (ink - paper)
-    return np.clip(share, 0.0, 1.0)
+    clipped: NDArray[np.float32] = np.clip(share, 0.0, 1.0)
+    return clipped
 
 
 def _drop_strangers(ink: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -110,7 +111,7 @@ def ink_rows(ink: NDArray[np.float32]) -> tuple[int, int] | None:
 def prepare_line(crop: Gray) -> Gray | None:
     """The net's view of a text line: `(HEIGHT, width)` uint8, dark ink on white; None when there is no ink.
 
-    `crop`: `(H, W)` uint8 grey of one upright line, any size, polarity and contrast; raises ValueError for other shapes.
+    `crop`: `(H, W)` uint8 grey of one upright line, any size, polarity and contrast; ValueError for other shapes.
     """
     if crop.ndim != 2:
         raise ValueError(f"a line is a greyscale picture (H, W), got shape {crop.shape}")

@@ -1,4 +1,4 @@
-"""Tesseract as a line reader, through the optional `tesserocr` wheel (extra `tesseract`), which brings no language data."""
+"""Tesseract as a line reader, through the `tesserocr` wheel (extra `tesseract`), which brings no language data."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _CAP_HEIGHT: Final = 32
 
 
 def find_data(names: Sequence[str]) -> Path:
-    """The folder that holds `NAME.traineddata` for all names; EngineUnavailable says which are missing and the remedy."""
+    """The folder that holds `NAME.traineddata` for all names; EngineUnavailable says which are missing."""
     folders = [Path(f) for f in (os.environ.get("TESSDATA_PREFIX", ""), *_FOLDERS) if f]
     folders += [f / "tessdata" for f in folders[:1]]
     best, missing = None, list(names)
