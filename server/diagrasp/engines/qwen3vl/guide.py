@@ -71,7 +71,7 @@ class Guide:
     def __init__(self, vocabulary: Vocabulary, stop: int, tokens: int, limits: Limits | None = None) -> None:
         if tokens < 2 * RESERVE:
             raise ValueError(f"an answer needs room for at least {2 * RESERVE} tokens, not {tokens}")
-        self._vocabulary, self._stop, self._tokens = vocabulary, stop, tokens
+        self._vocabulary, self.stop, self._tokens = vocabulary, stop, tokens
         self._limits = limits or Limits()
         self._end = np.array([stop], dtype=np.int64)
 
@@ -94,7 +94,7 @@ class Guide:
             ValueError: the token was not allowed.
         """
         used = point.used + 1
-        if point.over and token == self._stop:
+        if point.over and token == self.stop:
             return replace(point, used=used)
         data = self._vocabulary.bytes_of(token)
         if data is None or point.over or (point.forced and not point.forced.startswith(data)):

@@ -1,0 +1,18 @@
+"""What an answer depends on, as one hash: the cache's key."""
+
+from __future__ import annotations
+
+import hashlib
+
+from diagrasp.engines.qwen3vl.config import Config, find_folder, fingerprint
+from diagrasp.engines.qwen3vl.prompt import INSTRUCTION, PROMPT_VERSION
+
+
+def model_revision(config: Config) -> str:
+    """A hash of what an answer depends on: base, adapter, prompt and grammar, numbers' type."""
+    digest = hashlib.sha256(f"{PROMPT_VERSION}\n{INSTRUCTION}\n{config.max_new_tokens}\n".encode())
+    for name, whole in ((config.model, False), (config.adapter, True)):
+        folder = find_folder(name) if name else None
+        digest.update((fingerprint(folder, whole=whole) if folder else str(name)).encode())
+    digest.update(f"{config.dtype} {config.quantization}".encode())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,267 @@
+"""One model, many requests: a thread that owns the weights and answers what waits in a bounded queue.
+
+The thread is started by the first request and loads the weights then.  Requests that wait are answered side by side
+where they can be; one with a draft runs alone, for transformers verifies drafts one at a time.  Whoever gives up is
+freed at once, and the thread drops the work at its next token.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, InvalidStateError
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from diagrasp.engines.qwen3vl.config import Config
+from diagrasp.errors import EngineError, EngineUnavailable, Overloaded
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+log = logging.getLogger(__name__)
+_IDLE: Final = 0.005
+"""Seconds to wait for company before an answer is begun."""
+
+
+@dataclass(slots=True)
+class Job:
+    """A picture to be told.
+
+    Attributes:
+        pixels: (H, W, 3) RGB.
+        draft: another engine's answer, for the prompt.
+        plain: whether the adapter is to be left aside.
+        progress: called from the thread with the tokens so far.
+        future: where the outcome goes; cancelling it stops the work.
+        abandoned: set by whoever no longer waits.
+    """
+
+    pixels: NDArray[np.uint8]
+    draft: str = ""
+    plain: bool = False
+    progress: Callable[[int], None] = lambda _: None
+    future: Future[Told] = field(default_factory=lambda: Future[Told]())
+    abandoned: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def dropped(self) -> bool:
+        return self.abandoned.is_set() or self.future.cancelled()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the model said of a picture.
+
+    Attributes:
+        text: the answer, of the grammar.
+        shares: for each line of it, the least probability that one of its tokens had.
+        shortened: lines cut because they ran in circles or grew too long.
+        prompt, tokens: how long prompt and answer are, in tokens.
+        letters: the letters' height in the picture as shown, in pixels; 0 where unknown.
+        legible: whether they could be read at that size.
+        shrunk: whether memory ran out and the picture was shown smaller.
+        prefill, seconds: until the first token, and in all.
+        model: what ran, for people.
+    """
+
+    text: str
+    shares: tuple[float, ...]
+    shortened: int
+    prompt: int
+    tokens: int
+    letters: float
+    legible: bool
+    shrunk: bool
+    prefill: float
+    seconds: float
+    model: str = ""
+
+
+@dataclass(slots=True)
+class Statistics:
+    """What the worker has done so far; seconds of loading, answers, tokens, seconds of generating."""
+
+    load_seconds: float = 0.0
+    answers: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+
+    @property
+    def tokens_per_second(self) -> float:
+        return self.tokens / self.seconds if self.seconds else 0.0
+
+
+class Worker:
+    """Owns the model and the thread.
+
+    Args:
+        config: what to load, and how many requests may wait.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._jobs: queue.Queue[Job | None] = queue.Queue(config.queue + 1)
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._closed = False
+        self._generator: Any = None
+        self.statistics = Statistics()
+
+    @property
+    def loaded(self) -> bool:
+        return self._generator is not None
+
+    def submit(self, job: Job) -> Future[Told]:
+        """Queue a job.
+
+        Raises:
+            Overloaded: as many wait as the settings allow.
+            EngineUnavailable: the worker was closed.
+        """
+        with self._lock:
+            if self._closed:
+                raise EngineUnavailable("the engine qwen3-vl was closed")
+            try:
+                self._jobs.put_nowait(job)
+            except queue.Full:
+                raise Overloaded(
+                    f"{self._config.queue} pictures wait for the vision model already; try again later",
+                    retry_after=max(1.0, self._seconds_each()),
+                ) from None
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="diagrasp-qwen3vl", daemon=True)
+                self._thread.start()
+        return job.future
+
+    def close(self) -> None:
+        """Drop what waits, stop what runs at its next token, let go of the model.  Returns when the thread is over."""
+        with self._lock:
+            self._closed = True
+            thread = self._thread
+        if thread is None:
+            return
+        self._empty()
+        self._jobs.put(None)
+        if self._generator is not None:
+            self._generator.stop()
+        thread.join()
+
+    def _empty(self) -> None:
+        while True:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return
+            if job is not None:
+                job.future.cancel()
+
+    def _seconds_each(self) -> float:
+        done = self.statistics
+        return done.seconds / done.answers if done.answers else 10.0
+
+    def _run(self) -> None:
+        waiting: list[Job] = []
+        while True:
+            if not waiting:
+                first = self._jobs.get()
+                if first is None:
+                    break
+                waiting.append(first)
+            try:
+                generator = self._ready()
+            except Exception as error:  # nobody but the caller can do anything about it
+                for job in waiting:
+                    _fail(job, error)
+                waiting.clear()
+                continue
+            ended = self._gather(waiting, generator.batch)
+            waiting = [job for job in waiting if not _given_up(job)]
+            batch = _together(waiting, generator.batch)
+            waiting = [job for job in waiting if job not in batch]
+            if batch:
+                self._answer(generator, batch)
+            if ended:
+                break
+        for job in waiting:
+            job.future.cancel()
+        self._empty()
+        self._generator = None
+
+    def _gather(self, waiting: list[Job], most: int) -> bool:
+        """Take what waits, up to a batch; whether the worker was closed."""
+        while len(waiting) < most:
+            try:
+                job = self._jobs.get(timeout=_IDLE)
+            except queue.Empty:
+                return False
+            if job is None:
+                return True
+            waiting.append(job)
+        return False
+
+    def _ready(self) -> Any:
+        if self._generator is None:
+            try:
+                from diagrasp.engines.qwen3vl.generation import Generator
+            except ImportError as error:
+                raise EngineUnavailable(
+                    f"the engine qwen3-vl needs the extra vlm ({error.name} is missing): pip install 'diagrasp[vlm]'"
+                ) from error
+            self._generator = Generator(self._config)
+            self.statistics.load_seconds = self._generator.loaded.seconds
+        return self._generator
+
+    def _answer(self, generator: Any, batch: list[Job]) -> None:
+        started = time.monotonic()
+        try:
+            outcomes = generator.tell(batch)
+        except Exception as error:
+            if not isinstance(error, EngineError):
+                log.exception("generation failed")
+                error = EngineError(f"the vision model failed: {type(error).__name__}: {error}")
+            for job in batch:
+                _fail(job, error)
+            return
+        self.statistics.seconds += time.monotonic() - started
+        for job, outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, Told):
+                self.statistics.answers += 1
+                self.statistics.tokens += outcome.tokens
+                _finish(job, outcome)
+            else:
+                _fail(job, outcome)
+
+
+def _together(waiting: list[Job], most: int) -> list[Job]:
+    """The first job and what can run beside it: no drafts, the same weights."""
+    if not waiting or waiting[0].draft:
+        return waiting[:1]
+    return [job for job in waiting if not job.draft and job.plain == waiting[0].plain][:most]
+
+
+def _given_up(job: Job) -> bool:
+    if job.abandoned.is_set():
+        job.future.cancel()
+    return job.future.cancelled()
+
+
+def _finish(job: Job, told: Told) -> None:
+    try:
+        job.future.set_result(told)
+    except InvalidStateError:  # cancelled meanwhile
+        return
+
+
+def _fail(job: Job, error: BaseException | None) -> None:
+    try:
+        if error is None:
+            job.future.cancel()
+        else:
+            job.future.set_exception(error)
+    except InvalidStateError:
+        return
