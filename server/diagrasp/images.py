@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import struct
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -27,6 +29,7 @@ _MEDIA_TYPES = {
     "TIFF": "image/tiff",
 }
 _GROUNDS = (255, 32, 144)  # white, then dark, then the grey on which both light and dark drawings show
+_LIMIT = threading.Lock()
 _FAINT = 48  # levels of grey below which ink does not stand out from its ground
 
 
@@ -113,7 +116,7 @@ def _decode(data: bytes, kind: str, name: str, label: str, page: int, max_pixels
     if kind == "WEBP":  # its decoder takes memory for the canvas as soon as it is opened
         _check_size(_webp_size(data), label, max_pixels)
     source = BytesIO(_without_text(data) if kind == "PNG" else data)
-    with _opener(kind)(source) as image:
+    with _pillow_allows(max_pixels), _opener(kind)(source) as image:
         pages = int(image.n_frames) if kind == "TIFF" else 1  # type: ignore[attr-defined]
         if not 1 <= page <= pages:
             raise NotFoundError(f"{label} has {pages} page{'s' * (pages != 1)}; there is no page {page}")
@@ -125,10 +128,27 @@ def _decode(data: bytes, kind: str, name: str, label: str, page: int, max_pixels
     return Picture(data, pixels, _MEDIA_TYPES[kind], name, page, pages)
 
 
+@contextmanager
+def _pillow_allows(max_pixels: int) -> Iterator[None]:
+    """Pillow's process-wide limit out of the way where ours was set above it: some decoders look at it themselves."""
+    from PIL import Image
+
+    theirs = Image.MAX_IMAGE_PIXELS
+    if theirs is None or max_pixels <= theirs:
+        yield
+        return
+    with _LIMIT:
+        theirs, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, max_pixels
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = theirs
+
+
 def _opener(kind: str) -> Callable[[BytesIO], Image.Image]:
     """Pillow's class for one kind.
 
-    `Image.open` would warn or refuse by its own process-wide limit, whatever ours is; the classes leave it to us.
+    `Image.open` would warn or refuse by Pillow's own limit before the size is known here.
     """
     from PIL.BmpImagePlugin import BmpImageFile
     from PIL.GifImagePlugin import GifImageFile
@@ -263,12 +283,11 @@ def _ground(image: Image.Image) -> int:
 
     alpha = np.asarray(image.getchannel("A"))
     ink = alpha >= 128
-    inner = ink.copy()  # ink whose neighbours up to two pixels away are ink as well
-    for step in (1, 2):
-        inner[step:] &= ink[:-step]
-        inner[:-step] &= ink[step:]
-        inner[:, step:] &= ink[:, :-step]
-        inner[:, :-step] &= ink[:, step:]
+    inner = ink.copy()  # ink with ink on all four sides
+    inner[1:] &= ink[:-1]
+    inner[:-1] &= ink[1:]
+    inner[:, 1:] &= ink[:, :-1]
+    inner[:, :-1] &= ink[:, 1:]
     rim = np.asarray(image.convert("L"))[ink & ~inner].astype(np.int16)
     if rim.size == 0:
         return _GROUNDS[0]
