@@ -129,7 +129,10 @@ async def test_cancellation_stops_the_work(client: Client, engine: FakeEngine) -
         ({"image": "upload://" + "0" * 32, "format": "json"}, "takes no uploads"),
         ({"image": data_uri(b"no picture at all"), "format": "json"}, "no"),
         ({"image": data_uri(png()), "format": "nonsense"}, "no format 'nonsense'; there are"),
-        ({"image": data_uri(png()), "engine": "nonsense", "format": "json"}, "no engine 'nonsense'; there are auto, embedded"),
+        (
+            {"image": data_uri(png()), "engine": "nonsense", "format": "json"},
+            "no engine 'nonsense'; there are auto, embedded",
+        ),
         ({"image": data_uri(png()), "language": "русский", "format": "json"}, "is no language code"),
     ],
 )

@@ -125,6 +125,7 @@ class Fetcher:
         host, port = parts.hostname or "", parts.port or 443
         address = self._address(host, port)
         connection = _Pinned(host, port, address=address, context=self.context, timeout=_left(deadline))
+        answer: http.client.HTTPResponse | None = None
         try:
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.request("GET", path, headers={"Accept": "image/*, */*;q=0.5", "User-Agent": _agent()})
@@ -134,7 +135,7 @@ class Fetcher:
                 return target
             if answer.status != 200:
                 raise InputError(f"{_short(parts.geturl())} answered with status {answer.status}")
-            if int(answer.getheader("Content-Length") or 0) > self.max_bytes:
+            if (answer.length or 0) > self.max_bytes:
                 raise self._too_large()
             body = bytearray()
             while chunk := answer.read1(CHUNK):
@@ -143,9 +144,9 @@ class Fetcher:
                     raise self._too_large()
                 connection.patience(_left(deadline))
             return bytes(body)
-        except ValueError:
-            raise InputError(f"{_short(parts.geturl())} answered with nonsense") from None
         finally:
+            if answer is not None:
+                answer.close()  # it outlives the connection where the server closes after it
             connection.close()
 
     def _too_large(self) -> TooLargeError:
@@ -158,19 +159,20 @@ class _Pinned(http.client.HTTPSConnection):
     def __init__(self, host: str, port: int, *, address: str, context: ssl.SSLContext, timeout: float) -> None:
         super().__init__(host, port, context=context, timeout=timeout)
         self._address, self._tls = address, context
+        self._wire: ssl.SSLSocket  # `sock` is let go of before the last answer has been read
 
     def connect(self) -> None:
         plain = socket.create_connection((self._address, self.port), self.timeout)
         try:
-            self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
+            self.sock = self._wire = self._tls.wrap_socket(plain, server_hostname=self.host)
         except BaseException:
             plain.close()
             raise
 
     def patience(self, seconds: float) -> None:
         """Bound the next wait for bytes."""
-        if self.sock is not None:
-            self.sock.settimeout(seconds)
+        if self._wire.fileno() >= 0:
+            self._wire.settimeout(seconds)
 
 
 def _left(deadline: float) -> float:

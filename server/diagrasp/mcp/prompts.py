@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mcp.server.mcpserver.prompts.base import Message, UserMessage
-from mcp.types import EmbeddedResource, TextResourceContents
+from mcp.shared.exceptions import MCPError
+from mcp.types import INVALID_PARAMS, EmbeddedResource, TextResourceContents
 
 from diagrasp.errors import DiagraspError
 
@@ -81,7 +82,7 @@ def register(server: MCPServer, calls: Callable[[], Calls]) -> None:
 async def _messages(
     calls: Calls, diagram_id: str, language: str, texts: dict[str, str], programming_language: str = ""
 ) -> list[Message]:
-    """The task in words, then the diagram as steps and as Mermaid.  Raises ValueError, whose text the client sees."""
+    """The task in words, then the diagram as steps and as Mermaid.  Raises MCPError: no such diagram."""
     id = diagram_id.removeprefix("diagram://").partition("/")[0].strip()
     words = texts["ru" if language.strip().lower().startswith(("ru", "рус")) else "en"]
     words = words.replace("{language}", " ".join(programming_language.split())[:60] or "python")
@@ -91,7 +92,7 @@ async def _messages(
             written = await calls.service.write(id, format)
             messages.append(UserMessage(_embedded(f"diagram://{id}/{format}", written.text, calls, format)))
     except DiagraspError as error:
-        raise ValueError(str(error)) from None
+        raise MCPError(code=INVALID_PARAMS, message=" ".join(str(error).split())) from None
     return messages
 
 
