@@ -7,6 +7,7 @@ write that fails is a warning too.  Every change is a single statement, so a cra
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import sqlite3
@@ -262,7 +263,8 @@ class Store:
         except (OSError, sqlite3.Error) as error:
             raise ConfigurationError(f"cannot write the backup {target}: {error}") from None
         finally:
-            part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
 
     async def _sweep(self) -> None:
         """Forget log entries past their age, and count what the cache holds."""
