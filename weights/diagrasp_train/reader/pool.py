@@ -7,6 +7,7 @@ import os
 import random
 from collections.abc import Iterator
 from multiprocessing.queues import Queue
+from queue import Full
 from typing import Final
 
 import cv2
@@ -28,9 +29,18 @@ def _produce(queue: Queue[list[tuple[bytes, int, str]]], seed: int, hand_share: 
     os.nice(max(0, 19 - os.nice(0)))
     cv2.setNumThreads(1)
     renderer = Renderer(seed, hand_share=hand_share, clean=clean)
+    parent = os.getppid()
     while True:
         lines = (renderer.line() for _ in range(SHARD))
-        queue.put([(line.picture.tobytes(), line.picture.shape[1], line.text) for line in lines])
+        shard = [(line.picture.tobytes(), line.picture.shape[1], line.text) for line in lines]
+        while True:
+            if os.getppid() != parent:  # a killed trainer takes its helpers with it
+                return
+            try:
+                queue.put(shard, timeout=5)
+                break
+            except Full:
+                continue
 
 
 def pad(lines: list[Line]) -> Batch:

@@ -192,7 +192,7 @@ class Training:
 
     def _export(self, out: Path) -> None:
         training = {"seed": self.arguments.seed, "width": self.arguments.width, **self.log[-1]}
-        export(copy.deepcopy(self.mean), out, {"training": training})
+        export(copy.deepcopy(self.mean), out, {"training": training, "log": self.log})
 
 
 def main() -> None:

@@ -48,30 +48,53 @@ def dark_on_light(crop: Gray) -> NDArray[np.float32] | None:
     return clipped
 
 
+def _border_line(fill: NDArray[np.float64], reach: int, thickest: int, full: float) -> int:
+    """Where paper begins behind a line near the start of `fill` (each row's or column's share of ink); 0: no line.
+
+    A line is a thin run of rows filled to `full` within `reach` of the border with a blank row behind it: the bars of Т
+    or П have none.
+    """
+    solid = np.flatnonzero(fill[:reach] >= full)
+    if solid.size == 0:
+        return 0
+    start = end = int(solid[0])
+    while end < len(fill) and fill[end] >= 0.5 * full:
+        end += 1
+    if end - start > thickest:
+        return 0
+    # One grey row of anti-aliasing may lie between the line and the paper.
+    for blank in (end, end + 1):
+        if blank < len(fill) and fill[blank] <= 0.06:
+            return blank
+    return 0
+
+
 def _drop_strangers(ink: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Erase outline fragments: long flat pieces along the top or bottom, full-height bars at the sides."""
+    """Erase pieces of outlines: long flat lines along the top or bottom, full-height bars at the sides."""
     height, width = ink.shape
     if height < 8 or width < 8:
         return ink
-    mask = (ink > 0.35).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    if count < 3:  # paper and one piece: that piece is the text
-        return ink
-    x, y, w, h = (stats[1:, i] for i in range(4))
-    top_bottom = (y == 0) | (y + h == height)
-    side = (x == 0) | (x + w == width)
-    flat = top_bottom & (w > 0.6 * width) & (w > 4 * h) & (h < 0.25 * height)
-    bar = side & (h == height) & (w < 0.25 * height)
-    if bar.any():
-        rest = ~(flat | bar)
-        # With no margin a letter spans the whole height too: a bar is foreign only where all else is clearly lower.
-        if not rest.any() or h[rest].max() > 0.8 * height or (y[rest] + h[rest]).max() - y[rest].min() > 0.9 * height:
-            bar[:] = False
-    foreign = np.flatnonzero(flat | bar) + 1
-    if foreign.size == 0 or foreign.size == count - 1:
-        return ink
-    erase = cv2.dilate(np.isin(labels, foreign).astype(np.uint8), np.ones((3, 3), np.uint8))
-    return np.where(erase > 0, np.float32(0.0), ink)
+    mask = ink > 0.35
+    out = ink.copy()
+    thickest = max(3, height // 8)
+    rows = mask.mean(axis=1)
+    top = _border_line(rows, height // 4, thickest, 0.6)
+    bottom = _border_line(rows[::-1], height // 4, thickest, 0.6)
+    out[:top] = 0.0
+    out[height - bottom :] = 0.0
+    # An l or a bracket in a crop without margin is a full-height bar too. A foreign one reaches past the other ink both
+    # above and below.
+    columns = mask.mean(axis=0)
+    reach = max(3, height // 3)
+    left = _border_line(columns, reach, thickest, 0.95)
+    right = _border_line(columns[::-1], reach, thickest, 0.95)
+    if left or right:
+        inside = np.flatnonzero((out[:, left : width - right] > 0.35).any(axis=1))
+        if inside.size and inside[0] >= 0.06 * height and inside[-1] < 0.94 * height:
+            out[:, :left] = 0.0
+            out[:, width - right :] = 0.0
+    # A lone = or _ is made of lines.
+    return out if (out > 0.35).any() else ink
 
 
 def _runs(filled: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -1,0 +1,305 @@
+"""The text-line reader: real lines drawn in real fonts, and the rules that settle look-alikes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+from rapidfuzz.distance import Levenshtein
+
+from diagrasp.engines.embedded.reading import LineReader, load_reader
+from diagrasp.engines.embedded.reading.decode import Decoder, greedy
+from diagrasp.engines.embedded.reading.onnx_reader import OnnxReader, cut_at_gaps
+from diagrasp.engines.embedded.reading.prepare import HEIGHT, INK_HEIGHT, prepare_line
+from diagrasp.engines.embedded.reading.tesseract_reader import find_data
+from diagrasp.errors import ConfigurationError, EngineUnavailable
+
+Gray = NDArray[np.uint8]
+
+FONTS = Path("/usr/share/fonts/truetype")
+SEEN = FONTS / "dejavu/DejaVuSans.ttf"
+UNSEEN = [
+    FONTS / "paratype/PTS55F.ttf",
+    FONTS / "roboto/unhinted/RobotoTTF/Roboto-Regular.ttf",
+    FONTS / "noto/NotoSerif-Regular.ttf",
+]
+LABELS = """Проверить заявку|Отправить договор клиенту|Оплата получена?|Сформировать отчёт|Да|Нет|Конец процесса
+Согласовать с руководителем|Склад готовой продукции|Зарезервировать товар|ОШИБКА|Счёт №125 от 12.03.2024|Менеджер
+Уведомить заказчика по e-mail|Сумма > 100 000 руб.|Если остаток = 0|«Принято»|Ввести логин и пароль
+Check stock|Send invoice to customer|Is payment received?|Yes|No|Order processed|Start|End|getName(): String|user_id
+x >= 10?|OrderService|POST /api/orders|Approve request|Notify the manager|Retry (3 times)|TIMEOUT""".replace(
+    "\n", "|"
+).split("|")
+
+
+def draw(text: str, font: Path = SEEN, size: float = 16, margin: int = 3, ink: int = 20, paper: int = 255) -> Gray:
+    """A line as a detector would crop it."""
+    face = ImageFont.truetype(str(font), size)
+    left, top, right, bottom = (int(v) for v in face.getbbox(text))
+    page = Image.new("L", (right - left + 2 * margin, bottom - top + 2 * margin), paper)
+    ImageDraw.Draw(page).text((margin - left, margin - top), text, fill=ink, font=face)
+    return np.asarray(page)
+
+
+def error_rate(reader: LineReader, lines: list[Gray], truths: list[str]) -> float:
+    readings = reader.read(lines)
+    edits = sum(Levenshtein.distance(r.text, t) for r, t in zip(readings, truths, strict=True))
+    return edits / sum(map(len, truths))
+
+
+@pytest.fixture(scope="module")
+def reader() -> OnnxReader:
+    return OnnxReader()
+
+
+# -- the net on drawn lines
+
+
+@pytest.mark.parametrize("size", [11, 14, 18, 28])
+def test_reads_print_at_the_sizes_of_diagrams(reader: OnnxReader, size: int) -> None:
+    assert error_rate(reader, [draw(t, size=size) for t in LABELS], LABELS) <= 0.02
+
+
+@pytest.mark.parametrize("font", UNSEEN, ids=lambda p: p.stem)
+def test_reads_fonts_that_training_never_saw(reader: OnnxReader, font: Path) -> None:
+    if not font.exists():
+        pytest.skip(f"{font} is not installed (packages.txt)")
+    lines = [draw(t, font, size) for size in (13, 20) for t in LABELS]
+    assert error_rate(reader, lines, LABELS * 2) <= 0.03
+
+
+@pytest.mark.parametrize(("ink", "paper"), [(240, 30), (150, 255), (120, 60), (255, 0)])
+def test_polarity_and_contrast_do_not_matter(reader: OnnxReader, ink: int, paper: int) -> None:
+    assert error_rate(reader, [draw(t, ink=ink, paper=paper) for t in LABELS], LABELS) <= 0.03
+
+
+def test_bars_of_letters_are_no_outlines() -> None:
+    for text in ("ТТ", "ПГ", "l", "lane", "I", "П", "[x]", "=", "—", "E", "Iа"):
+        for margin in (0, 1, 5):
+            crop = draw(text, size=22, margin=margin)
+            prepared = prepare_line(crop)
+            assert prepared is not None
+            wide = prepare_line(draw(text, size=22, margin=9))
+            assert wide is not None
+            assert abs(prepared.shape[1] - wide.shape[1]) <= 5, text
+
+
+@pytest.mark.parametrize("margin", [0, 2, 8])
+def test_margin_does_not_matter(reader: OnnxReader, margin: int) -> None:
+    assert error_rate(reader, [draw(t, margin=margin) for t in LABELS], LABELS) <= 0.03
+
+
+def test_pieces_of_an_outline_are_not_read(reader: OnnxReader) -> None:
+    lines = []
+    for label in LABELS:
+        line = draw(label, margin=6).copy()
+        line[0] = 40
+        line[:, -1] = 40
+        lines.append(line)
+    assert error_rate(reader, lines, LABELS) <= 0.03
+
+
+def test_a_line_reads_the_same_alone_and_in_company(reader: OnnxReader) -> None:
+    lines = [draw(t, size=12 + i % 9) for i, t in enumerate(LABELS)]
+    together = reader.read(lines)
+    for line, expected in zip(lines, together, strict=True):
+        (alone,) = reader.read([line])
+        assert alone.text == expected.text
+        assert alone.confidence == pytest.approx(expected.confidence, abs=0.02)
+
+
+def test_confidence_falls_with_legibility(reader: OnnxReader) -> None:
+    noise = np.random.default_rng(0)
+    clear = reader.read([draw(t) for t in LABELS])
+    spoiled = reader.read(
+        [np.clip(draw(t) + noise.normal(0, 90, draw(t).shape), 0, 255).astype(np.uint8) for t in LABELS]
+    )
+    assert all(0.0 <= r.confidence <= 1.0 for r in clear + spoiled)
+    assert np.mean([r.confidence for r in clear]) > np.mean([r.confidence for r in spoiled]) + 0.2
+
+
+def test_very_long_lines_are_read_in_pieces(reader: OnnxReader) -> None:
+    text = " ".join(["Проверить остатки на складе и сообщить клиенту"] * 5)
+    (reading,) = reader.read([draw(text, size=18)])
+    assert Levenshtein.distance(reading.text, text) <= 0.03 * len(text)
+
+
+@pytest.mark.parametrize(
+    "crop",
+    [
+        np.zeros((0, 0), np.uint8),
+        np.zeros((1, 1), np.uint8),
+        np.full((1, 40), 7, np.uint8),
+        np.full((30, 200), 255, np.uint8),
+        np.full((30, 200), 0, np.uint8),
+    ],
+    ids=["nothing", "one pixel", "one row", "white", "black"],
+)
+def test_blank_crops_read_as_nothing(reader: OnnxReader, crop: Gray) -> None:
+    assert reader.read([crop]) == [("", 0.0)]
+    assert reader.read([draw("Да"), crop, draw("Нет")])[1].text == ""
+
+
+@pytest.mark.parametrize("shape", [(3, 2), (2, 900), (900, 2), (4000, 3000), (5, 8000)])
+def test_odd_crops_do_no_harm(reader: OnnxReader, shape: tuple[int, int]) -> None:
+    crop = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
+    (reading,) = reader.read([crop])
+    assert 0.0 <= reading.confidence <= 1.0
+
+
+def test_no_lines_no_readings(reader: OnnxReader) -> None:
+    assert reader.read([]) == []
+
+
+def test_colour_is_refused(reader: OnnxReader) -> None:
+    with pytest.raises(ValueError, match="greyscale"):
+        reader.read([np.zeros((10, 10, 3), np.uint8)])  # type: ignore[list-item]
+
+
+def test_the_shipped_net_is_the_one_described() -> None:
+    package = resources.files("diagrasp_weights")
+    about = json.loads(package.joinpath("reader.json").read_text("utf-8"))
+    assert hashlib.sha256(package.joinpath("reader.onnx").read_bytes()).hexdigest() == about["sha256"]
+    assert OnnxReader().revision == about["revision"]
+    assert about["height"] == HEIGHT
+
+
+# -- preparation
+
+
+def test_prepared_lines_have_one_height_and_dark_ink() -> None:
+    for size in (9, 20, 60):
+        line = prepare_line(draw("Склад", size=size, ink=250, paper=20))
+        assert line is not None
+        assert line.shape[0] == HEIGHT
+        assert line[0, 0] == 255
+        rows = np.flatnonzero((line < 128).any(axis=1))
+        assert INK_HEIGHT - 4 <= rows[-1] - rows[0] + 1 <= INK_HEIGHT + 2
+
+
+def test_the_breve_of_a_letter_stays_and_the_next_line_goes() -> None:
+    line = prepare_line(draw("Й", size=30, margin=0))
+    assert line is not None
+    assert (line[:9] < 128).any()
+    crop = draw("склад", size=24, margin=8).copy()
+    crop[:2, 10:30:3] = 0
+    prepared, plain = prepare_line(crop), prepare_line(draw("склад", size=24, margin=8))
+    assert prepared is not None
+    assert plain is not None
+    assert prepared.shape == plain.shape
+
+
+def test_cuts_lie_in_gaps() -> None:
+    line = np.full((HEIGHT, 300), 255, np.uint8)
+    line[8:24, 10:80] = 0
+    line[8:24, 95:290] = 0
+    pieces = cut_at_gaps(line, 120)
+    assert sum(p.shape[1] for p in pieces) == 300
+    assert all(p.shape[1] <= 120 for p in pieces)
+    assert (pieces[0][:, -1] == 255).all()
+
+
+# -- settling
+
+ALPHABET = " 0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" + "".join(
+    chr(c) for c in (*range(0x410, 0x450), 0x401, 0x451)
+)
+
+
+def steps(text: str, rivals: dict[int, str] | None = None, gap: float = 1.0) -> NDArray[np.float32]:
+    """Output of a net sure of `text`, but torn between each rival and the character at its place (`gap` nats)."""
+    out = np.full((len(text), len(ALPHABET) + 1), -14.0, np.float32)
+    for i, c in enumerate(text):
+        out[i, ALPHABET.index(c) + 1] = -0.1
+        if rivals and i in rivals:
+            out[i, ALPHABET.index(rivals[i]) + 1] = -0.1 - gap
+    return out
+
+
+def settle(
+    text: str, rivals: dict[int, str] | None = None, gap: float = 1.0, languages: tuple[str, ...] = ("ru", "en")
+) -> str:
+    return Decoder(ALPHABET, languages).settle(text, steps(text, rivals, gap))
+
+
+def test_greedy_merges_repeats_and_drops_blanks() -> None:
+    logp = np.full((7, 4), -9.0, np.float32)
+    for t, c in enumerate([0, 1, 1, 0, 1, 2, 0]):
+        logp[t, c] = -0.01
+    assert greedy(logp, "abc").text == "aab"
+
+
+@pytest.mark.parametrize(
+    ("seen", "said"),
+    [
+        ("зaявка", "заявка"),  # Latin a in a Russian word
+        ("Cклад", "Склад"),
+        ("Оrdеr", "Order"),  # Russian О and е in an English word
+        ("CCЫЛКA", "ССЫЛКА"),
+        ("pазмеp оrder", "размер order"),
+    ],
+)
+def test_a_word_keeps_to_one_script(seen: str, said: str) -> None:
+    assert settle(seen) == said
+
+
+def test_the_net_may_insist_on_two_scripts_in_one_word() -> None:
+    assert settle("Wебсайт") == "Wебсайт"  # W has no Russian twin and no rival
+
+
+def test_neighbours_settle_a_word_of_common_letters() -> None:
+    torn = {7: "Н", 8: "Е"}
+    assert settle("Товары HE найдены", torn) == "Товары НЕ найдены"
+
+
+def test_the_first_language_settles_what_nothing_else_does() -> None:
+    assert settle("CEO", {0: "С", 1: "Е", 2: "О"}, gap=0.05) == "СЕО"
+    assert settle("CEO", {0: "С", 1: "Е", 2: "О"}, gap=0.05, languages=("en", "ru")) == "CEO"
+
+
+def test_digits_among_digits() -> None:
+    assert settle("1О5", {1: "0"}) == "105"
+    assert settle("2З", {1: "3"}) == "2З"  # one digit is no company
+    assert settle("3аявка", {0: "З"}) == "Заявка"
+
+
+def test_case_within_a_word() -> None:
+    assert settle("заЯвка", {2: "я"}) == "заявка"
+    assert settle("СКЛАд", {4: "Д"}) == "СКЛАД"
+    assert settle("getName", {3: "n"}, gap=3.0) == "getName"
+
+
+# -- choice of a reader
+
+
+def test_unknown_readers_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="auto, net or tesseract"):
+        load_reader("paddle")
+
+
+def test_auto_is_our_net() -> None:
+    assert load_reader().name == "diagrasp-reader"
+
+
+def test_tesseract_names_the_data_it_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
+    with pytest.raises(
+        EngineUnavailable, match=r"xyz\.traineddata.*apt-get install tesseract-ocr-xyz.*TESSDATA_PREFIX"
+    ):
+        find_data(["xyz"])
+
+
+def test_tesseract_reads_too() -> None:
+    pytest.importorskip("tesserocr")
+    try:
+        reader = load_reader("tesseract", ["ru", "en"])
+    except EngineUnavailable as reason:
+        pytest.skip(str(reason))
+    assert error_rate(reader, [draw(t, size=24) for t in LABELS], LABELS) <= 0.1
+    assert reader.read([np.full((20, 50), 255, np.uint8)]) == [("", 0.0)]
