@@ -1,0 +1,383 @@
+"""Positions for everything but sequence diagrams: groups inside out, lanes as bands, the rest in layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from diagrasp.layout.bands import Band, band_boxes, plan_bands
+from diagrasp.layout.layered import Item, Link, arrange_layers
+from diagrasp.layout.router import Router, clip, plain
+from diagrasp.layout.sizes import DATA, FONT, POINTED, ROUND, Footprint, footprint, twins
+from diagrasp.layout.text import balance, measure, text_width
+from diagrasp.layout.tracks import Symbol, route
+from diagrasp.model import Box, Diagram, Edge, Node, Point
+
+PAD = 20.0
+TITLE = 30.0
+_SATELLITES = DATA | {"annotation", "note", "text"}
+_MAX_ROUTED = 400
+
+
+@dataclass(slots=True)
+class Block:
+    """A finished part of the drawing: boxes and paths relative to its own origin."""
+
+    w: float = 0.0
+    h: float = 0.0
+    boxes: dict[str, Box] = field(default_factory=dict)
+    paths: dict[str, list[Point]] = field(default_factory=dict)
+
+
+class FlowLayout:
+    """One use: `FlowLayout(diagram, direction).run()` gives boxes and paths by id."""
+
+    def __init__(self, diagram: Diagram, direction: str) -> None:
+        self.diagram = diagram
+        self.horizontal = direction in ("LR", "RL")
+        self.mirrored = direction in ("BT", "RL")
+        self.nodes = {n.id: n for n in diagram.nodes}
+        self.groups = {g.id: g for g in diagram.groups}
+        self.twin_of = twins(diagram)
+        self.twin_node = {node: group for group, node in self.twin_of.items()}
+        self.bands: list[Band] = plan_bands(diagram, self.horizontal)
+        self.chains: dict[str, list[str]] = {}
+        self.hosts = self._hosts()
+        self.inner: dict[str | None, list[str]] = {}
+        self.links: dict[str | None, list[tuple[Edge, str, str]]] = {}
+        self.loose: list[Edge] = []
+        self.footprints: dict[str, Footprint] = {}
+
+    def run(self) -> tuple[dict[str, Box], dict[str, list[Point]]]:
+        self._sort_items()
+        for edge in self.diagram.edges:
+            self._sort_edge(edge)
+        block = self._block(None)
+        self._route_rest(block)
+        return block.boxes, block.paths
+
+    # -- what lies where ------------------------------------------------------------------------------------------
+
+    def _chain(self, group: str | None) -> list[str]:
+        """The containers around something, outermost first, lanes and pools left out."""
+        if group is None:
+            return []
+        if group not in self.chains:
+            here = self.groups[group]
+            above = self._chain(here.parent)
+            self.chains[group] = above if here.kind in ("pool", "lane") else [*above, group]
+        return self.chains[group]
+
+    def _hosts(self) -> dict[str, str]:
+        """Nodes placed on or beside another one: boundary events, and notes and data of one neighbour."""
+        hosts = {n.id: n.attached_to for n in self.diagram.nodes if n.attached_to and n.attached_to != n.id}
+        ends: dict[str, list[tuple[str, Edge]]] = {}
+        for edge in self.diagram.edges:
+            ends.setdefault(edge.source, []).append((edge.target, edge))
+            ends.setdefault(edge.target, []).append((edge.source, edge))
+        for node in self.diagram.nodes:
+            near = ends.get(node.id, [])
+            if node.shape not in _SATELLITES or not near or node.id in hosts:
+                continue
+            other = self.nodes.get(near[0][0])
+            soft = all(e.kind in ("association", "data") or e.line in ("dashed", "dotted") for _, e in near)
+            if not soft or other is None or other.shape in _SATELLITES or other.id in hosts or other.id == node.id:
+                continue
+            if other.id not in self.twin_node and other.group == node.group:
+                hosts[node.id] = other.id
+        # An event on an event on ... must end somewhere: cut chains that go round.
+        for id in list(hosts):
+            seen = {id}
+            here = id
+            while here in hosts and hosts[here] not in seen:
+                here = hosts[here]
+                seen.add(here)
+            if here in hosts:
+                del hosts[id]
+        return hosts
+
+    def _chain_of(self, id: str) -> list[str]:
+        if id in self.groups:
+            return self._chain(self.groups[id].parent)
+        if id in self.twin_node:
+            return self._chain(self.groups[self.twin_node[id]].parent)
+        while id in self.hosts:
+            id = self.hosts[id]
+        return self._chain(self.nodes[id].group)
+
+    def _leaf(self, id: str) -> str:
+        while id in self.hosts:
+            id = self.hosts[id]
+        return self.twin_node.get(id, id)
+
+    def _sort_items(self) -> None:
+        for node in self.diagram.nodes:
+            if node.id not in self.twin_node and node.id not in self.hosts:
+                chain = self._chain(node.group)
+                self.inner.setdefault(chain[-1] if chain else None, []).append(node.id)
+        for group in self.diagram.groups:
+            if group.kind not in ("pool", "lane"):
+                chain = self._chain(group.parent)
+                self.inner.setdefault(chain[-1] if chain else None, []).append(group.id)
+
+    def _sort_edge(self, edge: Edge) -> None:
+        ends = [edge.source, edge.target]
+        leaves = [self._leaf(end) for end in ends]
+        if any(leaf in self.groups and self.groups[leaf].kind in ("pool", "lane") for leaf in leaves):
+            self.loose.append(edge)
+            return
+        chains = [self._chain_of(end) for end in ends]
+        level = 0
+        while level < min(len(chains[0]), len(chains[1])) and chains[0][level] == chains[1][level]:
+            level += 1
+        items = [chain[level] if level < len(chain) else leaf for chain, leaf in zip(chains, leaves, strict=True)]
+        container = chains[0][level - 1] if level else None
+        self.links.setdefault(container, []).append((edge, items[0], items[1]))
+        if items != ends and items != [self.twin_node.get(end, end) for end in ends]:
+            self.loose.append(edge)
+
+    # -- one container --------------------------------------------------------------------------------------------
+
+    def _block(self, container: str | None) -> Block:
+        members = self.inner.get(container, [])
+        inner = {id: self._group_block(id) for id in members if id in self.groups}
+        index = {id: k for k, id in enumerate(members)}
+        items, symbols, prints = [], [], []
+        guests = self._guests(members)
+        loops = {a for _, a, b in self.links.get(container, []) if a == b}
+        for id in members:
+            item, symbol, size = self._item(id, inner.get(id), guests.get(id, []), id in loops)
+            items.append(item)
+            symbols.append(symbol)
+            prints.append(size)
+        bands = self.bands if container is None and self.bands else []
+        for k, band in enumerate(bands):
+            for id in members:
+                group = self.groups[id].parent if id in self.groups else self.nodes[id].group
+                if band.key is not None and self._band_key(group) == band.key:
+                    items[index[id]].band = k
+        for id in members:
+            group = self.groups[id].parent if id in self.groups else self.nodes[id].group
+            if bands and self._band_key(group) is None:
+                items[index[id]].band = next(k for k, b in enumerate(bands) if b.key is None and not b.spacer)
+        links, edges, rooms = self._links(container, index)
+        ranked = arrange_layers(items, links, [b.least for b in bands] if bands else (0.0,))
+        routed = route(ranked, symbols, rooms)
+        block = self._assemble(members, symbols, prints, inner, guests, routed.ends[-1] if routed.ends else 0.0)
+        extent = routed.ends[-1] if routed.ends else 0.0
+        for edge, _link, points in zip(edges, links, routed.paths, strict=True):
+            path = [self._point(a, c, extent) for a, c in points]
+            block.paths[edge.id] = path[::-1] if self._upward(edge) else path
+        for edge, a, b in self.links.get(container, []):
+            if a == b and edge.source == edge.target:
+                block.paths[edge.id] = _loop(block.boxes[self._leaf(edge.source)])
+        if bands:
+            boxes = band_boxes(self.diagram, bands, ranked.bands, extent, self.horizontal)
+            block.boxes.update(boxes)
+        _shift(block, container is None)
+        return block
+
+    def _band_key(self, group: str | None) -> str | None:
+        while group is not None and self.groups[group].kind not in ("pool", "lane"):
+            group = self.groups[group].parent
+        return group
+
+    def _guests(self, members: Iterable[str]) -> dict[str, list[Node]]:
+        guests: dict[str, list[Node]] = {}
+        here = set(members)
+        for id, host in self.hosts.items():
+            while host in self.hosts:
+                host = self.hosts[host]
+            host = self.twin_node.get(host, host)
+            if host in here:
+                guests.setdefault(host, []).append(self.nodes[id])
+        return guests
+
+    def _size(self, id: str) -> Footprint:
+        if id not in self.footprints:
+            self.footprints[id] = footprint(self.nodes[id], horizontal=self.horizontal, kind=self.diagram.kind)
+        return self.footprints[id]
+
+    def _item(self, id: str, block: Block | None, guests: list[Node], loop: bool) -> tuple[Item, Symbol, Footprint]:
+        if block is not None:
+            size = Footprint(block.w, block.h)
+            pointed = rounded = False
+        else:
+            size = self._size(id)
+            shape = self.nodes[id].shape
+            pointed, rounded = shape in POINTED, shape in ROUND or shape == "actor"
+        if self.horizontal:
+            along, across, label = size.full_w, size.h + 2 * size.label_h, (size.w, size.h)
+        else:
+            along, across, label = (
+                size.h + size.label_h,
+                size.w + (2 * size.label_w + 12 if size.label_w else 0),
+                (size.h, size.w),
+            )
+        above = below = 0.0
+        for k, guest in enumerate(g for g in guests if not g.attached_to):
+            small = self._size(guest.id)
+            room = (small.h + small.label_h if self.horizontal else small.full_w) + 22
+            above, below = (above + room, below) if k % 2 == 0 else (above, below + room)
+            along = max(along, small.full_w if self.horizontal else small.h + small.label_h)
+        across += 2 * max(above, below) + (44 if loop else 0)
+        if any(g.attached_to for g in guests):
+            across += 76 if self.horizontal else 0
+        return Item(along, across), Symbol(*label, pointed=pointed, round=rounded), size
+
+    def _links(self, container: str | None, index: dict[str, int]) -> tuple[list[Link], list[Edge], list[float]]:
+        links, edges, rooms = [], [], []
+        for edge, a, b in self.links.get(container, []):
+            if a == b:
+                continue
+            if self._upward(edge):
+                a, b = b, a
+            weight = 0.5 if edge.kind in ("message", "association", "data") else 1.0
+            width = min(150.0, text_width(edge.label, FONT * 0.9)) if edge.label else 0.0
+            lines = measure(balance(edge.label, 150.0, FONT * 0.9), FONT * 0.9) if edge.label else None
+            room = 0.0 if lines is None else (lines.width + 16 if self.horizontal else lines.height + 10)
+            ends = max(text_width(edge.source_label, FONT), text_width(edge.target_label, FONT))
+            room += (ends + 8 if self.horizontal else 20) if ends else 0.0
+            links.append(Link(index[a], index[b], 1, weight, 0.0 if self.horizontal else width))
+            edges.append(edge)
+            rooms.append(room)
+        return links, edges, rooms
+
+    def _upward(self, edge: Edge) -> bool:
+        """Whether the edge points against the flow: parents of classes stand above their children."""
+        return edge.kind in ("inheritance", "realization") or edge.head == "triangle"
+
+    def _group_block(self, id: str) -> Block:
+        block = self._block(id)
+        group = self.groups[id]
+        title = TITLE if group.label else PAD
+        need = text_width(group.label, FONT, bold=True) + 2 * PAD + (30 if group.kind == "frame" else 0)
+        side = max(PAD, (need - block.w) / 2)
+        block.w, block.h = max(block.w, 60.0) + 2 * side, max(block.h, 30.0) + title + PAD + 4
+        _move(block, side, title + 4)
+        block.boxes[id] = Box(0.0, 0.0, block.w, block.h)
+        return block
+
+    # -- putting together -----------------------------------------------------------------------------------------
+
+    def _point(self, a: float, c: float, extent: float) -> Point:
+        a = extent - a if self.mirrored else a
+        return Point(a, c) if self.horizontal else Point(c, a)
+
+    def _assemble(
+        self,
+        members: list[str],
+        symbols: list[Symbol],
+        prints: list[Footprint],
+        inner: dict[str, Block],
+        guests: dict[str, list[Node]],
+        extent: float,
+    ) -> Block:
+        block = Block()
+        for id, symbol, size in zip(members, symbols, prints, strict=True):
+            x, y = self._point(symbol.a, symbol.c, extent)
+            box = Box(x - size.w / 2, y - size.h / 2, size.w, size.h)
+            if id in inner:
+                part = inner[id]
+                _move(part, box.x, box.y)
+                block.boxes.update(part.boxes)
+                block.paths.update(part.paths)
+                if id in self.twin_of:
+                    block.boxes[self.twin_of[id]] = box
+            else:
+                block.boxes[id] = box
+            self._place_guests(block, box, size, guests.get(id, []))
+        return block
+
+    def _place_guests(self, block: Block, box: Box, size: Footprint, guests: list[Node]) -> None:
+        events = [g for g in guests if g.attached_to]
+        for k, event in enumerate(events):
+            x = box.x + box.w * (k + 1) / (len(events) + 1)
+            block.boxes[event.id] = Box(x - 18, box.bottom - 18, 36.0, 36.0)
+        above = below = 20.0
+        for k, guest in enumerate(g for g in guests if not g.attached_to):
+            small = self._size(guest.id)
+            down = k % 2 == 1
+            if self.horizontal:
+                y = box.bottom + below + size.label_h if down else box.y - above - small.h - small.label_h
+                block.boxes[guest.id] = Box(box.center[0] - small.w / 2, y, small.w, small.h)
+                room = small.h + small.label_h + 12
+            else:
+                away = size.label_w + 12 if size.label_w else 0.0
+                x = box.right + above + away if not down else box.x - below - small.w - away
+                block.boxes[guest.id] = Box(x, box.center[1] - small.h / 2, small.w, small.h)
+                room = small.full_w + 12
+            above, below = (above, below + room) if down else (above + room, below)
+
+    def _route_rest(self, block: Block) -> None:
+        """Edges across borders, on guests and to pools; they find their own way."""
+        taken = [box for id, box in block.boxes.items() if id in self.nodes and id not in self.twin_node]
+        router = Router(taken)
+        for number, edge in enumerate(self.loose):
+            start, end = block.boxes[edge.source], block.boxes[edge.target]
+            ends = [self.groups[id].kind for id in (edge.source, edge.target) if id in self.groups]
+            tied = self.hosts.get(edge.source) == edge.target or self.hosts.get(edge.target) == edge.source
+            if "pool" in ends or "lane" in ends or tied or _holds(start, end) or _holds(end, start):
+                block.paths[edge.id] = direct(start, end)
+            elif number < _MAX_ROUTED:
+                block.paths[edge.id] = router.route(start, end, horizontal=self.horizontal)
+            else:
+                block.paths[edge.id] = plain(start, end, horizontal=self.horizontal)
+
+
+def direct(start: Box, end: Box) -> list[Point]:
+    """One straight line between two boxes: upright or level where they face each other, else between the centres."""
+    if _holds(start, end) or _holds(end, start):
+        inner = end if _holds(start, end) else start
+        x = inner.center[0]
+        outer = start if inner is end else end
+        points = [Point(x, inner.bottom), Point(x, outer.bottom)]
+        return points if inner is start else points[::-1]
+    low, high = max(start.x, end.x), min(start.right, end.right)
+    if low < high:
+        x = min(
+            (start.center[0], end.center[0], (low + high) / 2),
+            key=lambda x: (not low <= x <= high, abs(x - start.center[0])),
+        )
+        down = start.bottom <= end.y
+        return [Point(x, start.bottom if down else start.y), Point(x, end.y if down else end.bottom)]
+    low, high = max(start.y, end.y), min(start.bottom, end.bottom)
+    if low < high:
+        y = min(
+            (start.center[1], end.center[1], (low + high) / 2),
+            key=lambda y: (not low <= y <= high, abs(y - start.center[1])),
+        )
+        right = start.right <= end.x
+        return [Point(start.right if right else start.x, y), Point(end.x if right else end.right, y)]
+    return clip([Point(*start.center), Point(*end.center)], start, end)
+
+
+def _holds(outer: Box, inner: Box) -> bool:
+    return outer.x <= inner.x and outer.y <= inner.y and outer.right >= inner.right and outer.bottom >= inner.bottom
+
+
+def _loop(box: Box) -> list[Point]:
+    x = box.x + box.w * 0.72
+    return [
+        Point(x, box.y), Point(x, box.y - 18), Point(box.right + 18, box.y - 18), Point(box.right + 18, box.center[1]),
+        Point(box.right, box.center[1]),
+    ]  # fmt: skip
+
+
+def _move(block: Block, dx: float, dy: float) -> None:
+    block.boxes = {id: Box(b.x + dx, b.y + dy, b.w, b.h) for id, b in block.boxes.items()}
+    block.paths = {id: [Point(p.x + dx, p.y + dy) for p in path] for id, path in block.paths.items()}
+
+
+def _shift(block: Block, top: bool) -> None:
+    """Bring the block's upper left corner to the origin and set its size."""
+    xs = [b.x for b in block.boxes.values()] + [p.x for path in block.paths.values() for p in path]
+    ys = [b.y for b in block.boxes.values()] + [p.y for path in block.paths.values() for p in path]
+    if not xs:
+        return
+    right = max([b.right for b in block.boxes.values()] + xs)
+    bottom = max([b.bottom for b in block.boxes.values()] + ys)
+    x, y = min(xs), min(ys)
+    block.w, block.h = right - x, bottom - y
+    margin = 20.0 if top else 0.0
+    _move(block, margin - x, margin - y)

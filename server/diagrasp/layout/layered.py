@@ -1,0 +1,405 @@
+"""Layered (Sugiyama) drawing of boxes and links, in abstract coordinates: `a` along the flow, `c` across it.
+
+Cycles are broken at the back edges of a depth-first search from the entries (Gansner et al. 1993, section 2.1); ranks
+are longest paths, tightened; long links get a dummy in each rank they pass; orders come from barycentre sweeps
+(Sugiyama, Tagawa, Toda 1981); coordinates from sweeps that place each rank at the least squared distance from its
+neighbours' positions, which under a fixed order is isotonic regression (pool adjacent violators).  `bands` (lanes)
+split every rank alike.  Work grows with items plus dummies; nothing depends on hashing or chance.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right, insort
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+ITEM_GAP = 34.0
+DUMMY_GAP = 18.0
+BAND_PAD = 26.0
+_BIG = 4000
+
+
+@dataclass(slots=True)
+class Item:
+    """A box to place: its size along and across the flow, and its band."""
+
+    along: float
+    across: float
+    band: int = 0
+    rank: int = -1
+    order: int = 0
+    c: float = 0.0
+    dummy: bool = False
+    inert: bool = False  # without any link
+
+
+@dataclass(slots=True)
+class Link:
+    """A connection of two items by index; `length` is the least number of ranks between them."""
+
+    source: int
+    target: int
+    length: int = 1
+    weight: float = 1.0
+    room: float = 0.0  # across, for a label that travels with the link
+    chain: list[int] = field(default_factory=list)
+    flipped: bool = False
+
+
+@dataclass(slots=True)
+class Ranked:
+    """Items with dummies appended, each with rank, order and across position; `ranks` lists indices in order."""
+
+    items: list[Item]
+    links: list[Link]
+    ranks: list[list[int]]
+    bands: list[tuple[float, float]]
+
+
+def arrange_layers(items: list[Item], links: list[Link], bands: Sequence[float] = (0.0,)) -> Ranked:
+    """Rank, order and place; `items` grows by the dummies and links get their chains (from lower to higher rank).
+
+    `bands` are the least extents of the bands that items name.
+    """
+    links = [link for link in links if link.source != link.target]
+    _break_cycles(items, links)
+    _rank(items, links)
+    _add_dummies(items, links)
+    ranks = _order(items, links)
+    spans = _place(items, links, ranks, bands)
+    return Ranked(items, links, ranks, spans)
+
+
+def _break_cycles(items: list[Item], links: list[Link]) -> None:
+    out: list[list[Link]] = [[] for _ in items]
+    entering = [0] * len(items)
+    for link in links:
+        out[link.source].append(link)
+        entering[link.target] += 1
+    state = [0] * len(items)
+    roots = [i for i in range(len(items)) if entering[i] == 0] + list(range(len(items)))
+    for root in roots:
+        if state[root]:
+            continue
+        state[root] = 1
+        stack = [(root, 0)]
+        while stack:
+            here, position = stack.pop()
+            if position == len(out[here]):
+                state[here] = 2
+                continue
+            stack.append((here, position + 1))
+            link = out[here][position]
+            if state[link.target] == 0:
+                state[link.target] = 1
+                stack.append((link.target, 0))
+            elif state[link.target] == 1:
+                link.flipped = True
+    for link in links:
+        if link.flipped:
+            link.source, link.target = link.target, link.source
+
+
+def _rank(items: list[Item], links: list[Link]) -> None:
+    n = len(items)
+    out: list[list[Link]] = [[] for _ in range(n)]
+    into: list[list[Link]] = [[] for _ in range(n)]
+    missing = [0] * n
+    for link in links:
+        out[link.source].append(link)
+        into[link.target].append(link)
+        missing[link.target] += 1
+    ready = [i for i in range(n) if missing[i] == 0]
+    topological: list[int] = []
+    rank = [0] * n
+    for i in ready:
+        topological.append(i)
+        for link in out[i]:
+            rank[link.target] = max(rank[link.target], rank[i] + link.length)
+            missing[link.target] -= 1
+            if missing[link.target] == 0:
+                ready.append(link.target)
+    # Pull items towards the side with more links: entries down to their successors, and what has slack to its middle.
+    for _ in range(3):
+        for i in reversed(topological):
+            if out[i]:
+                highest = min(rank[link.target] - link.length for link in out[i])
+                pull = sum(link.weight for link in out[i]) - sum(link.weight for link in into[i])
+                if highest > rank[i] and (pull > 0 or not into[i]):
+                    rank[i] = highest
+        for i in topological:
+            if into[i]:
+                lowest = max(rank[link.source] + link.length for link in into[i])
+                pull = sum(link.weight for link in into[i]) - sum(link.weight for link in out[i])
+                if lowest < rank[i] and pull >= 0:
+                    rank[i] = lowest
+    used = {r: k for k, r in enumerate(sorted(set(rank)))} if not links else None
+    for i, item in enumerate(items):
+        item.rank = used[rank[i]] if used is not None else rank[i]
+        item.inert = not out[i] and not into[i]
+    _spread_inert(items)
+
+
+def _spread_inert(items: list[Item]) -> None:
+    """Items without links fill the ranks evenly from the first, about as wide as high."""
+    loose = [item for item in items if item.inert]
+    if not loose:
+        return
+    highest = max((item.rank for item in items if not item.inert), default=-1)
+    side = max(1, round(len(loose) ** 0.5))
+    columns = max(highest + 1, side) if len(loose) > 3 else max(1, min(len(loose), highest + 1))
+    for k, item in enumerate(loose):
+        item.rank = k % columns
+
+
+def _add_dummies(items: list[Item], links: list[Link]) -> None:
+    for link in links:
+        link.chain = [link.source]
+        band = items[link.target].band
+        low, high = items[link.source].rank, items[link.target].rank
+        for rank in range(low + 1, high):
+            middle = rank == (low + high) // 2
+            items.append(Item(0.0, max(2.0, link.room if middle else 0.0), band, rank, dummy=True))
+            link.chain.append(len(items) - 1)
+        link.chain.append(link.target)
+
+
+def _neighbours(
+    items: list[Item], links: list[Link]
+) -> tuple[list[list[tuple[int, float]]], list[list[tuple[int, float]]]]:
+    up: list[list[tuple[int, float]]] = [[] for _ in items]
+    down: list[list[tuple[int, float]]] = [[] for _ in items]
+    for link in links:
+        for a, b in zip(link.chain, link.chain[1:], strict=False):
+            straight = link.weight * (
+                4.0 if items[a].dummy and items[b].dummy else 2.0 if items[a].dummy or items[b].dummy else 1.0
+            )
+            down[a].append((b, straight))
+            up[b].append((a, straight))
+    return up, down
+
+
+def _order(items: list[Item], links: list[Link]) -> list[list[int]]:
+    up, down = _neighbours(items, links)
+    count = max((item.rank for item in items), default=-1) + 1
+    ranks: list[list[int]] = [[] for _ in range(count)]
+    seen = [False] * len(items)
+    # Depth first from each rank-0 item keeps what hangs together side by side.
+    for start in sorted(range(len(items)), key=lambda i: (items[i].rank, i)):
+        stack = [start]
+        while stack:
+            i = stack.pop()
+            if seen[i]:
+                continue
+            seen[i] = True
+            ranks[items[i].rank].append(i)
+            stack.extend(j for j, _ in reversed(down[i]) if not seen[j])
+    for rank in ranks:
+        rank.sort(key=lambda i: items[i].band)
+        _number(items, rank)
+    best, fewest = [list(r) for r in ranks], _crossings(items, ranks, down)
+    rounds = 12 if len(items) < _BIG else 4
+    for turn in range(rounds):
+        if fewest == 0:
+            break
+        forward = turn % 2 == 0
+        for rank in ranks[1:] if forward else reversed(ranks[:-1]):
+            _sort_rank(items, rank, up if forward else down)
+        if len(items) < _BIG:
+            _transpose(items, ranks, up, down)
+        found = _crossings(items, ranks, down)
+        if found < fewest:
+            best, fewest = [list(r) for r in ranks], found
+    for rank in best:
+        _number(items, rank)
+    return best
+
+
+def _number(items: list[Item], rank: Sequence[int]) -> None:
+    for k, i in enumerate(rank):
+        items[i].order = k
+
+
+def _sort_rank(items: list[Item], rank: list[int], near: list[list[tuple[int, float]]]) -> None:
+    keys = {}
+    for i in rank:
+        if near[i]:
+            keys[i] = sum(items[j].order for j, _ in near[i]) / len(near[i])
+        else:
+            keys[i] = float(items[i].order)
+    rank.sort(key=lambda i: (items[i].band, keys[i], items[i].order))
+    _number(items, rank)
+
+
+def _crossings(items: list[Item], ranks: list[list[int]], down: list[list[tuple[int, float]]]) -> int:
+    """Crossings between neighbouring ranks, counted by insertion into a sorted list."""
+    total = 0
+    for rank in ranks[:-1]:
+        seen: list[int] = []
+        for i in rank:
+            ends = sorted(items[j].order for j, _ in down[i])
+            for end in ends:
+                total += len(seen) - bisect_right(seen, end)
+            for end in ends:
+                insort(seen, end)
+    return total
+
+
+def _transpose(
+    items: list[Item], ranks: list[list[int]], up: list[list[tuple[int, float]]], down: list[list[tuple[int, float]]]
+) -> None:
+    """Swap neighbours in a rank while that saves crossings."""
+    for _ in range(2):
+        better = False
+        for rank in ranks:
+            for k in range(len(rank) - 1):
+                a, b = rank[k], rank[k + 1]
+                if items[a].band != items[b].band:
+                    continue
+                gain = 0
+                for near in (up, down):
+                    left = [items[j].order for j, _ in near[a]]
+                    right = [items[j].order for j, _ in near[b]]
+                    gain += sum((x > y) - (x < y) for x in left for y in right) if len(left) * len(right) < 400 else 0
+                if gain > 0:
+                    rank[k], rank[k + 1] = b, a
+                    items[a].order, items[b].order = k + 1, k
+                    better = True
+        if not better:
+            return
+
+
+def _gap(a: Item, b: Item) -> float:
+    between = ITEM_GAP if not a.dummy and not b.dummy else DUMMY_GAP
+    return (a.across + b.across) / 2 + between
+
+
+def _place(
+    items: list[Item], links: list[Link], ranks: list[list[int]], bands: Sequence[float]
+) -> list[tuple[float, float]]:
+    up, down = _neighbours(items, links)
+    rows: list[list[int]] = []
+    order_of: list[int] = []
+    for number, rank in enumerate(ranks):
+        by_band: dict[int, list[int]] = {}
+        for i in rank:
+            by_band.setdefault(items[i].band, []).append(i)
+        for row in by_band.values():
+            rows.append(row)
+            order_of.append(number)
+            c = 0.0
+            for k, i in enumerate(row):
+                c = c + _gap(items[row[k - 1]], items[i]) if k else 0.0
+                items[i].c = c
+            middle = c / 2
+            for i in row:
+                items[i].c -= middle
+    rounds = 10 if len(items) < _BIG else 6
+    for turn in range(rounds):
+        forward = turn % 2 == 0
+        both = turn >= rounds - 4
+        for row in rows if forward else reversed(rows):
+            wanted, weights = [], []
+            for i in row:
+                near = up[i] + down[i] if both else (up[i] if forward else down[i]) or up[i] + down[i]
+                near = [(j, w) for j, w in near if items[j].band == items[i].band]
+                total = sum(w for _, w in near)
+                wanted.append(sum(items[j].c * w for j, w in near) / total if total else items[i].c)
+                weights.append(total or 0.1)
+            _isotonic(items, row, wanted, weights)
+    _straighten(items, links, rows)
+    _snap(items, rows, up, down)
+    return _stack(items, bands)
+
+
+def _isotonic(items: list[Item], row: list[int], wanted: list[float], weights: list[float]) -> None:
+    """Put a row at the least weighted squared distance from `wanted` with its gaps kept."""
+    shift, shifts = 0.0, []
+    for k in range(len(row)):
+        if k:
+            shift += _gap(items[row[k - 1]], items[row[k]])
+        shifts.append(shift)
+    blocks: list[list[float]] = []  # mean, weight, count
+    for want, weight, offset in zip(wanted, weights, shifts, strict=True):
+        mean, total, count = want - offset, weight, 1.0
+        while blocks and blocks[-1][0] > mean:
+            other = blocks.pop()
+            mean = (mean * total + other[0] * other[1]) / (total + other[1])
+            total += other[1]
+            count += other[2]
+        blocks.append([mean, total, count])
+    k = 0
+    for mean, _, count in blocks:
+        for _ in range(int(count)):
+            items[row[k]].c = mean + shifts[k]
+            k += 1
+
+
+def _room(items: list[Item], rows: list[list[int]]) -> list[tuple[int, int]]:
+    """Each item's neighbours in its row, -1 where there is none."""
+    beside = [(-1, -1)] * len(items)
+    for row in rows:
+        for k, i in enumerate(row):
+            beside[i] = (row[k - 1] if k else -1, row[k + 1] if k + 1 < len(row) else -1)
+    return beside
+
+
+def _free(items: list[Item], beside: list[tuple[int, int]], i: int, c: float) -> bool:
+    low, high = beside[i]
+    return (low < 0 or c - items[low].c >= _gap(items[low], items[i]) - 0.01) and (
+        high < 0 or items[high].c - c >= _gap(items[i], items[high]) - 0.01
+    )
+
+
+def _straighten(items: list[Item], links: list[Link], rows: list[list[int]]) -> None:
+    """Bring the dummies of a long link onto one line where there is room, preferably an end's own line."""
+    beside = _room(items, rows)
+    for link in links:
+        inner = link.chain[1:-1]
+        if not inner:
+            continue
+        ends = [items[link.chain[0]].c, items[link.chain[-1]].c]
+        middle = sorted(items[i].c for i in inner)[len(inner) // 2]
+        for c in sorted([*ends, middle], key=lambda c: abs(c - middle)):
+            same = [i for i in inner if items[i].band == items[link.chain[-1]].band]
+            if abs(c - middle) < 120 and all(_free(items, beside, i, c) for i in same):
+                for i in same:
+                    items[i].c = c
+                break
+
+
+def _snap(
+    items: list[Item], rows: list[list[int]], up: list[list[tuple[int, float]]], down: list[list[tuple[int, float]]]
+) -> None:
+    """Take out small jogs: an item with one neighbour on a side moves onto its line where there is room."""
+    beside = _room(items, rows)
+    for _ in range(2):
+        for row in rows:
+            for i in row:
+                for near in (up[i], down[i]):
+                    if len(near) == 1 and items[near[0][0]].band == items[i].band:
+                        c = items[near[0][0]].c
+                        if 0 < abs(c - items[i].c) < 30 and _free(items, beside, i, c):
+                            items[i].c = c
+                            break
+
+
+def _stack(items: list[Item], least: Sequence[float]) -> list[tuple[float, float]]:
+    """Lay the bands one after another; returns each band's extent."""
+    pad = BAND_PAD if len(least) > 1 else 0.0
+    low = [float("inf")] * len(least)
+    high = [float("-inf")] * len(least)
+    for item in items:
+        low[item.band] = min(low[item.band], item.c - item.across / 2)
+        high[item.band] = max(high[item.band], item.c + item.across / 2)
+    start, spans, shift = 0.0, [], []
+    for k, need in enumerate(least):
+        if low[k] > high[k]:
+            low[k], high[k] = 0.0, 0.0
+        extent = max(need, high[k] - low[k] + 2 * pad)
+        shift.append(start + (extent - high[k] + low[k]) / 2 - low[k])
+        spans.append((start, start + extent))
+        start += extent
+    for item in items:
+        item.c += shift[item.band]
+    return spans
