@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 from diagrasp.engines.embedded.reading.prepare import prepare_line
 from diagrasp_train.reader.alphabet import ALPHABET
 from diagrasp_train.reader.fonts import Font, find_fonts
+from diagrasp_train.reader.junk import draw_junk
 from diagrasp_train.reader.texts import Texts
 
 Gray = NDArray[np.uint8]
@@ -71,11 +72,13 @@ def draw_ink(text: str, path: str, size: float, supersample: int = 1, shift: flo
 class Renderer:
     """An endless source of lines; `held_out` draws with the families that training never sees."""
 
-    def __init__(self, seed: int, held_out: bool = False, hand_share: float = 0.2, clean: float = 0.35) -> None:
+    def __init__(
+        self, seed: int, held_out: bool = False, hand_share: float = 0.2, clean: float = 0.35, junk: float = 0.0
+    ) -> None:
         self.rng = random.Random(seed)
         self.noise = np.random.default_rng(seed)
         self.texts = Texts(seed + 1)
-        self.clean = clean
+        self.clean, self.junk = clean, junk
         families: dict[str, list[Font]] = {}
         for font in find_fonts(ALPHABET):
             if font.held_out == held_out:
@@ -107,6 +110,10 @@ class Renderer:
     def line(self) -> Line:
         """One training line."""
         while True:
+            if self.rng.random() < self.junk:
+                picture = prepare_line(self._spoil(self._colours(draw_junk(self.rng)), 20.0))
+                if picture is not None and picture.shape[1] <= 600:
+                    return Line(picture, "")
             font = self.font()
             text = self.texts.sample(latin_only=not font.cyrillic)
             if not set(text) <= font.characters:
@@ -187,29 +194,35 @@ class Renderer:
                 page[:thick] = shade
             elif bottom > thick + 1:
                 page[-thick:] = shade
-        elif r < 0.09:  # an outline or an edge beside the text
+        elif r < 0.11:  # an outline or an edge beside the text
             gap = rng.randint(0, max(0, min(left, right) - thick - 1))
             if rng.random() < 0.5 and left > gap + thick:
                 page[:, gap : gap + thick] = np.maximum(page[:, gap : gap + thick], shade)
             elif right > gap + thick:
                 page[:, width - gap - thick : width - gap] = shade
-        elif r < 0.105:  # underline
+        elif r < 0.13:  # underline
             y = min(height - 1, top + h + rng.randint(0, 2))
             page[y : y + thick, left : left + w] = np.maximum(page[y : y + thick, left : left + w], shade)
-        elif r < 0.145 and w > 20:  # the neighbour line's feet or heads: this line's own pixels, mirrored
+        elif r < 0.17 and w > 20:  # the neighbour line's feet or heads: this line's own pixels, mirrored
             depth = rng.randint(1, max(1, min(top, bottom, h // 4) - 1))
             piece = ink[-depth:, ::-1] if rng.random() < 0.5 else ink[:depth, ::-1]
             if rng.random() < 0.5 and top > depth + 2:
                 page[:depth, left : left + w] = piece
             elif bottom > depth + 2:
                 page[-depth:, left : left + w] = piece
-        elif r < 0.175:  # specks
+        elif r < 0.20:  # specks
             for _ in range(rng.randint(1, 4)):
                 y, x = rng.randrange(height), rng.randrange(width)
                 page[y : y + rng.randint(1, 2), x : x + rng.randint(1, 2)] = shade
-        elif r < 0.185:  # a thin edge runs through
+        elif r < 0.21:  # a thin edge runs through
             y = rng.randrange(height)
             page[y] = np.maximum(page[y], 0.6 * shade)
+        elif r < 0.24:  # a slanted edge cuts a corner
+            x, y = rng.randint(2, max(3, left + h // 3)), rng.randint(2, max(3, top + h // 3))
+            if rng.random() < 0.5:
+                cv2.line(page, (0, y), (x, 0), shade, thick, cv2.LINE_AA)
+            else:
+                cv2.line(page, (width - 1, height - y), (width - x, height - 1), shade, thick, cv2.LINE_AA)
         return page
 
     def _colours(self, page: Ink) -> Ink:
