@@ -140,14 +140,14 @@ class _Grid:
         return self.x0 <= point[0] < self.x1 and self.y0 < point[1] < self.y1 and point not in self.closed
 
     def _port(self, id: str, side: tuple[int, int]) -> float:
-        return 7.0 * self.ports[id, side]
+        return 14.0 * self.ports[id, side]
 
     def _crowd(self, point: tuple[int, int], horizontal: bool) -> float:
         along = 8.0 if horizontal and point[1] in self.borders else 0.0
         here = self.lines.get(point)
         if not here:
             return along
-        return along + (12.0 if horizontal in here else 3.0)
+        return along + (25.0 if horizontal in here else 3.0)
 
 
 def _cells(box: Box, margin: float) -> list[tuple[int, int]]:
