@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from diagrasp.layout import arrange, known_boxes
 from diagrasp.layout.sizes import DATA, EVENTS, GATEWAYS, OUTSIDE, POINTED, TASKS, is_compartmented, twins
-from diagrasp.layout.text import balance, fit, measure, wrap
+from diagrasp.layout.text import balance, fit, measure, text_width, wrap
 from diagrasp.model import Box, Diagram, Edge, Node
 from diagrasp_formats.svg.canvas import Canvas
 from diagrasp_formats.svg.edges import attach, draw_edge, tidy
@@ -190,8 +190,9 @@ class _Painter:
         look, box = self.look, self.boxes[node.id]
         size = look.font * 0.93
         best = None
+        longest = min(max(text_width(word, size) for word in node.label.split() or [""]) + 1, size * 18)
         for limit in (8.0, 12.0):
-            fitted = measure(balance(node.label, max(look.font * limit, box.w), size), size)
+            fitted = measure(balance(node.label, max(look.font * limit, box.w, longest), size), size)
             for rank, (place, anchor) in enumerate(beside(box, fitted.width, fitted.height, 3 * look.unit)):
                 cost = self.taken.cost(place, own=node.id) + rank * 0.06 + (0.15 if limit > 8 else 0)
                 if best is None or cost < best[0] - 1e-9:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from diagrasp.layout.flow import direct
-from diagrasp.layout.router import Router, plain
+from diagrasp.layout.router import Router, plain, spread_ends
 from diagrasp.layout.sequence import message_paths
-from diagrasp.layout.sizes import footprint
+from diagrasp.layout.sizes import POINTED, footprint
 from diagrasp.model import Box, Diagram, Point
 
 _ENOUGH = 0.7
@@ -44,6 +44,10 @@ def complete(diagram: Diagram) -> Diagram:
             paths[edge.id] = tuple(router.route(start, end, horizontal=horizontal))
         else:
             paths[edge.id] = tuple(plain(start, end, horizontal=horizontal))
+    found = {id: list(path) for id, path in paths.items()}
+    fixed = {n.id for n in diagram.nodes if n.shape in POINTED}
+    spread_ends(found, missing, boxes, fixed)
+    paths = {id: tuple(path) for id, path in found.items()}
     return diagram.model_copy(
         update={
             "nodes": tuple(n.model_copy(update={"box": boxes[n.id]}) for n in diagram.nodes),

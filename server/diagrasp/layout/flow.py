@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from diagrasp.layout.bands import Band, band_boxes, plan_bands
 from diagrasp.layout.layered import Item, Link, arrange_layers
-from diagrasp.layout.router import Router, clip, plain
+from diagrasp.layout.router import Router, clip, plain, spread_ends
 from diagrasp.layout.sizes import DATA, FONT, POINTED, ROUND, Footprint, footprint, twins
 from diagrasp.layout.text import balance, measure, text_width
 from diagrasp.layout.tracks import Symbol, route
@@ -46,6 +46,7 @@ class FlowLayout:
         self.inner: dict[str | None, list[str]] = {}
         self.links: dict[str | None, list[tuple[Edge, str, str]]] = {}
         self.loose: list[Edge] = []
+        self.rank_only: set[str] = set()
         self.footprints: dict[str, Footprint] = {}
 
     def run(self) -> tuple[dict[str, Box], dict[str, list[Point]]]:
@@ -133,8 +134,24 @@ class FlowLayout:
         items = [chain[level] if level < len(chain) else leaf for chain, leaf in zip(chains, leaves, strict=True)]
         container = chains[0][level - 1] if level else None
         self.links.setdefault(container, []).append((edge, items[0], items[1]))
-        if items != ends and items != [self.twin_node.get(end, end) for end in ends]:
+        if self.bands and not level and self._is_message(edge):
+            self.rank_only.add(edge.id)
             self.loose.append(edge)
+        elif items != ends and items != [self.twin_node.get(end, end) for end in ends]:
+            self.loose.append(edge)
+
+    def _is_message(self, edge: Edge) -> bool:
+        """Whether the edge goes between pools, drawn as messages are."""
+        if edge.kind == "message":
+            return True
+        pools = [self._pool(self.nodes[id].group) for id in (edge.source, edge.target) if id in self.nodes]
+        return edge.line in ("dashed", "dotted") and len(pools) == 2 and pools[0] != pools[1]
+
+    def _pool(self, group: str | None) -> str | None:
+        key = self._band_key(group)
+        while key is not None and (parent := self.groups[key].parent) is not None:
+            key = parent
+        return key
 
     # -- one container --------------------------------------------------------------------------------------------
 
@@ -165,7 +182,7 @@ class FlowLayout:
         routed = route(ranked, symbols, rooms)
         block = self._assemble(members, symbols, prints, inner, guests, routed.ends[-1] if routed.ends else 0.0)
         extent = routed.ends[-1] if routed.ends else 0.0
-        for edge, _link, points in zip(edges, links, routed.paths, strict=True):
+        for edge, _link, points in zip(edges, ranked.links, routed.paths, strict=True):
             path = [self._point(a, c, extent) for a, c in points]
             block.paths[edge.id] = path[::-1] if self._upward(edge) else path
         for edge, a, b in self.links.get(container, []):
@@ -238,9 +255,12 @@ class FlowLayout:
             room = 0.0 if lines is None else (lines.width + 16 if self.horizontal else lines.height + 10)
             ends = max(text_width(edge.source_label, FONT), text_width(edge.target_label, FONT))
             room += (ends + 8 if self.horizontal else 20) if ends else 0.0
-            links.append(Link(index[a], index[b], 1, weight, 0.0 if self.horizontal else width))
-            edges.append(edge)
-            rooms.append(room)
+            hidden = edge.id in self.rank_only
+            length = 0 if hidden else 1
+            links.append(Link(index[a], index[b], length, weight, 0.0 if self.horizontal else width, rank_only=hidden))
+            if not hidden:
+                edges.append(edge)
+                rooms.append(room)
         return links, edges, rooms
 
     def _upward(self, edge: Edge) -> bool:
@@ -320,9 +340,13 @@ class FlowLayout:
             if "pool" in ends or "lane" in ends or tied or _holds(start, end) or _holds(end, start):
                 block.paths[edge.id] = direct(start, end)
             elif number < _MAX_ROUTED:
-                block.paths[edge.id] = router.route(start, end, horizontal=self.horizontal)
+                block.paths[edge.id] = router.route(
+                    start, end, horizontal=self.horizontal, upright=edge.id in self.rank_only and self.horizontal
+                )
             else:
                 block.paths[edge.id] = plain(start, end, horizontal=self.horizontal)
+        fixed = {n.id for n in self.diagram.nodes if n.shape in POINTED}
+        spread_ends(block.paths, self.loose, block.boxes, fixed)
 
 
 def direct(start: Box, end: Box) -> list[Point]:

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 ITEM_GAP = 34.0
 DUMMY_GAP = 18.0
 BAND_PAD = 26.0
+SIDE = 24.0
+"""How far a way back runs beside the items it joins."""
 _BIG = 4000
 
 
@@ -44,6 +46,7 @@ class Link:
     room: float = 0.0  # across, for a label that travels with the link
     chain: list[int] = field(default_factory=list)
     flipped: bool = False
+    rank_only: bool = False  # counts for the ranks; its line is drawn by others
 
 
 @dataclass(slots=True)
@@ -64,6 +67,7 @@ def arrange_layers(items: list[Item], links: list[Link], bands: Sequence[float] 
     links = [link for link in links if link.source != link.target]
     _break_cycles(items, links)
     _rank(items, links)
+    links = [link for link in links if not link.rank_only]
     _add_dummies(items, links)
     ranks = _order(items, links)
     spans = _place(items, links, ranks, bands)
@@ -358,14 +362,23 @@ def _straighten(items: list[Item], links: list[Link], rows: list[list[int]]) -> 
         inner = link.chain[1:-1]
         if not inner:
             continue
-        ends = [items[link.chain[0]].c, items[link.chain[-1]].c]
+        first, last = items[link.chain[0]], items[link.chain[-1]]
         middle = sorted(items[i].c for i in inner)[len(inner) // 2]
-        for c in sorted([*ends, middle], key=lambda c: abs(c - middle)):
-            same = [i for i in inner if items[i].band == items[link.chain[-1]].band]
-            if abs(c - middle) < 120 and all(_free(items, beside, i, c) for i in same):
-                for i in same:
-                    items[i].c = c
-                break
+        same = [i for i in inner if items[i].band == last.band]
+        lines, far = [first.c, last.c, middle], 120.0
+        low = high = middle
+        if link.flipped and first.band == last.band:  # a way back runs beside both ends
+            out = SIDE + max(first.across, last.across) / 2
+            low, high = min(first.c, last.c) - out, max(first.c, last.c) + out
+            lines, far = [low, high, *lines], 400.0
+        best, most = middle, len(same) / 2
+        for c in sorted(lines, key=lambda c: (link.flipped and low < c < high, abs(c - middle))):
+            count = sum(_free(items, beside, i, c) for i in same) if abs(c - middle) < far else 0
+            if count > most:
+                best, most = c, count
+        for i in same:
+            if _free(items, beside, i, best):
+                items[i].c = best
 
 
 def _snap(
@@ -376,6 +389,8 @@ def _snap(
     for _ in range(2):
         for row in rows:
             for i in row:
+                if items[i].dummy:
+                    continue
                 for near in (up[i], down[i]):
                     if len(near) == 1 and items[near[0][0]].band == items[i].band:
                         c = items[near[0][0]].c

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from diagrasp.model import Box, Point
+from diagrasp.model import Box, Edge, Point
 
 MARGIN = 14.0
 _LIMIT = 12_000
@@ -30,8 +30,8 @@ class Router:
         self._widest = max((box.w for box in self._boxes), default=0.0)
         self._used: set[tuple[float, float, bool]] = set()
 
-    def route(self, start: Box, end: Box, *, horizontal: bool = True) -> list[Point]:
-        """Points from the outline of one box to the other's; at least two."""
+    def route(self, start: Box, end: Box, *, horizontal: bool = True, upright: bool = False) -> list[Point]:
+        """Points from the outline of one box to the other's, at least two; `upright` ends are at top and bottom."""
         window = _around(start, end, 160.0)
         near = [
             b for b in self._near(window) if b not in (start, end) and not _inside(start, b) and not _inside(end, b)
@@ -39,7 +39,7 @@ class Router:
         if len(near) > 60:
             cx, cy = (start.center[0] + end.center[0]) / 2, (start.center[1] + end.center[1]) / 2
             near = sorted(near, key=lambda b: abs(b.center[0] - cx) + abs(b.center[1] - cy))[:60]
-        found = self._search(start, end, near)
+        found = self._search(start, end, near, upright)
         return found or plain(start, end, horizontal=horizontal)
 
     def _near(self, window: Box) -> list[Box]:
@@ -52,8 +52,10 @@ class Router:
                 found.append(box)
         return found
 
-    def _search(self, start: Box, end: Box, near: list[Box]) -> list[Point]:
-        xs, ys = {start.center[0], end.center[0]}, {start.center[1], end.center[1]}
+    def _search(self, start: Box, end: Box, near: list[Box], upright: bool) -> list[Point]:
+        start_x, start_y = start.center
+        goal_x, goal_y = (b if abs(a - b) > 1 else a for a, b in zip(start.center, end.center, strict=True))
+        xs, ys = {start_x, goal_x}, {start_y, goal_y}
         for box in (start, end, *near):
             xs |= {box.x - MARGIN, box.right + MARGIN}
             ys |= {box.y - MARGIN, box.bottom + MARGIN}
@@ -63,13 +65,12 @@ class Router:
             ys.add((min(start.bottom, end.bottom) + max(start.y, end.y)) / 2)
         grid_x, grid_y = sorted(xs), sorted(ys)
         blocked = [Box(b.x - 4, b.y - 4, b.w + 8, b.h + 8) for b in near]
-        goal_x, goal_y = end.center
-        sx, sy = grid_x.index(start.center[0]), grid_y.index(start.center[1])
+        sx, sy = grid_x.index(start_x), grid_y.index(start_y)
         tx, ty = grid_x.index(goal_x), grid_y.index(goal_y)
         best: dict[tuple[int, int, int], float] = {}
         back: dict[tuple[int, int, int], tuple[int, int, int]] = {}
         queue: list[tuple[float, float, int, int, int]] = []
-        for direction in range(4):
+        for direction in (1, 3) if upright else range(4):
             state = (sx, sy, direction)
             best[state] = 0.0
             heapq.heappush(queue, (abs(goal_x - grid_x[sx]) + abs(goal_y - grid_y[sy]), 0.0, *state))
@@ -78,13 +79,15 @@ class Router:
             _, cost, i, j, direction = heapq.heappop(queue)
             if cost > best[i, j, direction]:
                 continue
-            if (i, j) == (tx, ty):
+            if (i, j) == (tx, ty) and (direction in (1, 3) or not upright):
                 return self._finish(start, end, self._trace((i, j, direction), back, grid_x, grid_y))
             steps += 1
             if steps > _LIMIT:
                 break
             for turn, (di, dj) in enumerate(((1, 0), (0, 1), (-1, 0), (0, -1))):
                 if (turn + 2) % 4 == direction:
+                    continue
+                if upright and (i, j) == (sx, sy) and di:
                     continue
                 ni, nj = i + di, j + dj
                 if not (0 <= ni < len(grid_x) and 0 <= nj < len(grid_y)):
@@ -164,6 +167,42 @@ def clip(points: list[Point], start: Box, end: Box) -> list[Point]:
     head = _leave(points, start)
     tail = _leave(head[::-1], end)[::-1]
     return tail if len(tail) > 1 else [Point(*start.center), Point(*end.center)]
+
+
+def spread_ends(
+    paths: dict[str, list[Point]], edges: Iterable[Edge], boxes: dict[str, Box], fixed: Collection[str]
+) -> None:
+    """Move apart the ends that several routes have at one side of a box; items in `fixed` (rhombs) keep theirs."""
+    sides: dict[tuple[str, str], list[tuple[float, str, bool]]] = {}
+    for edge in edges:
+        path = paths.get(edge.id, [])
+        if len(path) < 3:  # moving a straight line would tear it off at its other end
+            continue
+        for id, at_end in ((edge.source, False), (edge.target, True)):
+            line = path[::-1] if at_end else path
+            upright = abs(line[0].x - line[1].x) < 0.01
+            if id not in fixed and (upright or abs(line[0].y - line[1].y) < 0.01):
+                box = boxes[id]
+                side = (
+                    ("b" if line[1].y > box.center[1] else "t")
+                    if upright
+                    else ("r" if line[1].x > box.center[0] else "l")
+                )
+                beyond = line[2].x if upright else line[2].y
+                sides.setdefault((id, side), []).append((beyond, edge.id, at_end))
+    for (id, side), ends in sides.items():
+        if len(ends) < 2:
+            continue
+        ends.sort()
+        box = boxes[id]
+        upright = side in "bt"
+        room = (box.w if upright else box.h) * 0.6
+        step = min(14.0, room / (len(ends) - 1))
+        for k, (_, edge_id, at_end) in enumerate(ends):
+            shift = (k - (len(ends) - 1) / 2) * step
+            path = paths[edge_id]
+            for n in (-1, -2) if at_end else (0, 1):
+                path[n] = Point(path[n].x + shift, path[n].y) if upright else Point(path[n].x, path[n].y + shift)
 
 
 def _leave(points: list[Point], box: Box) -> list[Point]:

@@ -89,7 +89,8 @@ def is_compartmented(node: Node, kind: str) -> bool:
 def _outside(label: str, w: float, h: float) -> Footprint:
     if not label:
         return Footprint(w, h)
-    fitted = measure(balance(label, max(110.0, w), FONT * 0.93), FONT * 0.93)
+    longest = min(max((text_width(word, FONT * 0.93) for word in label.split()), default=0.0) + 1, FONT * 18)
+    fitted = measure(balance(label, max(110.0, w, longest), FONT * 0.93), FONT * 0.93)
     return Footprint(w, h, fitted.width, fitted.height + 4)
 
 

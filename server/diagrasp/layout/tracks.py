@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagrasp.layout.layered import Item, Link, Ranked
+from diagrasp.layout.layered import DUMMY_GAP, Item, Link, Ranked
 
 STEP = 14.0
 """Distance of tracks, in pixels."""
@@ -102,13 +102,17 @@ def _ports(ranked: Ranked, symbols: list[Symbol]) -> list[list[tuple[Port, Port]
     for side, lists in ((0, leaving), (1, entering)):
         for i, ends in enumerate(lists):
             ends.sort()
+            for entry in list(ends):
+                if links[entry[1]].flipped and _corner(ranked, symbols, i, entry, side, result, used):
+                    ends.remove(entry)
             rest = ends
             if symbols[i].pointed and len(ends) > 1:
                 rest = _corners(ranked, symbols, i, ends, side, result, used)
             _spread(symbols[i], rest, side, result, items[i].c)
     for number, link in enumerate(links):
-        for k, (start, end) in enumerate(result[number]):
-            _straight(ranked, symbols, link, k, start, end, leaving, entering)
+        hops = result[number]
+        for k in range(len(hops)):
+            _straight(ranked, symbols, link, k, hops, leaving, entering)
     return result
 
 
@@ -122,22 +126,38 @@ def _corners(
     used: set[tuple[int, int]],
 ) -> list[tuple[float, int, int]]:
     """Lead the outermost links of a rhomb through its side corners where nothing stands in the way."""
-    item, rank = ranked.items[i], ranked.ranks[ranked.items[i].rank]
     rest = list(ends)
-    for sign, entry in ((-1, ends[0]), (1, ends[-1])):
-        c, number, k = entry
-        neighbour = item.order + sign
-        free_to = float("inf")
-        if 0 <= neighbour < len(rank):
-            other = ranked.items[rank[neighbour]]
-            free_to = abs(other.c - item.c) - other.across / 2 - 6
-        reach = (c - item.c) * sign
-        if reach > symbols[i].across / 2 + 8 and reach < free_to and (i, sign) not in used and len(rest) > 1:
-            used.add((i, sign))
-            port = result[number][k][side]
-            port.c, port.corner = item.c + sign * symbols[i].across / 2, True
+    for entry in (ends[0], ends[-1]):
+        if len(rest) > 1 and _corner(ranked, symbols, i, entry, side, result, used):
             rest.remove(entry)
     return rest
+
+
+def _corner(
+    ranked: Ranked,
+    symbols: list[Symbol],
+    i: int,
+    entry: tuple[float, int, int],
+    side: int,
+    result: list[list[tuple[Port, Port]]],
+    used: set[tuple[int, int]],
+) -> bool:
+    """Lead a link through the side of an item that faces where it goes; False where that side is not free."""
+    item, rank = ranked.items[i], ranked.ranks[ranked.items[i].rank]
+    c, number, k = entry
+    sign = 1 if c > item.c else -1
+    neighbour = item.order + sign
+    free_to = float("inf")
+    if 0 <= neighbour < len(rank):
+        other = ranked.items[rank[neighbour]]
+        free_to = abs(other.c - item.c) - other.across / 2 - 6
+    reach = (c - item.c) * sign
+    if not symbols[i].across / 2 + 8 < reach < free_to or (i, sign) in used:
+        return False
+    used.add((i, sign))
+    port = result[number][k][side]
+    port.c, port.corner = item.c + sign * symbols[i].across / 2, True
+    return True
 
 
 def _spread(
@@ -156,12 +176,12 @@ def _straight(
     symbols: list[Symbol],
     link: Link,
     k: int,
-    start: Port,
-    end: Port,
+    hops: list[tuple[Port, Port]],
     leaving: list[list[tuple[float, int, int]]],
     entering: list[list[tuple[float, int, int]]],
 ) -> None:
     """Slide a lone port along its flat side, so that a hop with a small jog becomes straight."""
+    start, end = hops[k]
     if start.corner or end.corner or abs(start.c - end.c) < 0.5:
         return
     for i, port, other, lone in (
@@ -172,6 +192,14 @@ def _straight(
             continue
         if len(lone[i]) == 1 and abs(other.c - symbols[i].c) < symbols[i].across * 0.36:
             port.c = other.c
+            return
+    for here, port in ((link.chain[k], end), (link.chain[k + 1], start)):
+        # A lone dummy's line shifts a little to meet a port.
+        if ranked.items[here].dummy and len(hops) == 2 and abs(start.c - end.c) < DUMMY_GAP / 2:
+            for pair in hops:
+                for one in pair:
+                    if abs(one.c - (start.c if port is end else end.c)) < 0.01 and not one.corner:
+                        one.c = port.c
             return
 
 
