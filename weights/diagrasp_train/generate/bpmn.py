@@ -63,14 +63,14 @@ def size(node: Node) -> tuple[float, float]:
     if node.shape == "data_store":
         return 50.0, 50.0
     if node.shape == "annotation":
-        lines = max(1, -(-text_width(node.label, 12) // 84))
-        return 100.0, 16.0 * lines + 12
+        width = max(100.0, max((text_width(word, 12) for word in node.label.split()), default=0) + 24)
+        return width, 16.0 * len(wrap(node.label, 12, width - 20)) + 12
     return 36.0, 36.0
 
 
 def _label_size(node: Node) -> tuple[float, float]:
     lines = wrap(node.label, 12, 90)
-    return max(text_width(line, 12) for line in lines) + 4, 14.0 * len(lines)
+    return max(text_width(line, 12) for line in lines) + 12, 14.0 * len(lines)
 
 
 def lay_out(diagram: Diagram, style: BpmnStyle) -> Placed:

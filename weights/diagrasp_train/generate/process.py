@@ -204,7 +204,9 @@ class _Writer:
         return self.node(shape, step.label, step.role, **more)
 
     def choice(self, choice: Choice, tails: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        ask = self.node(self.looks.decision, choice.question, choice.role)
+        bpmn = self.looks.kind == "bpmn"
+        gateway = "inclusive_gateway" if bpmn and self.rng.random() < 0.12 else self.looks.decision
+        ask = self.node(gateway, choice.question, choice.role)
         self.link(tails, ask)
         out: list[tuple[str, str]] = []
         for label, blocks, stops in choice.branches:
@@ -214,8 +216,7 @@ class _Writer:
             else:
                 out += ends
         if self.looks.joins and len(out) > 1:
-            shape = "exclusive_gateway" if self.looks.kind == "bpmn" else "merge"
-            join = self.node(shape, "", choice.role)
+            join = self.node(gateway if bpmn else "merge", "", choice.role)
             self.link(out, join)
             return [(join, "")]
         return out
