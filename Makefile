@@ -15,7 +15,7 @@ help:  ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## */  make \1\t/p' Makefile | expand -t 20
 
 demo: .venv/.base  ## set up, read two example pictures, show what comes of them
-	@tools/demo.sh $(BIN)/diagrasp $(OUT)
+	@tools/demo.sh $(BIN)/diagrasp $(OUT) order-approval-ru incident-en
 
 test: test-chat test-server  ## set up and run every test
 

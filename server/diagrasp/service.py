@@ -208,8 +208,11 @@ class Service:
             outcome = await self._recognizer.run(job, progress)
             stored = outcome.stored
             written = await self._in_thread(writer.write, stored.diagram, **(write_options or {}))
+        except DiagraspError as error:
+            await self.store.record(_failure(entry, started, error.code))
+            raise
         except BaseException as error:
-            self._record_failure(entry, error, started)
+            self._record_later(_failure(entry, started, error))
             raise
         elapsed = _milliseconds(started)
         entry |= {"engine": stored.engine, "width": outcome.width, "height": outcome.height, "result": stored.id}
@@ -270,8 +273,11 @@ class Service:
                 page=page,
                 options=options,
             )
+        except DiagraspError as error:
+            await self.store.record(_failure(entry, started, error.code))
+            raise
         except BaseException as error:
-            self._record_failure(entry, error, started)
+            self._record_later(_failure(entry, started, error))
             raise
         entry["format"] = made.target.id
         await self.store.record(Entry(**entry, elapsed_ms=_milliseconds(started)))
@@ -362,14 +368,18 @@ class Service:
         except TimeoutError:
             raise EngineError(f"no answer within {self.settings.timeout:g} s (DIAGRASP_TIMEOUT)") from None
 
-    def _record_failure(self, entry: dict[str, Any], error: BaseException, started: float) -> None:
-        """Log a failed request from a task of its own: the caller's may be cancelled and cannot wait."""
-        status = "error" if isinstance(error, Exception) else "cancelled"
-        text = error.code if isinstance(error, DiagraspError) else type(error).__name__
-        line = Entry(**entry, elapsed_ms=_milliseconds(started), status=status, error=text)
+    def _record_later(self, line: Entry) -> None:
+        """Log from a task of its own: the caller's was cancelled and cannot wait."""
         task = asyncio.get_running_loop().create_task(self.store.record(line))
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+
+
+def _failure(entry: dict[str, Any], started: float, error: BaseException | str) -> Entry:
+    """A failed request's line in the log: the error's code or name, never its words, which may name files."""
+    cancelled = isinstance(error, asyncio.CancelledError | KeyboardInterrupt)
+    text = error if isinstance(error, str) else type(error).__name__
+    return Entry(**entry, elapsed_ms=_milliseconds(started), status="cancelled" if cancelled else "error", error=text)
 
 
 def _check_options(spec: FormatSpec, options: Mapping[str, Any] | None) -> None:
