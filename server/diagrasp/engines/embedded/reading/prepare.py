@@ -149,11 +149,10 @@ def prepare_line(crop: Gray) -> Gray | None:
     columns = np.flatnonzero((ink[top:bottom] > 0.25).any(axis=0))
     if columns.size == 0:
         return None
-    # One pixel more on each side keeps the anti-aliased rim; a lone dash or dot is not blown up to a letter's height.
-    top, bottom = max(0, top - 1), min(ink.shape[0], bottom + 1)
-    left, right = max(0, int(columns[0]) - 1), min(ink.shape[1], int(columns[-1]) + 2)
-    body = ink[top:bottom, left:right]
+    # One pixel more on each side keeps the anti-aliased rim, and gives a crop without margin the same scale as others.
+    body = np.pad(ink, 1)[top : bottom + 2, int(columns[0]) : int(columns[-1]) + 3]
     height, width = body.shape
+    # A lone dash or dot is not blown up to a letter's height.
     scale = INK_HEIGHT / max(height - 1, 0.45 * ink.shape[0], 3.0)
     new_height = int(np.clip(round(height * scale), 1, HEIGHT))
     new_width = max(1, round(width * min(scale, MAX_ASPECT * HEIGHT / width)))
