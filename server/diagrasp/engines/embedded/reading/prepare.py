@@ -93,8 +93,9 @@ def _drop_strangers(ink: NDArray[np.float32]) -> NDArray[np.float32]:
         if inside.size and inside[0] >= 0.06 * height and inside[-1] < 0.94 * height:
             out[:, :left] = 0.0
             out[:, width - right :] = 0.0
-    # A lone = or _ is made of lines.
-    return out if (out > 0.35).any() else ink
+    # A lone = or _ is made of lines: behind a foreign one, text of some height remains.
+    left_over = np.flatnonzero((out > 0.35).any(axis=1))
+    return out if left_over.size and left_over[-1] - left_over[0] >= 0.35 * height else ink
 
 
 def _runs(filled: NDArray[np.bool_]) -> list[tuple[int, int]]:
