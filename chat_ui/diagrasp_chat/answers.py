@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from diagrasp_chat.graph import ENDS, STARTS, Condition, Graph, Node, Way
 from diagrasp_chat.intents import Question
@@ -20,10 +21,11 @@ def answer(question: Question, graph: Graph, language: Language) -> str:
         return _WHOLE[question.topic](graph, language)
     if not graph.numbers:
         return say(language, "no_step_list")
-    if question.topic == "role_steps" or (question.topic == "who" and not question.number):
-        role = find_role(graph, question.about)
-        if role and question.topic == "role_steps":
+    topic = question.topic
+    if topic == "role_steps":
+        if not question.number and (role := find_role(graph, question.about)):
             return _role_steps(graph, role, language)
+        topic = "describe"
     if question.number:
         node = graph.step(question.number)
         if node is None:
@@ -33,7 +35,7 @@ def answer(question: Question, graph: Graph, language: Language) -> str:
         node = find_node(graph, question.about)
         if node is None:
             return say(language, "no_match")
-    return _about_node(question.topic, graph, node, language)
+    return _about_node(topic, graph, node, language)
 
 
 def find_node(graph: Graph, words: str) -> Node | None:
@@ -67,41 +69,50 @@ def find_role(graph: Graph, words: str) -> str | None:
     return None
 
 
-def named(graph: Graph, node: Node, language: Language) -> str:
-    """`3. «Check stock»`, or what stands for a node without a label."""
+Case = Literal["nominative", "genitive", "dative", "instrumental"]
+
+
+def named(graph: Graph, node: Node, language: Language, case: Case = "nominative") -> str:
+    """`step 3 “Check stock”` in the grammatical case wanted, or what stands for a node that is no step."""
     label = f" {quote(node.label, language)}" if node.label else ""
     if node.shape in ENDS:
         return say(language, "ends", label=label)
     if node.shape in STARTS:
         return say(language, "starts", label=label)
-    shown = quote(node.label, language) if node.label else say(language, "unlabelled")
-    number = graph.numbers.get(node.id)
-    return f"{escape(number)} {shown}" if number else shown
+    if number := graph.numbers.get(node.id):
+        return say(language, f"step_{case}", number=escape(number)) + label
+    return label.strip() or say(language, "unlabelled")
 
 
 def _about_node(topic: str, graph: Graph, node: Node, language: Language) -> str:
-    name = named(graph, node, language)
     if topic == "who":
         if node.role:
-            return say(language, "who_step", step=name, role=escape(node.role))
-        return say(language, "who_nobody", step=name)
+            return _capital(say(language, "who_step", step=named(graph, node, language), role=escape(node.role)))
+        return _capital(say(language, "who_nobody", step=named(graph, node, language)))
     if topic == "next":
+        name = named(graph, node, language, "genitive")
         ways = graph.next(node)
-        if not ways or all(way.node.shape in ENDS and not way.node.label and not way.conditions for way in ways):
+        if not ways:
             return say(language, "after_nothing", step=name)
         return say(language, "after", step=name) + "\n" + bullets(way_line(graph, way, language) for way in ways)
     if topic in ("previous", "when"):
         ways = graph.previous(node)
+        case: Case = "dative" if topic == "when" else "instrumental"
+        name = named(graph, node, language, case)
+        if topic == "when" and not any(way.conditions for way in ways):
+            return _capital(say(language, "when_always", step=name))
         if not ways:
             return say(language, "before_nothing", step=name)
-        if topic == "when" and not any(way.conditions for way in ways):
-            return say(language, "when_always", step=name)
-        head = say(language, "when" if topic == "when" else "before", step=name)
+        head = _capital(say(language, "when" if topic == "when" else "before", step=name))
         return head + "\n" + bullets(way_line(graph, way, language) for way in ways)
-    parts = [say(language, "step", number=escape(graph.numbers.get(node.id, "")), label=quote(node.label, language))]
+    parts = [_capital(named(graph, node, language))]
     if node.role:
         parts.append(say(language, "step_role", role=f"**{escape(node.role)}**"))
     return ", ".join(parts) + ".\n\n" + _about_node("next", graph, node, language)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def way_line(graph: Graph, way: Way, language: Language) -> str:

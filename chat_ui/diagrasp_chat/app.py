@@ -51,17 +51,10 @@ def register(settings: ChatSettings) -> None:
     async def starters(user: cl.User | None, language: str | None = None) -> list[cl.Starter]:
         own = language_of_browser(language)
         shown = [
-            cl.Starter(
-                label=say(own, "example", name=example.name),
-                message=say(own, "example", name=example.name),
-                icon="/public/example.svg",
-            )
-            for example in offered(examples, own)
+            (say(own, "example", name=example.titles[own]), "/public/example.svg") for example in offered(examples, own)
         ]
-        return [
-            *shown,
-            cl.Starter(label=say(own, "help_starter"), message=say(own, "help_starter"), icon="/public/help.svg"),
-        ]
+        shown.append((say(own, "help_starter"), "/public/help.svg"))
+        return [cl.Starter(label=text, message=text, icon=icon) for text, icon in shown]
 
     if settings.password is not None:
         password = settings.password.get_secret_value()

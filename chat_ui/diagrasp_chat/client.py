@@ -154,18 +154,21 @@ class Diagrasp:
 
     async def formats(self) -> list[Format]:
         """What the server can read and write, in its own order."""
-        answer = await self._session.read_resource(AnyUrl("formats://"))
+        try:
+            answer = await self._session.read_resource(AnyUrl("formats://"))
+        except McpError as error:
+            raise ToolFailed(error.error.message) from error
         text = next((c.text for c in answer.contents if isinstance(c, types.TextResourceContents)), "[]")
         return parse_formats(text)
 
-    async def _call(self, tool: str, arguments: dict[str, Any], progress: Progress | None) -> dict[str, Any]:
-        async def report(done: float, total: float | None, message: str | None) -> None:
-            if progress is not None:
-                await progress(min(1.0, done / total if total else done), message or "")
+    async def _call(self, tool: str, arguments: dict[str, Any], tell: Progress | None) -> dict[str, Any]:
+        async def report(progress: float, total: float | None, message: str | None) -> None:
+            if tell is not None:
+                await tell(min(1.0, progress / total if total else progress), message or "")
 
         request = _next_request(self._session)
         try:
-            result = await self._session.call_tool(tool, arguments, self._timeout, report if progress else None)
+            result = await self._session.call_tool(tool, arguments, self._timeout, report if tell else None)
         except asyncio.CancelledError:
             with anyio.move_on_after(GOODBYE_TIMEOUT, shield=True):
                 await _cancel(self._session, request)

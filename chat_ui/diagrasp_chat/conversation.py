@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import time
@@ -26,7 +27,7 @@ from diagrasp_chat.client import (
     ToolFailed,
     connect,
 )
-from diagrasp_chat.examples import Example
+from diagrasp_chat.examples import Example, named
 from diagrasp_chat.files import Upload
 from diagrasp_chat.graph import Graph
 from diagrasp_chat.render import (
@@ -73,7 +74,7 @@ class Conversation:
 
         async def work(server: Diagrasp) -> None:
             self.formats = await server.formats()
-            intent = intents.parse(text, self.formats, [example.name for example in self.examples])
+            intent = intents.parse(text, self.formats)
             queue = list(uploads)
             if isinstance(intent, intents.Example):
                 queue += await self._example(intent.name, language)
@@ -137,28 +138,24 @@ class Conversation:
             elements = elements[: self.settings.max_files]
             await _say(say(language, "too_many", count=self.settings.max_files))
         for element in elements:
-            path = Path(str(element.path))
-            if path.stat().st_size > self.settings.max_bytes:
-                limit = self.settings.max_bytes // 1_000_000
-                await _say(say(language, "too_large", name=f"**{escape(element.name)}**", limit=limit))
-                continue
-            data = path.read_bytes()
-            upload = files.classify(element.name, data, url=_file_url(str(element.chainlit_key)))
-            if upload is None:
-                key = "not_taken" if data else "empty_file"
-                await _say(say(language, key, name=f"**{escape(element.name)}**"))
+            name = f"**{escape(element.name)}**"
+            data = await asyncio.to_thread(files.read, Path(str(element.path)), self.settings.max_bytes)
+            if data is None:
+                await _say(say(language, "too_large", name=name, limit=self.settings.max_bytes // 1_000_000))
             elif not data.strip():
-                await _say(say(language, "empty_file", name=f"**{escape(element.name)}**"))
-            else:
+                await _say(say(language, "empty_file", name=name))
+            elif upload := files.classify(element.name, data, url=_file_url(str(element.chainlit_key))):
                 found.append(upload)
+            else:
+                await _say(say(language, "not_taken", name=name))
         return None if elements and not found and not message.content.strip() else found
 
     async def _example(self, name: str, language: Language) -> list[Upload]:
-        example = next((example for example in self.examples if example.name == name), None)
-        if example is None:
+        example = named(self.examples, name)
+        data = await asyncio.to_thread(files.read, example.path, self.settings.max_bytes) if example else None
+        if example is None or data is None:
             await _say(say(language, "no_example", name=escape(name)))
             return []
-        data = example.path.read_bytes()
         upload = files.classify(example.path.name, data, url=await _keep(example.path.name, data, "image/png"))
         return [upload] if upload else []
 
@@ -258,8 +255,6 @@ class Conversation:
             return
         if isinstance(intent, intents.Unknown):
             await _say(say(language, "not_understood"))
-            return
-        if isinstance(intent, intents.Example):
             return
         if not self.current:
             await _say(say(language, "nothing_yet"))

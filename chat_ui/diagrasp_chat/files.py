@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Literal
 
 PICTURES = {
@@ -70,6 +70,13 @@ class Upload:
         if self.kind == "text":
             return decoded(self.data) or ""
         return f"data:{self.media_type};base64,{base64.b64encode(self.data).decode('ascii')}"
+
+
+def read(path: Path, max_bytes: int) -> bytes | None:
+    """A file's bytes; None where there are more than `max_bytes`."""
+    with path.open("rb") as file:
+        data = file.read(max_bytes + 1)
+    return data if len(data) <= max_bytes else None
 
 
 def classify(name: str, data: bytes, *, url: str | None = None) -> Upload | None:

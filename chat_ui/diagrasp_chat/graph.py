@@ -188,9 +188,9 @@ class Graph:
         """Pairs (from, back to) of steps whose numbers say that the way goes back."""
         pairs = []
         for node in self.steps:
-            for way in self.next(node):
-                if way.node.id in self.numbers and _order(self.numbers[way.node.id]) <= _order(self.numbers[node.id]):
-                    pairs.append((node, way.node))
+            here = _order(self.numbers[node.id])
+            ahead = [way.node for way in self.next(node) if way.node.id in self.numbers]
+            pairs += [(node, other) for other in ahead if _order(self.numbers[other.id]) <= here]
         return pairs
 
     def _out(self, id: str) -> list[Edge]:
@@ -268,11 +268,8 @@ class Graph:
 
 def doubtful(graph: Graph, below: float = 0.5) -> Iterator[Node | Edge]:
     """What the engine was not sure of, least sure first."""
-    unsure: list[Node | Edge] = [
-        item
-        for item in (*graph.nodes.values(), *graph.edges)
-        if item.confidence is not None and item.confidence < below
-    ]
+    items: list[Node | Edge] = [*graph.nodes.values(), *graph.edges]
+    unsure = [item for item in items if item.confidence is not None and item.confidence < below]
     yield from sorted(unsure, key=lambda item: item.confidence or 0.0)
 
 

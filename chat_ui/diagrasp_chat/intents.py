@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -82,16 +82,21 @@ class Unknown:
 Intent = Help | Source | Convert | Show | Page | Example | Question | Unknown
 
 
-def parse(text: str, formats: Sequence[Format] = (), examples: Iterable[str] = ()) -> Intent:
+LONGEST = 300
+"""Characters of the longest request that is looked at; longer ones are talk."""
+
+
+def parse(text: str, formats: Sequence[Format] = ()) -> Intent:
     """What a message asks for."""
     whole = text.strip()
     if (source := find_source(whole)) is not None:
         return source
     if named := words.EXAMPLE.fullmatch(whole):
-        wanted = named[1].strip()
-        return Example(next((name for name in examples if name.casefold() == wanted.casefold()), wanted))
+        return Example(named[1].strip())
     flat = " ".join(whole.casefold().replace("ё", "е").split())
     bare = flat.strip(" .!?…")
+    if len(bare) > LONGEST:
+        return Unknown()
     if bare in words.HELP or words.HELP_QUESTION.fullmatch(bare):
         return Help()
     if page := words.PAGE.fullmatch(bare):
@@ -107,12 +112,41 @@ def parse(text: str, formats: Sequence[Format] = (), examples: Iterable[str] = (
 
 def find_source(text: str) -> Source | None:
     """The text of a diagram in a message: fenced, or told by its first words."""
-    for fence in words.FENCE.finditer(text):
-        if fence[1] or words.SOURCE_START.match(fence[2]):
-            return Source(fence[2], fence[1].lower())
-    if words.SOURCE_START.match(text):
+    for source in _fenced(text):
+        if source.format or _starts_a_source(source.text):
+            return source
+    if _starts_a_source(text):
         return Source(text)
     return Source(text, "steps") if len(words.NUMBERED_LINE.findall(text)) >= 2 else None
+
+
+def _fenced(text: str) -> Iterator[Source]:
+    """The code blocks of a message."""
+    language = ""
+    block: list[str] | None = None
+    for line in text.split("\n"):
+        fence = words.FENCE.match(line)
+        if block is None and fence:
+            language, block = fence[1].lower(), []
+        elif block is not None and fence:
+            yield Source("\n".join(block), language)
+            block = None
+        elif block is not None:
+            block.append(line)
+
+
+def _starts_a_source(text: str) -> bool:
+    """Whether a text begins like a diagram; Mermaid's comments, directives and front matter before it do not count."""
+    lines = text.split("\n")
+    start = 0
+    while start < len(lines) and (not lines[start].strip() or lines[start].lstrip().startswith("%%")):
+        start += 1
+    if start < len(lines) and lines[start].strip() == "---":
+        closing = (place for place in range(start + 1, min(len(lines), start + 50)) if lines[place].strip() == "---")
+        start = next(closing, start) + 1
+    while start < len(lines) and lines[start].lstrip().startswith("%%"):
+        start += 1
+    return bool(words.SOURCE_START.match("\n".join(lines[start : start + 5]) + "\n"))
 
 
 def find_formats(text: str, formats: Sequence[Format]) -> list[str]:

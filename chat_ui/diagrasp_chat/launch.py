@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import logging
 import os
+import re
 import secrets
 import shutil
 import socket
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from pydantic import ValidationError
 
 from diagrasp_chat import files
 from diagrasp_chat.guard import LOOPBACK, Guard
+from diagrasp_chat.own_server import own_server
 from diagrasp_chat.settings import ChatSettings
 from diagrasp_chat.texts import ASSETS, LANGUAGES
 
@@ -30,7 +34,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--url", help="the diagrasp server (DIAGRASP_URL; http://127.0.0.1:8000)")
     parser.add_argument("--host", help="address to listen on (DIAGRASP_CHAT_HOST; 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen on (DIAGRASP_CHAT_PORT; 8001)")
-    given = {key: value for key, value in vars(parser.parse_args(argv)).items() if value is not None}
+    parser.add_argument("--no-server", action="store_true", help="start no diagrasp server where none answers")
+    arguments = vars(parser.parse_args(argv))
+    alone = arguments.pop("no_server")
+    given = {key: value for key, value in arguments.items() if value is not None}
     try:
         settings = ChatSettings(**given)
     except ValidationError as error:
@@ -42,7 +49,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         listener = _listen(settings)
     except OSError as error:
         sys.exit(f"diagrasp-chat: cannot listen on {settings.host}:{settings.port}: {error.strerror or error}")
-    serve(settings, listener)
+    with contextlib.nullcontext("") if alone else own_server(settings) as note:
+        if note:
+            print(f"diagrasp-chat: {note}", flush=True)
+        serve(settings, listener)
 
 
 def serve(settings: ChatSettings, listener: socket.socket) -> None:
@@ -52,7 +62,7 @@ def serve(settings: ChatSettings, listener: socket.socket) -> None:
 
     app = build(settings)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    print(f"The chat is at http://{host}:{settings.port} and speaks to {settings.mcp_url}", flush=True)
+    print(f"diagrasp-chat: http://{host}:{settings.port}", flush=True)
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)
     try:
         uvicorn.Server(config).run(sockets=[listener])
@@ -69,7 +79,6 @@ def build(settings: ChatSettings) -> Guard:
     from diagrasp_chat.app import register
 
     config.run.headless = True
-    config.ui.default_theme = None  # the browser's own; the file has no way to say so
     register(settings)
     hosts = LOOPBACK | {settings.host} if settings.loopback else None
     return Guard(app, max_bytes=settings.max_bytes, hosts=hosts, origins=settings.origins)
@@ -86,11 +95,9 @@ def prepare(settings: ChatSettings) -> None:
         os.environ["CHAINLIT_AUTH_SECRET"] = _secret(settings.data / "session-secret")
     shutil.copytree(ASSETS / "public", root / "public")
     (root / ".chainlit" / "config.toml").write_text(configuration(settings), encoding="utf-8")
-    from importlib.util import find_spec
-
-    package = find_spec("chainlit")
-    assert package is not None and package.origin is not None
-    own = json.loads((Path(package.origin).parent / "translations" / "en-US.json").read_text(encoding="utf-8"))
+    chainlit = _chainlit()
+    _copy_page(chainlit / "frontend" / "dist", root / "frontend")
+    own = json.loads((chainlit / "translations" / "en-US.json").read_text(encoding="utf-8"))
     for language in LANGUAGES:
         ours = json.loads((ASSETS / "translations" / f"{language}.json").read_text(encoding="utf-8"))
         text = json.dumps(_merged(own, ours), ensure_ascii=False)
@@ -101,6 +108,24 @@ def prepare(settings: ChatSettings) -> None:
     shutil.copy(root / "chainlit_en.md", root / "chainlit.md")
 
 
+def _chainlit() -> Path:
+    """Where Chainlit is installed, found without importing it: it reads our folder when it is imported."""
+    spec = find_spec("chainlit")
+    if spec is None or spec.origin is None:
+        sys.exit("diagrasp-chat: chainlit is not installed here; install diagrasp-chat in an environment of its own")
+    return Path(spec.origin).parent
+
+
+def _copy_page(built: Path, to: Path) -> None:
+    """Chainlit's own page, less its source maps and what it loads from other hosts (fonts, a style for formulas)."""
+    (to / "assets").mkdir(parents=True)
+    for part in (built / "assets").iterdir():
+        if not part.name.endswith(".map"):
+            (to / "assets" / part.name).write_bytes(part.read_bytes())
+    page = (built / "index.html").read_text(encoding="utf-8")
+    (to / "index.html").write_text(re.sub(r"<link\b[^>]*\bhttps://[^>]*>", "", page), encoding="utf-8")
+
+
 def configuration(settings: ChatSettings) -> str:
     """Chainlit's `config.toml`."""
     from importlib.metadata import version
@@ -109,6 +134,7 @@ def configuration(settings: ChatSettings) -> str:
         "project": {"session_timeout": 3600, "allow_origins": list(settings.origins), "user_env": []},
         "features": {
             "unsafe_allow_html": False,
+            "assistant_message_autoscroll": False,  # a result is read from its top
             "latex": False,
             "user_message_markdown": False,
             "edit_message": False,
@@ -129,7 +155,10 @@ def configuration(settings: ChatSettings) -> str:
             "cot": "hidden",
             "confirm_new_chat": False,
             "alert_style": "modern",
+            "default_theme": "light",
             "custom_css": "/public/style.css",
+            "custom_js": "/public/theme.js",
+            "custom_build": "frontend",
             "custom_meta_image_url": "/public/logo_light.svg",
             "custom_meta_url": "/",
         },
@@ -163,8 +192,8 @@ def _secret(path: Path) -> str:
         return given
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48))
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
     return path.read_text(encoding="ascii")
 
 

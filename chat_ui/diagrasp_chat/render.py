@@ -24,10 +24,6 @@ MAX_DOUBTS = 5
 MAX_LINES, MAX_CHARACTERS = 200, 20_000
 MAX_LOSSES = 8
 
-SUFFIX_LANGUAGES = {
-    "json": "json", "python": "python", "bpmn": "xml", "drawio": "xml", "svg": "xml", "steps": "markdown", "dot": "dot",
-}  # fmt: skip
-
 
 def escape(text: str) -> str:
     """Text that Markdown prints as it is: no markup, no HTML, no directive, no automatic link, on one line."""
@@ -211,8 +207,8 @@ class Card:
 
 
 VIEW_TEXTS = (
-    "original", "redraw", "both", "zoom_in", "zoom_out", "fit", "full_screen", "close", "no_preview", "no_redraw", "steps",
-    "outline", "no_steps", "copy", "copied", "convert_to", "pan_hint",
+    "original", "redraw", "both", "zoom_in", "zoom_out", "fit", "full_screen", "close", "no_preview", "no_redraw",
+    "steps", "outline", "no_steps", "copy", "copied", "convert_to", "pan_hint",
 )  # fmt: skip
 
 
@@ -226,7 +222,7 @@ def conversion(made: Converted, format: Format, name: str, language: Language) -
         parts.append(say(language, "losses", title=escape(format.name)) + "\n" + bullets(lines))
     if not made.binary and not made.media_type.startswith("image/"):
         shown, note = shortened(made.text, language)
-        parts.append(fenced(shown, SUFFIX_LANGUAGES.get(format.id, "")))
+        parts.append(fenced(shown, format.id))
         if note:
             parts.append(note)
     return "\n\n".join(parts)

@@ -58,22 +58,21 @@ SHOW_RESULT = re.compile(_ASKED + r"(?:diagram|result|redraw|схему|резу
 
 SOURCE_START = re.compile(
     r"""\s*(?:
-        (?:%%\{.*?\}%%\s* | %%[^\n]*\n\s* | ---\n.*?\n---\s*)*     # mermaid: directives, comments, front matter
-        (?: (?:graph|flowchart(?:-\w+)?)[ \t]*(?:TB|TD|BT|LR|RL)?[ \t]*(?:;|\n)
-          | (?:graph|flowchart)[ \t]+(?:TB|TD|BT|LR|RL)\b
-          | (?:sequenceDiagram|stateDiagram(?:-v2)?|classDiagram(?:-v2)?|erDiagram|mindmap|C4Context|journey)[ \t]*(?:\n|\Z))
+        (?:graph|flowchart(?:-\w+)?)[ \t]*(?:(?:TB|TD|BT|LR|RL)[ \t]*)?(?:;|\n)
+      | (?:graph|flowchart)[ \t]+(?:TB|TD|BT|LR|RL)\b
+      | (?:sequenceDiagram|(?:state|class)Diagram(?:-v2)?|erDiagram|mindmap|C4Context|journey)[ \t]*(?:\n|\Z)
       | @start(?:uml|mindmap|salt|wbs)\b
       | <\?xml\b | <!DOCTYPE\b | <(?:\w+:)?definitions\b | <mxfile\b | <mxGraphModel\b | <svg\b
       | (?:strict\s+)?(?:di)?graph\b[^{;\n]*\{
       | \{\s*"(?:version|kind|nodes|edges|type|elements|groups|title|direction)"\s*:
       | \|\s*(?:№|No\.?|\#)\s*\|
     )""",
-    re.VERBOSE | re.DOTALL,
+    re.VERBOSE,
 )
 """The beginnings of diagram sources: Mermaid, PlantUML, XML, DOT, JSON, a table of steps."""
 
 NUMBERED_LINE = re.compile(r"^\s*\d{1,3}[.)]\s+\S", re.MULTILINE)
-FENCE = re.compile(r"```+[ \t]*([\w.+-]*)[^\n]*\n(.*?)\n?```+", re.DOTALL)
+FENCE = re.compile(r"[ \t]{0,3}```+[ \t]*([\w.+-]*)")
 
 STEP_NUMBER = re.compile(
     r"""\b(?:steps?|шаг\w*|действи\w+|пункт\w*)\s*(?:№|\#|no\.?|number|номер)?\s*(\d{1,4}(?:\.\d{1,3})*)
@@ -99,15 +98,17 @@ TOPICS = (
     (
         "previous",
         _topic(
-            r"""\bprecedes?\b | \bbefore\b | \bleads?\ (?:in)?to\ (?:the\ )?(?:step|шаг|[«"“]) | \bcomes?\ to\b | what\ leads
-              | предшеств\w+ | \bперед\b | \bдо\ шага | \bвед[еу]т\ (?:к|в|на)\  | откуда | из\ как\w+\ шаг"""
+            r"""\bprecedes?\b | \bbefore\b | \bleads?\ (?:in)?to\ (?:the\ )?(?:step|шаг|[«"“])
+              | \bcomes?\ to\b | what\ leads | предшеств\w+ | \bперед\b | \bдо\ шага
+              | \bвед[еу]т\ (?:к|в|на)\  | откуда | из\ как\w+\ шаг"""
         ),
     ),
     (
         "next",
         _topic(
-            r"""\bfollow\w* | \bafter(?:wards)?\b | \bnext\b | \bthen\b | \bleads?\b | where\ (?:does|do|to)\b.*\b(?:go|lead)
-              | \bпосле\b | \bследу\w+ | дальше | далее | \bпотом\b | \bзатем\b | \bкуда\b | к\ чему\ вед\w+ | приводит"""
+            r"""\bfollow\w* | \bafter(?:wards)?\b | \bnext\b | \bthen\b | \bleads?\b
+              | where\ (?:does|do|to)\b.*\b(?:go|lead) | \bпосле\b | \bследу\w+ | дальше | далее | \bпотом\b | \bзатем\b
+              | \bкуда\b | к\ чему\ вед\w+ | приводит"""
         ),
     ),
     (
@@ -128,7 +129,8 @@ TOPICS = (
         "roles",
         _topic(
             r"""(?:which|what|list|show|all)\ (?:the\ )?(?:\w+\ )?(?:roles?|lanes?|participants?|actors?)\b
-              | who\ (?:is|are)\ involved | who\ (?:takes?|participates?) | ^(?:roles?|lanes?|participants?|роли|участники|дорожки)$
+              | who\ (?:is|are)\ involved | who\ (?:takes?|participates?)
+              | ^(?:roles?|lanes?|participants?|роли|участники|дорожки)$
               | как\w+\ (?:есть\ )?(?:роли|участник\w+|дорожк\w+) | кто\ участву\w+
               | (?:покаж\w+|перечисл\w+)\ (?:роли|участник\w+)"""
         ),
@@ -138,7 +140,8 @@ TOPICS = (
         "role_steps",
         _topic(
             r"""what\ (?:does|do|must|should)\ .+\ do\b | (?:steps|tasks|duties)\ of\ |
-                что\ (?:долж(?:ен|на|ны)\ )?(?:дела|выполня)\w+ | (?:шаги|действия|обязанности|задачи)\ (?:роли|участника)"""
+                что\ (?:долж(?:ен|на|ны)\ )?(?:дела|выполня)\w+ |
+                (?:шаги|действия|обязанности|задачи)\ (?:роли|участника)"""
         ),
     ),
     (
@@ -148,8 +151,8 @@ TOPICS = (
     (
         "end",
         _topic(
-            r"""\bends?\b | \bfinish\w* | \blast\ step | \bfinal\b | \bконч\w+ | \bзаканчив\w+ | \bзаконч\w+ | \bзаверш\w+
-              | \bпоследн\w+\ шаг | \bконец\b"""
+            r"""\bends?\b | \bfinish\w* | \blast\ step | \bfinal\b | \bконч\w+ | \bзаканчив\w+ | \bзаконч\w+
+              | \bзаверш\w+ | \bпоследн\w+\ шаг | \bконец\b"""
         ),
     ),
     ("describe", _topic(r"\bsteps?\b | \bшаг\w* | \bпункт\b")),
@@ -174,15 +177,16 @@ NOUNS = (
 """What can be counted; the last one is what remains."""
 
 _NOT_LABELS = """
-a an the is are was do does did what which who whom whose where when why how many much there in on at of to from for by with and
-or it its this that these those step steps happens happen comes come goes go follow follows following after before next then lead
-leads leading must should can done made condition conditions under role task tasks please me show tell about get reached if i we
-they he she them responsible carries carry out performs perform executes execute begins starts ends
-кто что кем чья чей где когда куда откуда как какой какая какое какие каких каким при из от до после перед за на по в во к ко с со
-у о об и или а но же ли не бы это этот эта эти шаг шага шагу шаге шагом шаги шагов идет идут следует следуют следующий ведет ведут
-будет происходит происходят случается дальше далее потом затем делает делают делать выполняет выполняют выполняется выполнять
-должен должна должны есть роль роли роль условии условие условия случае который которая мне покажи скажи нужно номер действие
-действия сколько ответственный отвечает участник
+a an the is are was do does did what which who whom whose where when why how many much there in on at of to from for
+by with and or it its this that these those step steps happens happen comes come goes go follow follows following
+after before next then lead leads leading must should can done made condition conditions under role task tasks
+please me show tell about get reached if i we they he she them responsible carries carry out performs perform
+executes execute begins starts ends
+кто что кем чья чей где когда куда откуда как какой какая какое какие каких каким при из от до после перед за на по
+в во к ко с со у о об и или а но же ли не бы это этот эта эти шаг шага шагу шаге шагом шаги шагов идет идут следует
+следуют следующий ведет ведут будет происходит происходят случается дальше далее потом затем делает делают делать
+выполняет выполняют выполняется выполнять должен должна должны есть роль роли роль условии условие условия случае
+который которая мне покажи скажи нужно номер действие действия сколько ответственный отвечает участник
 """
 NOT_LABELS = frozenset(_NOT_LABELS.split())
 """Words of questions that say nothing about which step is meant."""

@@ -60,7 +60,7 @@ function usePanZoom(wheelAlways) {
     };
 }
 
-function Pane({ title, url, empty, space, hint }) {
+function Pane({ title, url, empty, space, hint, height, onSize }) {
     const pane = useRef(null);
     const [broken, setBroken] = useState(false);
     const wheel = useRef(space.onWheel);
@@ -75,13 +75,22 @@ function Pane({ title, url, empty, space, hint }) {
     return (
         <figure className="dg-pane">
             <figcaption>{title}</figcaption>
-            <div ref={pane} className="dg-canvas" tabIndex={0} title={hint} aria-label={title} {...space.handlers}>
+            <div
+                ref={pane}
+                className="dg-canvas"
+                style={height ? { height } : undefined}
+                tabIndex={0}
+                title={hint}
+                aria-label={title}
+                {...space.handlers}
+            >
                 {url && !broken ? (
                     <img
                         src={apiClient.buildEndpoint(url)}
                         alt={title}
                         draggable={false}
                         onError={() => setBroken(true)}
+                        onLoad={(event) => onSize(event.target.naturalHeight / event.target.naturalWidth)}
                         style={{ transform: `translate(${x * 100}%, ${y * 100}%) scale(${zoom})` }}
                     />
                 ) : (
@@ -103,19 +112,26 @@ function IconButton({ label, onClick, children, pressed }) {
 function Compare({ texts, data }) {
     const [full, setFull] = useState(false);
     const [shown, setShown] = useState('both');
+    const [ratios, setRatios] = useState({});
     const space = usePanZoom(full);
     const both = data.hasOriginal;
+    // flat pictures need no tall panes: the taller of the two decides, within limits
+    const columns = both && shown === 'both' ? 2 : 1;
+    const tallest = Math.max(...Object.values(ratios).filter(Number.isFinite), 0);
+    const height = full || !tallest ? undefined : `clamp(11rem, ${((100 / columns) * tallest).toFixed(1)}cqw + 3rem, 50vh)`;
+    const sized = (part) => (ratio) => setRatios((old) => ({ ...old, [part]: ratio }));
     useEffect(() => {
         if (!full) return undefined;
         const close = (event) => event.key === 'Escape' && setFull(false);
         window.addEventListener('keydown', close);
         return () => window.removeEventListener('keydown', close);
     }, [full]);
+    const common = { space, height, hint: texts.pan_hint };
     const original = (
-        <Pane title={texts.original} url={data.original} empty={texts.no_preview} space={space} hint={texts.pan_hint} />
+        <Pane {...common} title={texts.original} url={data.original} empty={texts.no_preview} onSize={sized('original')} />
     );
     const redraw = (
-        <Pane title={texts.redraw} url={data.redraw} empty={texts.no_redraw} space={space} hint={texts.pan_hint} />
+        <Pane {...common} title={texts.redraw} url={data.redraw} empty={texts.no_redraw} onSize={sized('redraw')} />
     );
     return (
         <div className={full ? 'dg-compare dg-full' : 'dg-compare'} role={full ? 'dialog' : undefined}>
