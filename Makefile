@@ -32,10 +32,11 @@ serve: .venv/.base  ## MCP, REST and metrics on 127.0.0.1:8000
 chat: .venv/.base .venv-chat/.base  ## the chat in the browser, with a server of its own
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(CHAT)/diagrasp-chat
 
-lint: .venv/.dev  ## style, types, direction of imports, Dockerfile
+lint: .venv/.dev .venv-chat/.dev  ## style, types, direction of imports, Dockerfile
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(CHAT)/mypy --config-file chat_ui/pyproject.toml
 	$(BIN)/lint-imports
 	$(if $(wildcard Dockerfile),$(BIN)/hadolint Dockerfile)
 

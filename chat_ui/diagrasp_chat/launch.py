@@ -91,6 +91,8 @@ def prepare(settings: ChatSettings) -> None:
     (root / ".chainlit" / "translations").mkdir(parents=True, mode=0o700)
     root.chmod(0o700)
     os.environ["CHAINLIT_APP_ROOT"] = str(root)
+    # Chainlit brings tracing libraries along; nothing here uses them, and they stay silent
+    os.environ.update(OTEL_SDK_DISABLED="true", TRACELOOP_TELEMETRY="false")
     if settings.password is not None:
         os.environ["CHAINLIT_AUTH_SECRET"] = _secret(settings.data / "session-secret")
     shutil.copytree(ASSETS / "public", root / "public")
