@@ -26,8 +26,6 @@ def run(arguments: argparse.Namespace) -> int:
         found += len(images)
         places = targets(images, out / folder.relative_to(root), reading.spec.suffixes[0])
         for image, target in zip(images, places, strict=True):
-            if target.resolve() == image.resolve():
-                target = target.with_name(f"{image.name}{reading.spec.suffixes[0]}")
             if arguments.force or not _fresh(target, image):
                 work.append((str(image), target))
     failed = asyncio.run(_many(reading, work)) if work else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -45,19 +46,17 @@ def write_file(path: Path, data: bytes) -> None:
 def targets(images: Sequence[Path], folder: Path, suffix: str) -> list[Path]:
     """Where each picture's result goes: NAME + suffix, or NAME.ext + suffix where two share a stem.
 
-    Names that are still equal are numbered: `NAME.ext-2` + suffix.
+    Names that are still equal are numbered: `NAME.ext-2` + suffix.  No result takes a picture's own place.
     """
-    counts: dict[str, int] = {}
-    for image in images:
-        counts[image.stem.casefold()] = counts.get(image.stem.casefold(), 0) + 1
-    taken: set[str] = set()
+    counts = Counter(image.stem.casefold() for image in images)
+    taken = {str(image.resolve()).casefold() for image in images}
     found = []
     for image in images:
-        stem = image.stem if counts[image.stem.casefold()] == 1 else image.name
-        name, number = f"{stem}{suffix}", 1
-        while name.casefold() in taken:
-            number += 1
-            name = f"{stem}-{number}{suffix}"
-        taken.add(name.casefold())
-        found.append(folder / name)
+        names = [image.name, *(f"{image.name}-{number}" for number in range(2, len(images) + 2))]
+        if counts[image.stem.casefold()] == 1:
+            names.insert(0, image.stem)
+        places = (folder / f"{name}{suffix}" for name in names)
+        place = next(place for place in places if str(place.resolve()).casefold() not in taken)
+        taken.add(str(place.resolve()).casefold())
+        found.append(place)
     return found

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from diagrasp.cli.main import FAILED
+from diagrasp.cli.main import FAILED, complain
 from diagrasp.cli.output import refuse_terminal, targets, write_stdout
 from diagrasp.cli.reading import Reading, payload, read_input
+from diagrasp.errors import DiagraspError
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -21,7 +22,11 @@ def run(arguments: argparse.Namespace) -> int:
     if len(images) == 1 and arguments.out is None:
         if reading.spec.binary:
             refuse_terminal(reading.spec.id, "give --out DIR")
-        return asyncio.run(_one(reading, images[0]))
+        try:
+            return asyncio.run(_one(reading, images[0]))
+        except DiagraspError as error:
+            complain(error, where=images[0])
+            return FAILED
     names = [Path("stdin" if image == "-" else image) for image in images]
     folder = Path(arguments.out or ".")
     work = list(zip(images, targets(names, folder, reading.spec.suffixes[0]), strict=True))
