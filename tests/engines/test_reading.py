@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from rapidfuzz.distance import Levenshtein
 
 from diagrasp.engines.embedded.reading import LineReader, load_reader
-from diagrasp.engines.embedded.reading.decode import Decoder, greedy
+from diagrasp.engines.embedded.reading.decode import Decoder, beam_search, greedy
 from diagrasp.engines.embedded.reading.onnx_reader import OnnxReader, cut_at_gaps
 from diagrasp.engines.embedded.reading.prepare import HEIGHT, INK_HEIGHT, prepare_line
 from diagrasp.engines.embedded.reading.tesseract_reader import find_data
@@ -241,6 +241,16 @@ def test_greedy_merges_repeats_and_drops_blanks() -> None:
     for t, c in enumerate([0, 1, 1, 0, 1, 2, 0]):
         logp[t, c] = -0.01
     assert greedy(logp, "abc").text == "aab"
+
+
+def test_the_search_adds_alignments_up() -> None:
+    # "b" at either of two steps: each path is less likely than no b at all, both together are likelier.
+    logp = np.log(np.array([[0.01, 0.98, 0.01], [0.55, 0.01, 0.44], [0.55, 0.01, 0.44]], np.float32))
+    assert greedy(logp, "ab").text == "a"
+    decoded, probability = beam_search(logp, "ab", branch=2)
+    assert decoded.text == "ab"
+    assert probability == pytest.approx(np.log(0.98 * (0.55 * 0.44 * 2 + 0.44 * 0.44)), abs=0.02)
+    assert decoded.steps.shape == (2, 3)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""From the net's output to text: greedy CTC decoding, then the settling of letters that look alike.
+"""From the net's output to text: CTC decoding, then the settling of letters that look alike.
 
 The net sees shapes. Whether an О is Russian, Latin or a zero, and whether a lone `с` is small or capital, shows only in
 the company it keeps; the net's own attention settles most of that, the rules here settle what it leaves torn: they
@@ -7,6 +7,7 @@ only ever choose among readings that the net itself finds nearly as likely, neve
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -25,6 +26,7 @@ DIGIT_SHAPES: Final = {
     "8": "B",
 }
 """Digits and the letters they are taken for."""
+_NEVER: Final = -1e30
 _NEAR: Final = 4.0
 """Nats that a character may lie below the best one and still be chosen for its company's sake."""
 _TOKEN: Final = re.compile(r"[^\W_]+")
@@ -53,6 +55,55 @@ def greedy(logp: NDArray[np.float32], alphabet: str) -> Decoded:
     return Decoded("".join(alphabet[best[a] - 1] for a, _ in kept), logp[steps])
 
 
+def _add(a: float, b: float) -> float:
+    """log(exp(a) + exp(b))."""
+    if a < b:
+        a, b = b, a
+    return a if b <= _NEVER else a + math.log1p(math.exp(b - a))
+
+
+def beam_search(logp: NDArray[np.float32], alphabet: str, width: int = 6, branch: int = 4) -> tuple[Decoded, float]:
+    """The likeliest text over all of its alignments, and its log-probability: CTC prefix search.
+
+    Where greedy decoding stutters or swallows a letter ("PPROCESS", "www" as "ww"), the alignments of the right text
+    together usually outweigh the one best path. `width` prefixes are kept, `branch` characters tried at each step.
+    (Graves 2008, "Supervised Sequence Labelling", section 7.5.3; Hannun et al. 2014, arXiv:1408.2873.)
+    """
+    beams: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, _NEVER)}  # prefix: ends in blank, ends in character
+    places: dict[tuple[int, ...], tuple[int, ...]] = {(): ()}
+    blanks = logp[:, 0].tolist()
+    best = logp.max(axis=1).tolist()
+    for t, blank in enumerate(blanks):
+        if blank > -0.001:  # a sure blank only closes each prefix
+            beams = {prefix: (_add(*ends) + blank, _NEVER) for prefix, ends in beams.items()}
+            continue
+        row = logp[t]
+        tried = [
+            (int(c), float(row[c])) for c in np.argpartition(-row, branch)[:branch] if c and row[c] > best[t] - 7.0
+        ]
+        grown: dict[tuple[int, ...], tuple[float, float]] = {}
+        grown_places: dict[tuple[int, ...], tuple[int, ...]] = {}
+        for prefix, (in_blank, in_character) in beams.items():
+            whole = _add(in_blank, in_character)
+            stay = in_character + float(row[prefix[-1]]) if prefix else _NEVER
+            old = grown.get(prefix, (_NEVER, _NEVER))
+            grown[prefix] = _add(old[0], whole + blank), _add(old[1], stay)
+            grown_places.setdefault(prefix, places[prefix])
+            for c, p in tried:
+                # A letter doubles only across a blank.
+                before = in_blank if prefix and prefix[-1] == c else whole
+                if before <= _NEVER:
+                    continue
+                longer = (*prefix, c)
+                old = grown.get(longer, (_NEVER, _NEVER))
+                grown[longer] = old[0], _add(old[1], before + p)
+                grown_places.setdefault(longer, (*places[prefix], t))
+        beams = dict(sorted(grown.items(), key=lambda item: -_add(*item[1]))[:width])
+        places = {prefix: grown_places[prefix] for prefix in beams}
+    prefix, ends = max(beams.items(), key=lambda item: _add(*item[1]))
+    return Decoded("".join(alphabet[c - 1] for c in prefix), logp[list(places[prefix])]), _add(*ends)
+
+
 class Decoder:
     """Decodes the output of a net with this `alphabet` (class i + 1 is character i)."""
 
@@ -64,25 +115,27 @@ class Decoder:
         # Without any other sign a word belongs to the first language.
         self._lean = 0.5 if (languages or ("ru",))[0] in ("ru", "uk", "be", "bg", "sr", "kk") else -0.5
 
-    def decode(self, logp: NDArray[np.float32]) -> Decoded:
-        """Text of one line, `logp` (T, classes): greedy, settled, runs of spaces merged, none at the ends."""
-        text, steps = greedy(logp, self.alphabet)
-        text = self.settle(text, steps)
-        # A dropped space takes its step with it.
-        kept = [i for i, c in enumerate(text) if c != " " or (0 < i < len(text) - 1 and text[i - 1] != " ")]
-        text = "".join(text[i] for i in kept)
-        if text.endswith(" "):
-            text, kept = text[:-1], kept[:-1]
-        return Decoded(text, steps[kept])
+    def decode(self, logp: NDArray[np.float32]) -> tuple[str, float]:
+        """Text of one line and the log-probability of what the net saw: searched, settled, spaces merged.
+
+        `logp`: (T, classes) log-probabilities, class 0 the blank.
+        """
+        (text, steps), probability = beam_search(logp, self.alphabet)
+        return " ".join(self.settle(text, steps).split()), probability
 
     def settle(self, text: str, steps: Steps) -> str:
-        """`text` with scripts, cases and digits made consistent within its words, where the net allows it."""
+        """`text` with scripts, cases and digits made consistent within its words, where the net allows it.
+
+        `steps`: (len(text), classes), the log-probabilities at each character.
+        """
         characters = list(text)
         tokens = [match.span() for match in _TOKEN.finditer(text)]
         scores = [self._script_score(text, steps, span) for span in tokens]
-        for span, score in zip(tokens, scores, strict=True):
-            others = sum(scores) - score
-            company = 0.5 * max(-6.0, min(6.0, others)) + self._lean
+        compounds = [text.count(" ", 0, span[0]) for span in tokens]  # words joined by - _ . / share a number
+        for span, score, compound in zip(tokens, scores, compounds, strict=True):
+            near = sum(s for s, c in zip(scores, compounds, strict=True) if c == compound) - score
+            far = sum(scores) - score - near
+            company = 0.6 * max(-8.0, min(8.0, near)) + 0.4 * max(-6.0, min(6.0, far)) + self._lean
             self._settle_script(characters, steps, span, score + company)
             self._settle_digits(characters, steps, span)
             self._settle_case(characters, steps, span)
@@ -96,7 +149,9 @@ class Decoder:
         for i in range(*span):
             if text[i].isalpha():
                 difference = float(steps[i, self._cyrillic].max() - steps[i, self._latin].max())
-                score += max(-8.0, min(8.0, difference))
+                # A shape that both alphabets have tells the net's guess at the language only.
+                limit = 8.0 if self._twin(text[i]) is None else 3.0
+                score += max(-limit, min(limit, difference))
         return score
 
     def _settle_script(self, characters: list[str], steps: Steps, span: tuple[int, int], score: float) -> None:
@@ -115,7 +170,7 @@ class Decoder:
                 changes[i] = (
                     twin if self.alphabet[best - 1].lower() != twin.lower() or cost > _NEAR else self.alphabet[best - 1]
                 )
-            elif cost < _NEAR:
+            elif cost < 0.6 * _NEAR:
                 changes[i] = self.alphabet[best - 1]
         # A word that is wholly of the other script is left alone unless every letter of it can change.
         if len(foreign) == len(letters) and len(changes) < len(foreign):

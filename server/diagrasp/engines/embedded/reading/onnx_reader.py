@@ -119,14 +119,14 @@ class OnnxReader:
         return [self._join(parts[index]) for index in range(len(lines))]
 
     def _decode(self, logp: NDArray[np.float32]) -> Reading:
-        decoded = self._decoder.decode(logp)
-        if not decoded.text:
+        text, probability = self._decoder.decode(logp)
+        if not text:
             return Reading("", 0.0)
-        # The chance that all is right: a logistic curve over the log of the doubt along the best path, fitted on lines
-        # in fonts that training never saw (reader.md).
-        doubt = float(-(logp.max(axis=1)).sum()) * self._temperature
+        # The chance that all is right: a logistic curve over the log of the net's doubt, fitted on lines in fonts that
+        # training never saw (reader.md).
         slope, offset = self.calibration
-        return Reading(decoded.text, 1.0 / (1.0 + math.exp(min(60.0, slope * math.log(doubt + 1e-4) - offset))))
+        doubt = math.log(1e-4 - min(0.0, probability * self._temperature))
+        return Reading(text, 1.0 / (1.0 + math.exp(min(60.0, slope * doubt - offset))))
 
     @staticmethod
     def _join(parts: list[Reading]) -> Reading:
