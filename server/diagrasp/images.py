@@ -11,13 +11,14 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from diagrasp.errors import DiagraspError, InputError, NotFoundError, TooLargeError
+from diagrasp.pdf import render_page
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from PIL import Image
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".pdf")
 """What the names of pictures end with; only folders are searched by them, contents decide everywhere else."""
 
 _MEDIA_TYPES = {
@@ -27,6 +28,7 @@ _MEDIA_TYPES = {
     "BMP": "image/bmp",
     "GIF": "image/gif",
     "TIFF": "image/tiff",
+    "PDF": "application/pdf",
 }
 _GROUNDS = (255, 32, 144)  # white, then dark, then the grey on which both light and dark drawings show
 _LIMIT = threading.Lock()
@@ -62,7 +64,7 @@ class Picture:
 
 
 def load_picture(data: bytes, *, name: str = "", page: int | None = None, max_bytes: int, max_pixels: int) -> Picture:
-    """Decode a picture: PNG, JPEG, WebP, BMP, GIF (first frame) or TIFF (any page).
+    """Decode a picture: PNG, JPEG, WebP, BMP, GIF (first frame), or a page of a TIFF or PDF.
 
     Args:
         data: the file's bytes; what they are is told by the bytes, never by the name.
@@ -84,7 +86,7 @@ def load_picture(data: bytes, *, name: str = "", page: int | None = None, max_by
         )
     kind = picture_kind(data)
     if kind is None:
-        raise InputError(f"{label} is not a picture that can be read (PNG, JPEG, WebP, BMP, GIF or TIFF)")
+        raise InputError(f"{label} is not a picture that can be read (PNG, JPEG, WebP, BMP, GIF, TIFF or PDF)")
     try:
         return _decode(data, kind, name, label, 1 if page is None else page, max_pixels)
     except DiagraspError:
@@ -96,7 +98,7 @@ def load_picture(data: bytes, *, name: str = "", page: int | None = None, max_by
 
 
 def picture_kind(data: bytes) -> str | None:
-    """Which of the readable kinds the bytes begin like, by Pillow's name for it; None for none."""
+    """Which of the readable kinds the bytes begin like, named as Pillow does; None for none."""
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return "PNG"
     if data.startswith(b"\xff\xd8\xff"):
@@ -107,12 +109,20 @@ def picture_kind(data: bytes) -> str | None:
         return "GIF"
     if data[:4] in (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"):
         return "TIFF"
+    if b"%PDF-" in data[:1024]:  # readers allow for something before it
+        return "PDF"
     if data[:2] == b"BM" and len(data) > 26:
         return "BMP"
     return None
 
 
 def _decode(data: bytes, kind: str, name: str, label: str, page: int, max_pixels: int) -> Picture:
+    if kind == "PDF":
+        try:
+            pixels, pages = render_page(data, page, max_pixels=max_pixels)
+        except InputError as error:
+            raise type(error)(f"{label} cannot be used: {error}") from None
+        return Picture(data, pixels, _MEDIA_TYPES[kind], name, page, pages)
     if kind == "WEBP":  # its decoder takes memory for the canvas as soon as it is opened
         _check_size(_webp_size(data), label, max_pixels)
     source = BytesIO(_without_text(data) if kind == "PNG" else data)

@@ -199,6 +199,66 @@ def test_pages_of_a_tiff(encode: Encode) -> None:
         load(encode(halves()), page=2)
 
 
+def pdf(*sizes: tuple[int, int]) -> bytes:
+    """A page for each size in points, its lower left quarter red."""
+    objects = ["<< /Type /Catalog /Pages 2 0 R >>", ""]
+    kids = []
+    for width, height in sizes:
+        drawing = f"1 0 0 rg 0 0 {width / 2} {height / 2} re f"
+        objects += [
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {width} {height}] /Contents {len(objects) + 2} 0 R >>",
+            f"<< /Length {len(drawing)} >>\nstream\n{drawing}\nendstream",
+        ]
+        kids.append(f"{len(objects) - 1} 0 R")
+    objects[1] = f"<< /Type /Pages /Count {len(kids)} /Kids [{' '.join(kids)}] >>"
+    body, places = b"%PDF-1.4\n", []
+    for number, each in enumerate(objects, 1):
+        places.append(len(body))
+        body += f"{number} 0 obj\n{each}\nendobj\n".encode()
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    start = len(body)
+    return (
+        body
+        + (
+            f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}"
+            f"trailer << /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"
+        ).encode()
+    )
+
+
+def test_pages_of_a_pdf() -> None:
+    data = pdf((360, 180), (72, 144))
+    first, second = load(data), load(data, page=2)
+    assert (first.width, first.height, first.page, first.pages) == (1000, 500, 1, 2)
+    assert (second.width, second.height, second.page, second.media_type) == (200, 400, 2, "application/pdf")
+    assert first.pixels[400, 100].tolist() == [255, 0, 0]
+    assert first.pixels[100, 100].tolist() == first.pixels[400, 900].tolist() == [255, 255, 255]
+    with pytest.raises(NotFoundError, match="has 2 pages; there is no page 3"):
+        load(data, page=3)
+
+
+def test_large_sheets_are_drawn_within_the_limits() -> None:
+    sheet = load(pdf((14400, 7200)))
+    assert 30_000_000 < sheet.width * sheet.height <= 32_000_000
+    small = load(pdf((14400, 7200)), max_pixels=10_000)
+    assert 9_000 < small.width * small.height <= 10_000
+
+
+@pytest.mark.parametrize("data", [b"%PDF-1.7\n", pdf((72, 72))[:150], pdf((72, 72)).replace(b"Kids", b"Dogs")])
+def test_a_pdf_that_is_none(data: bytes) -> None:
+    with pytest.raises(InputError, match=r"^x\.pdf cannot be used: its? [^\n]*$"):
+        load(data, name="x.pdf")
+
+
+def test_pdfs_from_many_threads() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    data = pdf((360, 180))
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: load(data).pixels[400, 100].tolist(), range(40)))
+    assert made == [[255, 0, 0]] * 40
+
+
 def _chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
