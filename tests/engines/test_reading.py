@@ -183,6 +183,16 @@ def test_prepared_lines_have_one_height_and_dark_ink() -> None:
         assert INK_HEIGHT - 4 <= rows[-1] - rows[0] + 1 <= INK_HEIGHT + 2
 
 
+def test_a_heavy_word_in_a_tight_crop_keeps_its_polarity() -> None:
+    bold = SEEN.with_name("DejaVuSans-Bold.ttf")
+    for text in ("БД", "Ш", "SQL", "ФИО"):
+        for ink, paper in ((0, 255), (255, 40)):
+            line = prepare_line(draw(text, bold, 14, margin=1, ink=ink, paper=paper))
+            assert line is not None
+            assert line[:, 5].mean() > 200 or line[2, :].mean() > 200
+            assert (line[0] == 255).all()
+
+
 def test_the_breve_of_a_letter_stays_and_the_next_line_goes() -> None:
     line = prepare_line(draw("Й", size=30, margin=0))
     assert line is not None

@@ -189,6 +189,8 @@ class Renderer:
         thick = rng.choice((1, 1, 2))
         shade = rng.uniform(0.4, 1.0)
         r = rng.random()
+        if r < 0.13 and rng.random() < 0.3:  # not a line but what lies outside of a filled box
+            thick = rng.randint(1, max(1, round(0.2 * float(h))))
         if r < 0.04:  # a box's outline, above or below
             if rng.random() < 0.5 and top > thick + 1:
                 page[:thick] = shade

@@ -30,13 +30,16 @@ Gray = NDArray[np.uint8]
 def dark_on_light(crop: Gray) -> NDArray[np.float32] | None:
     """Ink as a share: 0 is paper, 1 is ink, float32 of the crop's shape; None when the crop is blank.
 
-    Paper is the commonest grey (text covers less than half of its box, so the median is a paper pixel), ink is the
-    extreme farther from it: that tells light-on-dark without a guess about themes.
+    Paper is the commonest grey, ink is the extreme farther from it: that tells light-on-dark without a guess about
+    themes. Where a heavy word fills about half of a tight crop, the crop's rim tells which half is paper.
     """
     if crop.size < 2:
         return None
-    paper = float(np.median(crop))
     low, high = (float(v) for v in np.percentile(crop, (1.0, 99.0)))
+    paper = float(np.median(crop))
+    rim = float(np.median(np.concatenate((crop[0], crop[-1], crop[:, 0], crop[:, -1]))))
+    if abs(rim - paper) > 0.5 * (high - low) and np.mean(np.abs(crop - paper) < np.abs(crop - rim)) < 0.62:
+        paper = rim
     # A short label in a wide crop has less than one per cent of ink: then the true extremes decide.
     if max(paper - low, high - paper) < MIN_CONTRAST:
         low, high = float(crop.min()), float(crop.max())
@@ -60,7 +63,8 @@ def _border_line(fill: NDArray[np.float64], reach: int, thickest: int, full: flo
     start = end = int(solid[0])
     while end < len(fill) and fill[end] >= 0.5 * full:
         end += 1
-    if end - start > thickest:
+    # At the very border it may be thick: the paper outside of a filled box.
+    if end - start > (thickest if start else reach):
         return 0
     # One grey row of anti-aliasing may lie between the line and the paper.
     for blank in (end, end + 1):
