@@ -146,16 +146,19 @@ class Names:
     """Identifiers for a target language: an id that is safe stays as it is, others get the first free `prefix1`, ...
 
     Args:
-        reserved: words of the target language, compared without case.
+        reserved: words of the target language.
+        fold: whether the language takes them in any case.
     """
 
-    def __init__(self, ids: Iterable[str], *, reserved: Iterable[str] = (), prefix: str = "n") -> None:
-        self._reserved = frozenset(word.lower() for word in reserved)
+    def __init__(
+        self, ids: Iterable[str], *, reserved: Iterable[str] = (), fold: bool = True, prefix: str = "n"
+    ) -> None:
+        words = frozenset(word.lower() if fold else word for word in reserved)
         self._names: dict[str, str] = {}
         taken: set[str] = set()
         unsafe: list[str] = []
         for id in ids:
-            if _SAFE.match(id) and id.lower() not in self._reserved and len(id) <= 60:
+            if _SAFE.match(id) and (id.lower() if fold else id) not in words and len(id) <= 60:
                 self._names[id] = id
                 taken.add(id)
             else:
