@@ -240,7 +240,13 @@ class FlowLayout:
         across += 2 * max(above, below) + (44 if loop else 0)
         if any(g.attached_to for g in guests):
             across += 76 if self.horizontal else 0
-        return Item(along, across), Symbol(*label, pointed=pointed, round=rounded), size
+        blocked = [side for side, room in ((-1, above), (1, below)) if room]
+        if self.horizontal and any(g.attached_to for g in guests):
+            blocked.append(1)
+        if not self.horizontal:  # guests stand right first
+            blocked = [-side for side in blocked]
+        symbol = Symbol(*label, pointed=pointed, round=rounded, blocked=tuple(blocked))
+        return Item(along, across), symbol, size
 
     def _links(self, container: str | None, index: dict[str, int]) -> tuple[list[Link], list[Edge], list[float]]:
         links, edges, rooms = [], [], []
@@ -341,7 +347,11 @@ class FlowLayout:
                 block.paths[edge.id] = direct(start, end)
             elif number < _MAX_ROUTED:
                 block.paths[edge.id] = router.route(
-                    start, end, horizontal=self.horizontal, upright=edge.id in self.rank_only and self.horizontal
+                    start,
+                    end,
+                    horizontal=self.horizontal,
+                    upright=edge.id in self.rank_only and self.horizontal,
+                    down=edge.source in self.hosts and self.nodes[edge.source].attached_to is not None,
                 )
             else:
                 block.paths[edge.id] = plain(start, end, horizontal=self.horizontal)

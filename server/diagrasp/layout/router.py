@@ -30,8 +30,16 @@ class Router:
         self._widest = max((box.w for box in self._boxes), default=0.0)
         self._used: set[tuple[float, float, bool]] = set()
 
-    def route(self, start: Box, end: Box, *, horizontal: bool = True, upright: bool = False) -> list[Point]:
-        """Points from the outline of one box to the other's, at least two; `upright` ends are at top and bottom."""
+    def route(
+        self, start: Box, end: Box, *, horizontal: bool = True, upright: bool = False, down: bool = False
+    ) -> list[Point]:
+        """Points from the outline of one box to the other's, at least two.
+
+        Args:
+            horizontal: whether a plain route leaves sideways, where no way is found.
+            upright: both ends are at the top or bottom.
+            down: the route starts at the bottom, as from an event on an activity's border.
+        """
         window = _around(start, end, 160.0)
         near = [
             b for b in self._near(window) if b not in (start, end) and not _inside(start, b) and not _inside(end, b)
@@ -39,7 +47,7 @@ class Router:
         if len(near) > 60:
             cx, cy = (start.center[0] + end.center[0]) / 2, (start.center[1] + end.center[1]) / 2
             near = sorted(near, key=lambda b: abs(b.center[0] - cx) + abs(b.center[1] - cy))[:60]
-        found = self._search(start, end, near, upright)
+        found = self._search(start, end, near, upright, down)
         return found or plain(start, end, horizontal=horizontal)
 
     def _near(self, window: Box) -> list[Box]:
@@ -52,7 +60,7 @@ class Router:
                 found.append(box)
         return found
 
-    def _search(self, start: Box, end: Box, near: list[Box], upright: bool) -> list[Point]:
+    def _search(self, start: Box, end: Box, near: list[Box], upright: bool, down: bool) -> list[Point]:
         start_x, start_y = start.center
         goal_x, goal_y = (b if abs(a - b) > 1 else a for a, b in zip(start.center, end.center, strict=True))
         xs, ys = {start_x, goal_x}, {start_y, goal_y}
@@ -65,12 +73,15 @@ class Router:
             ys.add((min(start.bottom, end.bottom) + max(start.y, end.y)) / 2)
         grid_x, grid_y = sorted(xs), sorted(ys)
         blocked = [Box(b.x - 4, b.y - 4, b.w + 8, b.h + 8) for b in near]
+        # An event on an activity's border starts inside its activity, which cannot stop it then.
+        blocked = [b for b in blocked if not b.contains(start_x, start_y) and not b.contains(goal_x, goal_y)]
         sx, sy = grid_x.index(start_x), grid_y.index(start_y)
         tx, ty = grid_x.index(goal_x), grid_y.index(goal_y)
         best: dict[tuple[int, int, int], float] = {}
         back: dict[tuple[int, int, int], tuple[int, int, int]] = {}
         queue: list[tuple[float, float, int, int, int]] = []
-        for direction in (1, 3) if upright else range(4):
+        first = (1,) if down else (1, 3) if upright else (0, 1, 2, 3)
+        for direction in first:
             state = (sx, sy, direction)
             best[state] = 0.0
             heapq.heappush(queue, (abs(goal_x - grid_x[sx]) + abs(goal_y - grid_y[sy]), 0.0, *state))
@@ -87,7 +98,7 @@ class Router:
             for turn, (di, dj) in enumerate(((1, 0), (0, 1), (-1, 0), (0, -1))):
                 if (turn + 2) % 4 == direction:
                     continue
-                if upright and (i, j) == (sx, sy) and di:
+                if (i, j) == (sx, sy) and turn not in first:
                     continue
                 ni, nj = i + di, j + dj
                 if not (0 <= ni < len(grid_x) and 0 <= nj < len(grid_y)):

@@ -29,6 +29,7 @@ class Symbol:
     c: float = 0.0
     a: float = 0.0
     round: bool = False
+    blocked: tuple[int, ...] = ()  # sides (-1, 1 across) where something stands
 
 
 @dataclass(slots=True)
@@ -152,7 +153,7 @@ def _corner(
         other = ranked.items[rank[neighbour]]
         free_to = abs(other.c - item.c) - other.across / 2 - 6
     reach = (c - item.c) * sign
-    if not symbols[i].across / 2 + 8 < reach < free_to or (i, sign) in used:
+    if not symbols[i].across / 2 + 8 < reach < free_to or (i, sign) in used or sign in symbols[i].blocked:
         return False
     used.add((i, sign))
     port = result[number][k][side]
