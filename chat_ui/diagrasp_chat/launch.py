@@ -161,6 +161,7 @@ def configuration(settings: ChatSettings) -> str:
             "custom_css": "/public/style.css",
             "custom_js": "/public/theme.js",
             "custom_build": "frontend",
+            "login_page_image": "/public/login.svg",
             "custom_meta_image_url": "/public/logo_light.svg",
             "custom_meta_url": "/",
         },

@@ -88,6 +88,8 @@ def test_a_taken_port_is_one_line_and_leaves_the_other_chat_alone(
 
 
 def test_the_folder_for_chainlit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CHAINLIT_APP_ROOT", "CHAINLIT_AUTH_SECRET", "OTEL_SDK_DISABLED", "TRACELOOP_TELEMETRY"):
+        monkeypatch.setenv(name, "")  # so that what is set below ends with the test
     settings = ChatSettings(data=tmp_path, port=8123, max_bytes=5_000_000, password="p")  # type: ignore[arg-type]
     launch.prepare(settings)
     root = tmp_path / "port-8123"
@@ -108,10 +110,9 @@ def test_the_folder_for_chainlit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     secret = tmp_path / "session-secret"
     assert secret.stat().st_mode & 0o077 == 0
     first = secret.read_text()
+    monkeypatch.setenv("CHAINLIT_AUTH_SECRET", "")
     launch.prepare(settings)
     assert secret.read_text() == first
-    monkeypatch.delenv("CHAINLIT_APP_ROOT")
-    monkeypatch.delenv("CHAINLIT_AUTH_SECRET")
 
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
