@@ -187,7 +187,7 @@ def test_a_reader_that_goes_away(diagrasp: Any, draw: Draw) -> None:
 
 def test_interrupted(diagrasp: Any, draw: Draw) -> None:
     process = subprocess.Popen(
-        diagrasp.command("recognize", draw("slow.png"), draw("b.png"), "--engine", "fake", "--out", "o"),
+        diagrasp.command("recognize", draw("slow.png"), draw("b.png", 1), "--engine", "fake", "--out", "o"),
         cwd=diagrasp.folder, env=diagrasp.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     deadline = time.monotonic() + 60
