@@ -157,7 +157,8 @@ def test_a_cache_that_cannot_be_written(diagrasp: Any, draw: Draw) -> None:
         (line,) = done.err.splitlines()
         assert line.startswith("diagrasp: warning: ")
         assert "results are not kept" in line
-    assert Image.open(diagrasp.folder / "a.png").size == (240, 120)  # and nothing was written into it
+    with Image.open(diagrasp.folder / "a.png") as image:
+        assert image.size == (240, 120)  # and nothing was written into it
 
 
 def test_a_full_disk(diagrasp: Any, draw: Draw) -> None:

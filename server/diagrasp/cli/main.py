@@ -43,11 +43,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except DiagraspError as error:
         complain(error)
         return FAILED
-    except BrokenPipeError:  # the reader of our results went away: nothing to complain about
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
     except OSError as error:
-        complain(_os_message(error))
+        _abandon_stdout()
+        if not isinstance(error, BrokenPipeError):  # where the reader went away there is nothing to complain about
+            complain(_os_message(error))
         return FAILED
     except KeyboardInterrupt:
         complain("interrupted")
@@ -58,6 +57,14 @@ def complain(message: object, *, where: str = "", kind: str = "error") -> None:
     """One line on stderr."""
     text = " ".join(str(message).split())
     print(f"diagrasp: {kind}: {f'{where}: ' if where and where not in text else ''}{text}", file=sys.stderr)
+
+
+def _abandon_stdout() -> None:
+    """Let go of what stdout did not take, or Python would try again on its way out and fail loudly."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _os_message(error: OSError) -> str:
