@@ -162,6 +162,7 @@ def configuration(settings: ChatSettings) -> str:
             "custom_js": "/public/theme.js",
             "custom_build": "frontend",
             "login_page_image": "/public/login.svg",
+            "login_page_image_dark_filter": "brightness-75",
             "custom_meta_image_url": "/public/logo_light.svg",
             "custom_meta_url": "/",
         },
