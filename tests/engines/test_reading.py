@@ -159,7 +159,7 @@ def test_no_lines_no_readings(reader: OnnxReader) -> None:
 
 def test_colour_is_refused(reader: OnnxReader) -> None:
     with pytest.raises(ValueError, match="greyscale"):
-        reader.read([np.zeros((10, 10, 3), np.uint8)])  # type: ignore[list-item]
+        reader.read([np.zeros((10, 10, 3), np.uint8)])
 
 
 def test_the_shipped_net_is_the_one_described() -> None:
@@ -331,3 +331,49 @@ def test_tesseract_reads_too() -> None:
         pytest.skip(str(reason))
     assert error_rate(reader, [draw(t, size=24) for t in LABELS], LABELS) <= 0.1
     assert reader.read([np.full((20, 50), 255, np.uint8)]) == [("", 0.0)]
+
+
+# -- training
+
+
+def test_an_untrained_net_exports_and_is_loaded(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    from diagrasp_train.reader.alphabet import ALPHABET as CHARACTERS
+    from diagrasp_train.reader.export import export
+    from diagrasp_train.reader.model import ReaderNet
+
+    torch.manual_seed(0)
+    net = ReaderNet(len(CHARACTERS) + 1, width=16).eval()
+    export(net, tmp_path, {"training": {}})
+    reader = OnnxReader(folder=tmp_path)
+    line = prepare_line(draw("Склад"))
+    assert line is not None
+    page = np.full((1, HEIGHT, 128), 255, np.uint8)
+    page[0, :, : line.shape[1]] = line
+    (exported,) = reader._session.run(["logp"], {"lines": page})
+    with torch.no_grad():
+        direct = torch.log_softmax(net((255.0 - torch.from_numpy(page).float().unsqueeze(1)) / 255.0), -1)
+    assert exported.shape == (1, 64, len(CHARACTERS) + 1)
+    np.testing.assert_allclose(exported, direct.numpy(), atol=1e-3)
+
+
+def test_training_texts_repeat_by_seed_and_keep_to_the_alphabet() -> None:
+    from diagrasp_train.reader.alphabet import ALPHABET as CHARACTERS
+    from diagrasp_train.reader.texts import Texts
+
+    one, other = Texts(3), Texts(3)
+    texts = [one.sample() for _ in range(300)]
+    assert texts == [other.sample() for _ in range(300)]
+    assert set("".join(texts)) <= set(CHARACTERS)
+    assert len(set(CHARACTERS)) == len(CHARACTERS)
+
+
+def test_training_lines_are_prepared_as_in_reading() -> None:
+    pytest.importorskip("fontTools")
+    from diagrasp_train.reader.render import Renderer
+
+    renderer = Renderer(1, junk=0.1)
+    lines = [renderer.line() for _ in range(60)]
+    assert all(line.picture.shape[0] == HEIGHT and line.picture.dtype == np.uint8 for line in lines)
+    assert any(line.text == "" for line in lines)
+    assert len({line.text for line in lines}) > 40

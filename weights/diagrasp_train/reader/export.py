@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import warnings
@@ -41,7 +42,7 @@ def export(net: ReaderNet, folder: Path, facts: dict[str, Any]) -> Path:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            _Exported(net),
+            _Exported(net).eval(),
             (torch.full((2, HEIGHT, 128), 255, dtype=torch.uint8),),
             str(temporary),
             input_names=["lines"],
@@ -70,3 +71,21 @@ def export(net: ReaderNet, folder: Path, facts: dict[str, Any]) -> Path:
     temporary.replace(target)
     sidecar.replace(folder / "reader.json")
     return target
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Export the mean weights of a run's checkpoint.")
+    parser.add_argument("--run", type=Path, required=True, help="folder of checkpoint.pt")
+    parser.add_argument("--to", type=Path, help="folder to write to; default: the run's")
+    parser.add_argument("--width", type=int, default=192)
+    parser.add_argument("--seed", type=int, default=1, help="that the run was started with, for the record")
+    arguments = parser.parse_args()
+    state = torch.load(arguments.run / "checkpoint.pt", weights_only=True)
+    net = ReaderNet(len(ALPHABET) + 1, arguments.width)
+    net.load_state_dict(state["mean"])
+    training = {"seed": arguments.seed, "width": arguments.width, **state["log"][-1]}
+    print(export(net, arguments.to or arguments.run, {"training": training, "log": state["log"]}))
+
+
+if __name__ == "__main__":
+    main()
