@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from diagrasp.carriers import looks_like_svg
 from diagrasp.errors import DiagraspError, InputError, NotFoundError, TooLargeError
 from diagrasp.pdf import render_page
 
@@ -85,6 +86,11 @@ def load_picture(data: bytes, *, name: str = "", page: int | None = None, max_by
             f"{label} has {len(data):,} bytes, more than the {max_bytes:,} allowed (DIAGRASP_MAX_BYTES)"
         )
     kind = picture_kind(data)
+    if kind is None and looks_like_svg(data):
+        raise InputError(
+            f"{label} is an SVG, not pixels: `diagrasp convert` reads the source that it may carry, "
+            "or export it as PNG to have it recognized"
+        )
     if kind is None:
         raise InputError(f"{label} is not a picture that can be read (PNG, JPEG, WebP, BMP, GIF, TIFF or PDF)")
     try:

@@ -350,6 +350,12 @@ def test_formats_that_are_not_on_the_list(encode: Encode) -> None:
             load(encode(halves(), kind))
 
 
+def test_an_svg_is_told_where_to_go() -> None:
+    svg = b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
+    with pytest.raises(InputError, match=r"^x\.svg is an SVG, not pixels: `diagrasp convert`[^\n]*$"):
+        load(svg, name="x.svg")
+
+
 def test_a_long_source_inside_a_png_does_not_stop_it(encode: Encode) -> None:
     """Pillow refuses text chunks over a megabyte; tools keep a diagram's source there."""
     info = PngInfo()
