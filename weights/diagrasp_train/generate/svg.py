@@ -94,7 +94,7 @@ def _middle(path: tuple[Point, ...], size: tuple[float, float]) -> Box:
     return Box((a.x + b.x) / 2 - size[0] / 2, (a.y + b.y) / 2 - size[1] / 2, *size)
 
 
-def source(placed: Placed, style: SvgStyle, rng: random.Random) -> str:
+def source(placed: Placed, style: SvgStyle) -> str:
     """The SVG."""
     pad = 16
     w, h = placed.width + 2 * pad, placed.height + 2 * pad
@@ -220,6 +220,6 @@ def draw(diagram: Diagram, style: SvgStyle, browser: Browser, out: Path) -> tupl
     head = "triangle" if style.head == "hollow" else "open_arrow" if style.head == "open" else "arrow"
     edges = tuple(e.replace(head=head, line="dashed" if rng.random() < style.dashed else e.line) for e in diagram.edges)
     placed = lay_out(diagram.replace(edges=edges), style)
-    text = source(placed, style, rng)
+    text = source(placed, style)
     geometry = browser.draw("svg", text, out, scale=style.scale, background=style.background, font=style.font)
     return in_pixels(placed.diagram, geometry), text
