@@ -1,0 +1,195 @@
+"""The pages of a draw.io file and their cells, plain or compressed, by themselves or inside PNG and SVG."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import unquote
+
+from diagrasp.carriers import MAX_TEXT, PNG_MAGIC, inflate, looks_like_svg, sources
+from diagrasp.errors import NotFoundError, ParseError
+from diagrasp.model import Box, Point
+from diagrasp.xmltree import Tag, parse_xml
+
+
+@dataclass(slots=True)
+class Cell:
+    """An mxCell with its style taken apart; a style's bare words are keys with the value "1"."""
+
+    id: str
+    value: str
+    style: dict[str, str]
+    parent: str
+    vertex: bool
+    edge: bool
+    source: str
+    target: str
+    box: Box | None = None
+    relative: bool = False
+    points: list[Point] = field(default_factory=list)
+    ends: tuple[Point | None, Point | None] = (None, None)
+    visible: bool = True
+    line: int = 0
+
+    @property
+    def text(self) -> str:
+        """The label as plain text on one line."""
+        return html_text(self.value) if self.style.get("html") == "1" else squeeze(self.value)
+
+
+@dataclass(slots=True)
+class Page:
+    name: str
+    kind: str
+    cells: dict[str, Cell]
+
+
+def read_page(data: bytes, page: int | None) -> tuple[Page, int]:
+    """The page asked for, counted from 1, and how many there are.
+
+    Raises:
+        ParseError: no draw.io file, or a damaged one.
+        NotFoundError: no such page.
+    """
+    if data.startswith(PNG_MAGIC) or looks_like_svg(data):
+        found = next((c.payload for c in sources(data) if c.format == "drawio"), None)
+        if found is None:
+            raise ParseError("the picture carries no draw.io source", expected=["a .drawio.png or .drawio.svg"])
+        data = found
+    root = parse_xml(data)
+    if root.name == "mxGraphModel":
+        if page not in (None, 1):
+            raise NotFoundError(f"there is no page {page}; the drawing has 1")
+        return Page("", root.get("diagraspKind"), _cells(root)), 1
+    if root.name != "mxfile":
+        raise ParseError(f"the root element is <{root.name}>", line=root.line, expected=["<mxfile>", "<mxGraphModel>"])
+    diagrams = root.all("diagram")
+    number = page or 1
+    if not 1 <= number <= max(1, len(diagrams)):
+        raise NotFoundError(f"there is no page {number}; the drawing has {len(diagrams)}")
+    if not diagrams:
+        return Page("", "", {}), 1
+    chosen = diagrams[number - 1]
+    model = chosen.find("mxGraphModel")
+    if model is None:
+        model = _unpack(chosen)
+    return Page(chosen.get("name"), model.get("diagraspKind"), _cells(model)), len(diagrams)
+
+
+def _unpack(diagram: Tag) -> Tag:
+    text = "".join(diagram.text.split())
+    if not text:
+        return Tag("mxGraphModel")
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise ParseError("a page is neither XML nor base64", line=diagram.line) from None
+    found = inflate(raw, MAX_TEXT, raw=True)
+    if found is None:
+        raise ParseError(f"a page does not unpack to at most {MAX_TEXT:,} bytes", line=diagram.line)
+    model = parse_xml(unquote(found.decode("utf-8", "replace")))
+    if model.name != "mxGraphModel":
+        raise ParseError(f"a page holds <{model.name}>", line=diagram.line, expected=["<mxGraphModel>"])
+    return model
+
+
+def _cells(model: Tag) -> dict[str, Cell]:
+    cells: dict[str, Cell] = {}
+    root = model.find("root")
+    for tag in root.children if root is not None else ():
+        inner, value = tag, tag.get("value")
+        if tag.name != "mxCell":
+            found = tag.find("mxCell")
+            if found is None:
+                continue
+            inner, value = found, tag.get("label") or tag.get("value")
+        id = tag.get("id") or inner.get("id") or f"cell-{tag.line}-{len(cells)}"
+        cell = Cell(
+            id, value, parse_style(inner.get("style")), inner.get("parent"), inner.get("vertex") == "1",
+            inner.get("edge") == "1", inner.get("source"), inner.get("target"), visible=inner.get("visible") != "0",
+            line=tag.line,
+        )  # fmt: skip
+        geometry = inner.find("mxGeometry")
+        if geometry is not None:
+            _geometry(cell, geometry)
+        cells[id] = cell
+    return cells
+
+
+def _geometry(cell: Cell, tag: Tag) -> None:
+    cell.relative = tag.get("relative") == "1"
+    x, y, w, h = (_number(tag, key) for key in ("x", "y", "width", "height"))
+    cell.box = Box(x, y, w, h)
+    ends: dict[str, Point] = {}
+    for child in tag.children:
+        if child.name == "Array" and child.get("as") == "points":
+            cell.points = [Point(_number(p, "x"), _number(p, "y")) for p in child.all("mxPoint", "Object")]
+        elif child.name == "mxPoint" and child.get("as") in ("sourcePoint", "targetPoint"):
+            ends[child.get("as")] = Point(_number(child, "x"), _number(child, "y"))
+    cell.ends = (ends.get("sourcePoint"), ends.get("targetPoint"))
+
+
+def _number(tag: Tag, key: str) -> float:
+    text = tag.get(key) or "0"
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not abs(value) < 1e9:
+        raise ParseError(f"{tag.name}/@{key} is {text!r}", line=tag.line, expected=["a number"])
+    return value
+
+
+def parse_style(text: str) -> dict[str, str]:
+    """`ellipse;fillColor=none` as keys and values; a bare word has the value "1"."""
+    style: dict[str, str] = {}
+    for part in text.split(";"):
+        key, equals, value = part.strip().partition("=")
+        if key:
+            style[key] = value if equals else "1"
+    return style
+
+
+class _Text(HTMLParser):
+    """The text of HTML; blocks and line breaks become white space."""
+
+    _blocks = frozenset({"br", "div", "p", "li", "tr", "td", "th", "hr", "h1", "h2", "h3", "h4", "ul", "ol", "table"})
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self.skip = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("style", "script"):
+            self.skip += 1
+        if tag in self._blocks:
+            self.parts.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("style", "script"):
+            self.skip = max(0, self.skip - 1)
+        if tag in self._blocks:
+            self.parts.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self.skip:
+            self.parts.append(data)
+
+
+def html_lines(text: str) -> list[str]:
+    """The lines of an HTML label, without the empty ones."""
+    parser = _Text()
+    parser.feed(text)
+    parser.close()
+    return [line for line in (squeeze(line) for line in "".join(parser.parts).split("\n")) if line]
+
+
+def html_text(text: str) -> str:
+    return " ".join(html_lines(text))
+
+
+def squeeze(text: str) -> str:
+    return " ".join(text.split())
