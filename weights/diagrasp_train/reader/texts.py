@@ -9,6 +9,7 @@ from diagrasp_train.reader import words as w
 from diagrasp_train.reader.alphabet import ALPHABET, ASCII_SIGNS, LATIN_MARKED, RUSSIAN, SIGNS
 
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
+_LONE = (*"-–—+*=?!.:/&#%@→←↑↓•×<>✓✗°№\"'|~^_…", *w.split_words("... -- == -> => && || () {} []"))
 
 
 class Texts:
@@ -147,13 +148,13 @@ class Texts:
     def _short(self) -> str:
         rng = self.rng
         r = rng.random()
-        if r < 0.05:
-            return rng.choice("-–—+*=?!.:/&#%@→←↑↓•×<>✓✗°№\"'|~^_…")
-        if r < 0.42:
+        if r < 0.08:
+            return rng.choice(_LONE)
+        if r < 0.40:
             text = rng.choice(w.RU_SHORT)
-        elif r < 0.75:
+        elif r < 0.70:
             text = rng.choice(w.EN_SHORT)
-        elif r < 0.82:
+        elif r < 0.79:
             text = rng.choice(RUSSIAN[:33]) + rng.choice(["", str(rng.randint(1, 99))])
         elif r < 0.90:
             text = rng.choice(_LATIN.upper() + _LATIN) + rng.choice(["", str(rng.randint(1, 99))])
