@@ -15,9 +15,11 @@ from PIL import Image
 from diagrasp.formats import FormatRegistry
 from diagrasp.model import Box, Diagram
 from diagrasp_train.generate import bpmn, degrade, graphviz, mermaid, plantuml, scene, svg
+from diagrasp_train.generate.behaviour import random_states
+from diagrasp_train.generate.beside import decorate_bpmn
 from diagrasp_train.generate.domains import domains
 from diagrasp_train.generate.place import Spacing, place
-from diagrasp_train.generate.process import Looks, decorate_bpmn, random_process, random_states, write
+from diagrasp_train.generate.process import Looks, random_process, write
 
 SEEDS = range(12)
 

@@ -79,7 +79,7 @@ def lay_out(diagram: Diagram, style: BpmnStyle) -> Placed:
     taken = obstacles(placed)
     for edge in placed.diagram.edges:
         if edge.label and edge.path:
-            spot = label_spot(edge.path, (text_width(edge.label, 12) + 4, 15), taken)
+            spot = label_spot(edge.path, (text_width(edge.label, 12) * 1.12 + 8, 15), taken)
             placed.labels[edge.id] = spot
             taken.append(spot)
     return placed

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from diagrasp.model import Diagram
-from diagrasp_train.generate.domains import CASES, NOTES, TERMINALS, YES_NO, Domain, domains
+from diagrasp_train.generate.domains import CASES, TERMINALS, YES_NO, Domain, domains
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ class Process:
     roles: list[str]
 
 
-class _Words:
+class Words:
     """Texts of a domain, each once as long as they last."""
 
     def __init__(self, rng: random.Random, domain: Domain) -> None:
@@ -80,7 +80,7 @@ class _Words:
 def random_process(rng: random.Random, language: str, steps: int, *, depth: int = 2, lanes: int = 3) -> Process:
     """A process of about so many steps; `lanes` is the most roles that take part."""
     domain = rng.choice(domains(language))
-    words = _Words(rng, domain)
+    words = Words(rng, domain)
     roles = rng.sample(domain.roles, min(lanes, len(domain.roles)))
     budget = [min(steps, len(domain.steps))]
     state = {"role": rng.choice(roles)}
@@ -316,122 +316,3 @@ def roles(blocks: list[Block]) -> Iterator[str]:
 def write(rng: random.Random, process: Process, looks: Looks) -> Diagram:
     """The process as a diagram."""
     return _Writer(rng, process, looks).run()
-
-
-def random_states(rng: random.Random, language: str) -> Diagram:
-    """A state diagram of something that is worked on."""
-    domain = rng.choice(domains(language))
-    names = list(domain.states)
-    if rng.random() < 0.3:
-        names = names[: rng.randint(3, len(names))]
-    moves = list(domain.moves) * 3
-    nodes: list[dict[str, Any]] = [{"id": "i", "shape": "initial"}]
-    nodes += [{"id": f"s{k}", "shape": "state", "label": name} for k, name in enumerate(names)]
-    edges: list[dict[str, Any]] = [{"source": "i", "target": "s0"}]
-    edges += [{"source": f"s{max(0, k - rng.randint(1, 2))}", "target": f"s{k}"} for k in range(1, len(names))]
-    for _ in range(rng.randint(0, 3)):
-        a, b = rng.randrange(len(names)), rng.randrange(len(names))
-        if all((e["source"], e["target"]) != (f"s{a}", f"s{b}") for e in edges):
-            edges.append({"source": f"s{a}", "target": f"s{b}"})
-    for edge in edges[1:]:
-        if rng.random() < 0.85:
-            edge["label"] = moves.pop(rng.randrange(min(len(moves), len(domain.moves))))
-    sinks = [f"s{k}" for k in range(len(names)) if not any(e["source"] == f"s{k}" for e in edges)]
-    if rng.random() < 0.8:
-        nodes.append({"id": "f", "shape": "final"})
-        edges += [{"source": s, "target": "f"} for s in sinks or [f"s{len(names) - 1}"]]
-    return Diagram.model_validate({"kind": "state", "nodes": nodes, "edges": edges})
-
-
-def random_sequence(rng: random.Random, language: str) -> Diagram:
-    """A sequence of messages between the domain's roles."""
-    domain = rng.choice(domains(language))
-    roles = rng.sample(domain.roles, rng.randint(3, min(5, len(domain.roles))))
-    nodes = [
-        {"id": f"p{i}", "label": r, "shape": "actor" if i == 0 and rng.random() < 0.4 else "participant"}
-        for i, r in enumerate(roles)
-    ]
-    words = _Words(rng, domain)
-    edges: list[dict[str, Any]] = []
-    here = 0
-    for _ in range(rng.randint(5, 12)):
-        there = rng.choice([k for k in range(len(roles)) if k != here or rng.random() < 0.15])
-        edges.append({"source": f"p{here}", "target": f"p{there}", "label": words.take("steps")})
-        if rng.random() < 0.4 and there != here:
-            edges.append({"source": f"p{there}", "target": f"p{here}", "label": words.take("moves"), "line": "dashed"})
-        else:
-            here = there
-    groups: list[dict[str, Any]] = []
-    if len(edges) > 6 and rng.random() < 0.4:
-        yes, no = words.take("questions").rstrip("?"), {"ru": "иначе", "en": "otherwise"}[language]
-        groups = [
-            {"id": "f1", "kind": "frame", "label": "alt"},
-            {"id": "f1a", "kind": "section", "parent": "f1", "label": yes},
-            {"id": "f1b", "kind": "section", "parent": "f1", "label": no},
-        ]
-        for k, edge in enumerate(edges[-4:]):
-            edge["group"] = "f1a" if k < 2 else "f1b"
-    return Diagram.model_validate({"kind": "sequence", "nodes": nodes, "edges": edges, "groups": groups})
-
-
-def decorate_bpmn(rng: random.Random, diagram: Diagram, process: Process) -> Diagram:
-    """Add what real BPMN has beside the flow: waiting events, boundary events, annotations, data, a second pool."""
-    data = diagram.model_dump()
-    nodes, edges, groups = list(data["nodes"]), list(data["edges"]), list(data["groups"])
-    domain, language = process.domain, process.domain.language
-    tasks = [n for n in nodes if n["shape"].endswith("task")]
-
-    def add(node: dict[str, Any]) -> str:
-        id = f"n{len(nodes) + 1}"
-        nodes.append({"id": id, **node})
-        return id
-
-    def edge(source: str, target: str, **more: Any) -> None:
-        edges.append({"id": f"e{len(edges) + 1}", "source": source, "target": target, **more})
-
-    if tasks and rng.random() < 0.45:  # a wait between two steps
-        at = rng.choice([e for e in edges if e["kind"] == "flow"])
-        shown = next(n for n in nodes if n["id"] == at["target"])
-        trigger = rng.choice(("timer", "message", "signal", "conditional"))
-        wait = add(
-            {
-                "shape": "intermediate_event", "trigger": trigger, "group": shown["group"],
-                "label": rng.choice(domain.waits), "markers": ("throwing",) if trigger == "signal" else (),
-            }
-        )  # fmt: skip
-        edge(wait, at["target"])
-        at["target"] = wait
-    if tasks and rng.random() < 0.4:  # something goes wrong at a task
-        host = rng.choice(tasks)
-        trigger = rng.choice(("timer", "error", "message", "escalation"))
-        event = add(
-            {
-                "shape": "boundary_event", "trigger": trigger, "attached_to": host["id"], "group": host["group"],
-                "label": rng.choice(domain.waits) if rng.random() < 0.7 else "",
-                "markers": ("non_interrupting",) if trigger != "error" and rng.random() < 0.3 else (),
-            }
-        )  # fmt: skip
-        end = add({"shape": "end_event", "label": process.ends[0], "group": host["group"]})
-        edge(event, end)
-    if tasks and rng.random() < 0.35:
-        near = rng.choice(tasks)
-        shape = rng.choice(("annotation", "data_object", "data_store"))
-        label = rng.choice(NOTES[language] if shape == "annotation" else domain.documents)
-        aside = add({"shape": shape, "label": label, "group": near["group"]})
-        if shape == "annotation":
-            edge(near["id"], aside, kind="association", line="dotted", head="none")
-        else:
-            edge(near["id"], aside, kind="data", line="dotted")
-    if groups and tasks and rng.random() < 0.4:  # a partner's pool, open or closed
-        words = [p for p in domain.pools if p != groups[0]["label"]]
-        groups.append({"id": "p2", "label": rng.choice(words), "kind": "pool"})
-        senders = rng.sample(tasks, min(2, len(tasks)))
-        begin = add({"shape": "start_event", "trigger": "message", "group": "p2", "label": rng.choice(domain.starts)})
-        task = add({"shape": "task", "group": "p2", "label": rng.choice(domain.steps)})
-        end = add({"shape": "end_event", "group": "p2", "label": ""})
-        edge(begin, task)
-        edge(task, end)
-        edge(senders[0]["id"], begin, kind="message", line="dashed")
-        if len(senders) > 1:
-            edge(task, senders[1]["id"], kind="message", line="dashed")
-    return Diagram.model_validate({**data, "nodes": nodes, "edges": edges, "groups": groups})

@@ -12,16 +12,11 @@ from PIL import Image
 
 from diagrasp.model import Diagram
 from diagrasp_train.generate import bpmn, degrade, graphviz, mermaid, plantuml, scene, svg
+from diagrasp_train.generate.behaviour import random_sequence, random_states
+from diagrasp_train.generate.beside import decorate_bpmn
 from diagrasp_train.generate.browser import Browser
 from diagrasp_train.generate.place import Spacing
-from diagrasp_train.generate.process import (
-    Looks,
-    decorate_bpmn,
-    random_process,
-    random_sequence,
-    random_states,
-    write,
-)
+from diagrasp_train.generate.process import Looks, random_process, write
 
 FONTS = (
     "DejaVu Sans", "DejaVu Serif", "Liberation Sans", "Liberation Serif", "Roboto", "Open Sans", "PT Sans", "PT Serif",
