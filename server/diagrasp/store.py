@@ -332,8 +332,8 @@ async def _connect(path: Path | None) -> aiosqlite.Connection:
 
 async def _prepare(connection: aiosqlite.Connection) -> None:
     await connection.execute("PRAGMA foreign_keys = ON")
-    version, owner = await _number(connection, "user_version"), await _number(connection, "application_id")
-    tables = await _scalar(connection, "SELECT COUNT(*) FROM sqlite_master")
+    tables = await _scalar(connection, "SELECT COUNT(*) FROM sqlite_master")  # first: both come in one transaction
+    owner, version = await _number(connection, "application_id"), await _number(connection, "user_version")
     if tables and owner != APPLICATION_ID:
         raise ConfigurationError("this is another program's database")
     if version > len(MIGRATIONS):

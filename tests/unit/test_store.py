@@ -282,6 +282,34 @@ async def test_two_stores_on_one_file(settings: Make) -> None:
         assert await one.find("b7") == result("b7")
 
 
+_OPENER = """
+import asyncio, sys, time
+from pathlib import Path
+from diagrasp.settings import Settings
+from diagrasp.store import Store
+
+async def main():
+    while time.time() < float(sys.argv[2]):
+        pass
+    async with Store.open(Settings(db=Path(sys.argv[1]))) as store:
+        print(store.warning)
+
+asyncio.run(main())
+"""
+
+
+def open_at_once(db: Path, count: int) -> list[str]:
+    """What so many processes say that open a file, new to all of them, in the same moment."""
+    command = [sys.executable, "-c", _OPENER, str(db), str(time.time() + 3)]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=db.parent) for _ in range(count)]
+    return [process.communicate()[0].strip() for process in started]
+
+
+async def test_many_processes_open_a_new_file_at_once(tmp_path: Path) -> None:
+    for round in range(2):
+        assert open_at_once(tmp_path / f"{round}.db", 6) == [""] * 6
+
+
 _WRITER = """
 import asyncio, sys
 from pathlib import Path
