@@ -101,12 +101,15 @@ def _overlap(a: Box, b: Box) -> bool:
 def test_sources_say_what_the_truth_says(seed: int) -> None:
     formats = FormatRegistry(external=False)
     drawn = _bpmn(seed)
-    style = bpmn.BpmnStyle()
-    xml = bpmn.source(bpmn.lay_out(drawn, style), style)
+    looks = bpmn.BpmnStyle()
+    xml = bpmn.source(bpmn.lay_out(drawn, looks), looks)
     assert differences(drawn, formats.reader("bpmn").read(xml.encode()).diagram) == []
     flow = _flow(seed)
     text = mermaid.source(flow, mermaid.MermaidStyle())
     assert differences(flow, formats.reader("mermaid").read(text.encode()).diagram) == []
+    style = scene.SceneStyle(seed=seed)
+    page = scene.drawio(scene.lay_out(flow, vertical=True), style)
+    assert differences(flow, formats.reader("drawio").read(page.encode()).diagram) == []
 
 
 @pytest.mark.parametrize("seed", SEEDS)

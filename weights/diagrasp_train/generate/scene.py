@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
 import random
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from diagrasp.model import Box, Diagram, Node
+from diagrasp.model import Box, Diagram, Node, Point
 from diagrasp_train.generate.bpmn import in_pixels
 from diagrasp_train.generate.browser import Browser
 from diagrasp_train.generate.place import Placed, Spacing, label_spot, obstacles, place
@@ -167,7 +169,7 @@ def drawio(placed: Placed, style: SceneStyle) -> str:
         looks = f"html=1;rounded={int(not style.sharp)};strokeColor={style.stroke};strokeWidth={style.stroke_width:g};"
         looks += "dashed=1;" if e.line == "dashed" else ""
         looks += f"endArrow={heads[e.head]};startArrow={heads[e.tail]};" + ("sketch=1;" if style.roughness > 1 else "")
-        points, value = "", ""
+        points = ""
         if e.path:
             ports = _ports(e.path[0], _box(placed.diagram.node(e.source)), "exit") + _ports(
                 e.path[-1], _box(placed.diagram.node(e.target)), "entry"
@@ -175,21 +177,38 @@ def drawio(placed: Placed, style: SceneStyle) -> str:
             looks += ports
             inner = "".join(f'<mxPoint x="{p.x:g}" y="{p.y:g}"/>' for p in e.path[1:-1])
             points = f'<Array as="points">{inner}</Array>' if inner else ""
-        if e.label and e.id in placed.labels:
-            spot = placed.labels[e.id]
-            cells.append(
-                f'<mxCell id="{e.id}_label" value={quoteattr(e.label)} vertex="1" parent="1" '
-                f'style="text;html=1;align=center;verticalAlign=middle;fontSize=13;{_font(style)}">{geometry(spot)}</mxCell>'
-            )
         cells.append(
-            f'<mxCell id="{e.id}"{value} style="{looks}" edge="1" parent="1" source="{e.source}" target="{e.target}">'
+            f'<mxCell id="{e.id}" style="{looks}" edge="1" parent="1" source="{e.source}" target="{e.target}">'
             f'<mxGeometry relative="1" as="geometry">{points}</mxGeometry></mxCell>'
         )
+        if e.label and e.path and e.id in placed.labels:
+            share, off = _along(e.path, placed.labels[e.id].center)
+            style_ = f"edgeLabel;html=1;align=center;verticalAlign=middle;fontSize=13;{_font(style)}"
+            cells.append(
+                f'<mxCell id="{e.id}_label" value={quoteattr(e.label)} style="{style_}" vertex="1" connectable="0" '
+                f'parent="{e.id}"><mxGeometry x="{2 * share - 1:.3f}" relative="1" as="geometry">'
+                f'<mxPoint x="{off[0]:.1f}" y="{off[1]:.1f}" as="offset"/></mxGeometry></mxCell>'
+            )
     body = "\n        ".join(cells)
     return (
         '<mxfile host="diagrasp"><diagram id="page1" name="Page-1">\n    <mxGraphModel><root>\n        '
         f"{body}\n    </root></mxGraphModel>\n</diagram></mxfile>\n"
     )
+
+
+def _along(path: tuple[Point, ...], spot: tuple[float, float]) -> tuple[float, tuple[float, float]]:
+    """The share of a path's length at which it comes nearest to a spot, and the way from there to the spot."""
+    total = sum(math.dist(a, b) for a, b in itertools.pairwise(path))
+    best, walked = (math.inf, 0.0, path[0]), 0.0
+    for a, b in itertools.pairwise(path):
+        length = math.dist(a, b)
+        if length:
+            t = ((spot[0] - a.x) * (b.x - a.x) + (spot[1] - a.y) * (b.y - a.y)) / length**2
+            t = min(1.0, max(0.0, t))
+            point = Point(a.x + t * (b.x - a.x), a.y + t * (b.y - a.y))
+            best = min(best, (math.dist(point, spot), (walked + t * length) / max(total, 1e-9), point))
+        walked += length
+    return best[1], (spot[0] - best[2].x, spot[1] - best[2].y)
 
 
 def _font(style: SceneStyle) -> str:
