@@ -59,3 +59,13 @@ def test_folders_that_will_not_do(diagrasp: Any, draw: Draw) -> None:
         assert (done.code, done.out) == (1, "")
         (line,) = done.err.splitlines()
         assert message in line
+
+
+def test_results_that_would_be_read_as_pictures(diagrasp: Any, draw: Draw) -> None:
+    draw("in/a.png")
+    for out in ([], ["--out", "in/out"]):
+        done = diagrasp("batch", "in", "--engine", "fake", "--to", "png", *out)
+        assert (done.code, done.out) == (2, "")
+        assert "give --out outside of in" in done.err
+    assert diagrasp("batch", "in", "--engine", "fake", "--to", "png", "--out", "out").code == 0
+    assert (diagrasp.folder / "out" / "a.png").read_bytes().startswith(b"\x89PNG")

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from diagrasp.cli.main import FAILED
+from diagrasp.cli.main import FAILED, Misuse
 from diagrasp.cli.output import targets
 from diagrasp.cli.reading import Reading
 from diagrasp.errors import InputError
@@ -20,6 +20,10 @@ def run(arguments: argparse.Namespace) -> int:
     reading = Reading(arguments)
     root = Path(arguments.folder)
     out = Path(arguments.out) if arguments.out else root
+    if reading.spec.suffixes[0] in SUFFIXES and out.resolve().is_relative_to(root.resolve()):
+        raise Misuse(
+            f"{reading.spec.id} files are pictures, which the next run would read: give --out outside of {root}"
+        )
     work: list[tuple[str, Path]] = []
     found = 0
     for folder, images in sorted(pictures(root).items()):
