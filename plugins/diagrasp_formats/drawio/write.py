@@ -176,7 +176,8 @@ class _Writer:
                 self.lines.append(
                     f'<mxCell id="{xml_attr(id)}" value="{xml_attr(xml_text(text))}" style="edgeLabel;html=1;'
                     f'align=center;verticalAlign=middle;resizable=0;points=[];diagraspEnd={end};" vertex="1" '
-                    f'connectable="0" parent="{xml_attr(edge.id)}"><mxGeometry x="{place}" relative="1" as="geometry"/></mxCell>'
+                    f'connectable="0" parent="{xml_attr(edge.id)}"><mxGeometry x="{place}" relative="1" '
+                    'as="geometry"/></mxCell>'
                 )
 
     def _ports(self, edge: Edge) -> str:
