@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import anyio.to_thread
+from mcp.server.streamable_http_manager import StreamableHTTPASGIApp
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -61,13 +62,17 @@ def create_app(settings: Settings, *, open_service: ServiceOpener | None = None)
         yield held[0]
 
     server = create_server(settings, open_service=held_service, inputs=inputs, local=False, observe=metrics.observe)
-    mcp_app = server.streamable_http_app(
+    server.streamable_http_app(
         streamable_http_path="/mcp",
         stateless_http=not settings.sessions,
         max_request_body_size=largest,
         # HostGuard does this for every path, by the same settings.
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
+
+    # Without sessions there is nothing to send on the stream that GET opens, and nothing to DELETE: 405, as MCP allows.
+    methods = ["GET", "POST", "DELETE"] if settings.sessions else ["POST"]
+    mcp_route = Route("/mcp", endpoint=StreamableHTTPASGIApp(server.session_manager), methods=methods)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -119,7 +124,7 @@ def create_app(settings: Settings, *, open_service: ServiceOpener | None = None)
         Middleware(BodyGuard, max_bytes=largest, seconds=settings.timeout),
     ]
     return Starlette(
-        routes=[*own, *api.routes(), *mcp_app.routes],
+        routes=[*own, *api.routes(), mcp_route],
         middleware=layers,
         exception_handlers={DiagraspError: on_error, HTTPException: on_http_exception},
         lifespan=lifespan,

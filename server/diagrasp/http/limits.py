@@ -13,11 +13,32 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from diagrasp.http.answers import refuse
 
 T = TypeVar("T")
+LINGER = 2.0
 
 
 class _Refused(Exception):
     def __init__(self, status: int, message: str) -> None:
         self.status, self.message = status, message
+
+
+def _lingering(receive: Receive, send: Send) -> Send:
+    """Sends an answer whose end waits a moment, while what still arrives is thrown away.
+
+    Once an answer has ended, the server closes a connection on which a body is under way, and that resets it: the
+    client would never see the answer.
+    """
+
+    async def sending(message: Message) -> None:
+        if message["type"] != "http.response.body":
+            await send(message)
+            return
+        await send({**message, "more_body": True})
+        with anyio.move_on_after(LINGER):
+            while (arrived := await receive())["type"] == "http.request" and arrived.get("more_body", False):
+                pass
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return sending
 
 
 def _refusal_in(error: BaseException) -> _Refused | None:
@@ -42,7 +63,7 @@ class BodyGuard:
         too_large = f"the request has more than {self._max} bytes (DIAGRASP_MAX_BYTES)"
         declared = Headers(scope=scope).get("content-length", "0")
         if not declared.isdecimal() or int(declared) > self._max:
-            await refuse(413 if declared.isdecimal() else 400, too_large)(scope, receive, send)
+            await refuse(413 if declared.isdecimal() else 400, too_large)(scope, receive, _lingering(receive, send))
             return
         deadline = anyio.current_time() + self._seconds
         taken, complete, started = 0, False, False
@@ -74,6 +95,8 @@ class BodyGuard:
             if refused is None or started:
                 raise
             headers = {"Connection": "close"}
+            if refused.status == 413:
+                send = _lingering(receive, send)
             await refuse(refused.status, refused.message, headers=headers)(scope, receive, send)
 
 

@@ -62,7 +62,7 @@ def docs(document: Mapping[str, Any]) -> str:
         for method, found in methods.items()
     )
     models = "".join(_model(name, schema) for name, schema in sorted(schemas.items()) if "properties" in schema)
-    secret = "<label for=token>Token</label><input id=token name=token type=password autocomplete=off>"
+    entry = "<label for=token>Token</label><input id=token name=token type=password autocomplete=off>"
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>diagrasp</title><style>{STYLE}</style></head><body>
@@ -71,7 +71,7 @@ def docs(document: Mapping[str, Any]) -> str:
 <h2>Try it</h2>
 <form><label for=file>Picture</label><input id=file name=file type=file required>
 <label for=format>Format</label><input id=format name=format value="mermaid" size=12>
-{secret if document.get("security") else ""}<button>Recognise</button></form>
+{entry if document.get("security") else ""}<button>Recognise</button></form>
 <pre id=out>The answer appears here.</pre>
 <h2>Endpoints</h2>{operations}
 <h2>Models</h2>{models}
