@@ -32,6 +32,9 @@ def register(settings: ChatSettings) -> None:
 
     @cl.on_message
     async def message(message: cl.Message) -> None:
+        if not message.content and message.elements:
+            # the page has a button to stop only once it knows a first request with words
+            await cl.context.emitter.init_thread(message.elements[0].name)
         await conversation().message(message)
 
     @cl.action_callback("convert")

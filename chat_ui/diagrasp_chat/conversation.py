@@ -60,8 +60,9 @@ class Conversation:
 
     def __init__(self, settings: ChatSettings, examples: list[Example], language: Language) -> None:
         self.settings, self.examples, self.language = settings, examples, language
-        self.shown: dict[str, tuple[Card, dict[str, Any], Upload | None]] = {}
+        self.shown: dict[str, tuple[Card, dict[str, Any]]] = {}
         self.current: list[str] = []
+        self.paged: Upload | None = None
         self.formats: list[Format] = []
 
     async def message(self, message: cl.Message) -> None:
@@ -186,7 +187,9 @@ class Conversation:
             message.content = self._explain(error, language, upload.name)
             await message.update()
             return
-        self._remember(card, diagram, upload)
+        self._remember(card, diagram)
+        if recognised and recognised.pages > 1:
+            self.paged = upload
         if not diagram.get("nodes"):
             message.content = say(language, "empty", name=f"**{escape(upload.name)}**")
             if recognised and recognised.warnings:
@@ -241,8 +244,8 @@ class Conversation:
             warnings=warnings,
         )
 
-    def _remember(self, card: Card, diagram: dict[str, Any], upload: Upload) -> None:
-        self.shown[card.key] = (card, diagram, upload)
+    def _remember(self, card: Card, diagram: dict[str, Any]) -> None:
+        self.shown[card.key] = (card, diagram)
         self.current.append(card.key)
         while len(self.shown) > KEPT:
             self.shown.pop(next(iter(self.shown)))
@@ -287,7 +290,7 @@ class Conversation:
 
     async def _convert(self, server: Diagrasp, keys: list[str], formats: list[Format], language: Language) -> None:
         for key in keys:
-            card, diagram, _ = self.shown[key]
+            card, diagram = self.shown[key]
             source = json.dumps(diagram, ensure_ascii=False)
             for format in formats:
                 try:
@@ -303,12 +306,11 @@ class Conversation:
                 await cl.Message(content=conversion(made, format, name, language), elements=elements).send()
 
     async def _page(self, server: Diagrasp, number: int, language: Language) -> None:
-        upload = self.shown[self.current[-1]][2]
-        if upload is None or upload.kind != "picture":
+        if self.paged is None:
             await _say(say(language, "no_page"))
             return
         self.current = []
-        await self._read(server, upload, language, number)
+        await self._read(server, self.paged, language, number)
 
 
 def _progress(view: cl.CustomElement, language: Language) -> Callable[[float, str], Awaitable[None]]:
