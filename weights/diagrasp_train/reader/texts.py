@@ -9,7 +9,7 @@ from diagrasp_train.reader import words as w
 from diagrasp_train.reader.alphabet import ALPHABET, ASCII_SIGNS, LATIN_MARKED, RUSSIAN, SIGNS
 
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
-_LONE = (*"-–—+*=?!.:/&#%@→←↑↓•×<>✓✗°№\"'|~^_…", *w.split_words("... -- == -> => && || () {} []"))
+_LONE: tuple[str, ...] = (*"-–—+*=?!.:/&#%@→←↑↓•×<>✓✗°№\"'|~^_…", *w.split_words("... -- == -> => && || () {} []"))
 
 
 class Texts:
