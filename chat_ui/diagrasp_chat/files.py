@@ -8,26 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Literal
 
-PICTURES = {
-    "image/png": [".png"],
-    "image/jpeg": [".jpg", ".jpeg"],
-    "image/webp": [".webp"],
-    "image/gif": [".gif"],
-    "image/bmp": [".bmp"],
-    "image/x-ms-bmp": [".bmp"],
-    "image/tiff": [".tif", ".tiff"],
-    "image/svg+xml": [".svg"],
-    "application/pdf": [".pdf"],
-}
-SOURCES = [
+PICTURES = [
+    "image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/x-ms-bmp", "image/tiff", "image/svg+xml",
+    "application/pdf",
+]  # fmt: skip
+SOURCE_SUFFIXES = [
     ".bpmn", ".d2", ".dot", ".drawio", ".excalidraw", ".gv", ".json", ".md", ".mermaid", ".mmd", ".plantuml", ".puml",
     ".txt", ".vsdx", ".xml",
 ]  # fmt: skip
-# Browsers name the type of a source as they like, or not at all; the server behind them judges by suffix.
+# Browsers name the type of a source as they like, or not at all (octet-stream); the suffix decides then.
 SOURCE_TYPES = [
-    "application/octet-stream", "text/plain", "text/markdown", "text/x-markdown", "application/json", "application/xml",
-    "text/xml", "text/vnd.graphviz", "application/msword", "application/vnd.ms-visio.drawing", "application/vnd.visio",
-    "application/vnd.ms-visio.drawing.main+xml",
+    "application/octet-stream", "text/*", "application/json", "application/xml", "application/msword",
+    "application/vnd.*",
 ]  # fmt: skip
 DISPLAYED = {"image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/svg+xml"}
 
@@ -46,7 +38,7 @@ _VSDX = "application/vnd.ms-visio.drawing"
 
 def accepted() -> dict[str, list[str]]:
     """Media types and suffixes that the page takes, as Chainlit's `accept` wants them."""
-    return {**PICTURES, **dict.fromkeys(SOURCE_TYPES, SOURCES)}
+    return {**{name: [] for name in PICTURES}, **dict.fromkeys(SOURCE_TYPES, SOURCE_SUFFIXES)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,7 @@ def configuration(settings: ChatSettings) -> str:
             "alert_style": "modern",
             "default_theme": "light",
             "custom_css": "/public/style.css",
-            "custom_js": "/public/theme.js",
+            "custom_js": "/public/page.js",
             "custom_build": "frontend",
             "login_page_image": "/public/login.svg",
             "login_page_image_dark_filter": "brightness-75",

@@ -23,13 +23,6 @@ READ = 40_000
 RUSSIAN = running.EXAMPLES / "order-approval-ru.png"
 ENGLISH = running.EXAMPLES / "incident-en.png"
 
-PASTE = """async ([name, type, data]) => {
-    const bytes = Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0));
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([bytes], name, { type }));
-    const event = new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true, cancelable: true });
-    document.querySelector('#chat-input').dispatchEvent(event);
-}"""
 COPY_PICTURE = """async (data) => {
     const bytes = Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0));
     await navigator.clipboard.write([new ClipboardItem({ 'image/png': new Blob([bytes], { type: 'image/png' }) })]);
@@ -284,6 +277,15 @@ def test_several_files_of_which_some_are_bad(open_chat: Callable[..., Chat], cha
     expect(own.cards).to_have_count(1, timeout=READ)
     expect(own.cards.first).to_contain_text("хорошая.png")
     own.shot("bad-files-ru")
+
+
+def test_other_kinds_of_files_are_refused_in_words(open_chat: Callable[..., Chat], chat: str, tmp_path: Path) -> None:
+    own = open_chat(chat)
+    archive = tmp_path / "a.zip"
+    archive.write_bytes(b"PK\x03\x04")
+    own.page.locator("#upload-button-input").set_input_files(archive)
+    own.sees("Такие файлы не принимаются: пришлите картинку, PDF или исходник схемы", SOON)
+    expect(own.page.locator("#attachments > *")).to_have_count(0)
 
 
 def test_examples_are_offered_and_read(open_chat: Callable[..., Chat], chat: str) -> None:

@@ -100,7 +100,8 @@ def test_the_folder_for_chainlit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     upload = config["features"]["spontaneous_file_upload"]
     assert upload["max_size_mb"] == 5
     assert "*/*" not in upload["accept"]
-    assert upload["accept"]["image/png"] == [".png"]
+    assert upload["accept"]["image/png"] == []
+    assert ".bpmn" in upload["accept"]["application/octet-stream"]
     page = (root / "frontend" / "index.html").read_text(encoding="utf-8")
     assert "https://" not in page
     russian = json.loads((root / ".chainlit" / "translations" / "ru-RU.json").read_text(encoding="utf-8"))
