@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -35,6 +36,15 @@ _OPTION_HELP = (
 )
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Descriptions as they are written, names and their help side by side."""
+
+    def __init__(self, prog: str) -> None:
+        width = min(100, shutil.get_terminal_size().columns - 2)
+        super().__init__(prog, max_help_position=26, width=width)
+        self._action_max_length = 13  # argparse forgets the indent of commands and would break after "recognize"
+
+
 class _Parser(argparse.ArgumentParser):
     """Errors are one line, as everywhere else in this program."""
 
@@ -54,7 +64,7 @@ def build() -> argparse.ArgumentParser:
         prog="diagrasp",
         description="Pictures of diagrams in, typed graphs out: as Mermaid, as an algorithm in words, and more.",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"diagrasp {__version__}")
@@ -65,7 +75,7 @@ def build() -> argparse.ArgumentParser:
             name,
             help=help,
             description=description or f"{help[0].upper()}{help[1:]}.",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_Help,
             allow_abbrev=False,
         )
         made.set_defaults(module=module)
