@@ -1,0 +1,67 @@
+"""Steps: the algorithm as a Markdown table and as an outline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diagrasp.algorithm import algorithm
+from diagrasp.algorithm.flow import ASIDE
+from diagrasp.features import missing
+from diagrasp.formats import FormatSpec, Written
+from diagrasp.model import Diagram
+from diagrasp_formats._common import Losses, check_options, choice, encode, language, one_line
+from diagrasp_formats.steps.words import LANGUAGES
+from diagrasp_formats.steps.write import Outline, escape, table
+
+
+class StepsFormat:
+    """Writes the algorithm of a diagram."""
+
+    spec = FormatSpec(
+        id="steps",
+        title="Steps",
+        media_type="text/markdown",
+        suffixes=(".md",),
+        aliases=("markdown", "table"),
+        kinds=frozenset({"flowchart", "bpmn", "activity", "state", "sequence", "usecase", "block"}),
+        features=frozenset({"label", "title", "edge.label", "group.lane", "group.pool"}),
+        options={
+            "view": "table, outline or both (both unless told)",
+            "language": "of the text around the labels, ru or en (that of the labels unless told)",
+        },
+    )
+
+    def write(self, diagram: Diagram, **options: Any) -> Written:
+        """Raises InputError."""
+        check_options(options, self.spec.options, "steps")
+        view = choice(options, "view", ("table", "outline", "both"), "both")
+        words = LANGUAGES[choice(options, "language", LANGUAGES, language(diagram))]
+        found = algorithm(diagram)
+        blocks: list[str] = []
+        if diagram.title and one_line(diagram.title):
+            blocks.append(f"# {escape(diagram.title)}")
+        if view != "outline":
+            blocks.append("\n".join(table(found, words)))
+        if view != "table" and found.parts:
+            if view == "both":
+                blocks.append(f"## {words.outline}")
+            blocks.append("\n".join(Outline(diagram, found, words).write()))
+        return Written(encode("\n\n".join(blocks) + "\n"), self._losses(diagram).done())
+
+    def _losses(self, diagram: Diagram) -> Losses:
+        drawing = (
+            "shape.*", "line.*", "head.*", "tail.*", "kind.*", "edge.kind.*", "group", "group.*", "edge.to_group",
+            "edge.default", "direction", "attached_to",
+        )  # fmt: skip
+        losses = Losses(missing(diagram, self.spec.features, format=self.spec.title, but=drawing))
+        if diagram.kind not in self.spec.kinds and diagram.kind in ("class", "er"):
+            losses.add(f"kind.{diagram.kind}", "", f"a diagram of kind {diagram.kind} shows no order of steps")
+        for node in diagram.nodes:
+            if node.shape in ASIDE - {"actor", "participant"}:
+                what = f"the {node.shape} '{one_line(node.label)[:40]}' is no step and is left out"
+                losses.add(f"shape.{node.shape}", node.id, what)
+        for edge in diagram.edges:
+            if edge.kind in ("message", "data", "association") and diagram.kind not in ("sequence", "usecase"):
+                what = f"the {edge.kind} edge from {edge.source} to {edge.target} is left out"
+                losses.add(f"edge.kind.{edge.kind}", edge.id, what)
+        return losses

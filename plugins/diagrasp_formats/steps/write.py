@@ -1,0 +1,214 @@
+"""Algorithm -> Markdown: the table of steps, and the outline with conditions, loops and parallel parts."""
+
+from __future__ import annotations
+
+import re
+
+from diagrasp.algorithm import Algorithm, Arm, Branch, Do, Item, Jump, Loop, Parallel, Part
+from diagrasp.algorithm.flow import EVENTS
+from diagrasp.model import Diagram, Node
+from diagrasp_formats._common import one_line, printable
+from diagrasp_formats.steps.words import Words
+
+_SPECIAL = re.compile(r"[\\|<*`]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)|~(?=~)")
+_LEADING = re.compile(r"^(\d+)(?=[.)]\s)|^([-+#>])(?=\s|$)")
+
+
+def escape(text: str) -> str:
+    """One line of Markdown that shows the text as it is."""
+    text = _SPECIAL.sub(lambda match: "\\" + match.group(0), one_line(printable(text)))
+    return _LEADING.sub(lambda match: f"{match.group(1)}\\" if match.group(1) else "\\" + match.group(2), text)
+
+
+def table(found: Algorithm, words: Words) -> list[str]:
+    """The table of steps, one row each."""
+    rows = [f"| {found.numbers[do.id]} | {escape(do.label)} | {escape(do.role)} |" for do in found.steps]
+    return ["| " + " | ".join(words.header) + " |", "|---:|---|---|", *rows]
+
+
+class Outline:
+    """Writes the outline of one algorithm, line by line; four spaces a level."""
+
+    def __init__(self, diagram: Diagram, found: Algorithm, words: Words) -> None:
+        self.found, self.words = found, words
+        self.nodes: dict[str, Node] = {node.id: node for node in diagram.nodes}
+        self.lines: list[str] = []
+
+    def write(self) -> list[str]:
+        parts = self.found.parts
+        labels = {part.label for part in parts}
+        alone: list[Part] = []
+        last: str | None = None
+        for i, part in enumerate(parts):
+            if i and len(part.body) == 1 and isinstance(part.body[0], Do) and not part.body[0].body:
+                alone.append(part)
+                continue
+            title = self._title(part, named=len(labels) > 1 and part.label != last, first=i == 0)
+            last = part.label
+            if title:
+                self._blank()
+                self.lines += [f"**{title}**", ""]
+            self.items(part.body, 0)
+        if any(self.found.numbers.get(part.entry) or self._shown(part.entry) for part in alone):
+            self._blank()
+            self.lines += [f"**{self.words.alone}**", ""]
+            for part in alone:
+                self.items(part.body, 0)
+        return self.lines
+
+    def _shown(self, id: str) -> bool:
+        return bool(self.nodes[id].label.strip())
+
+    def _title(self, part: Part, *, named: bool, first: bool) -> str:
+        if named and part.label:
+            return self.words.process.format(self._quoted(part.label))
+        if first or part.kind == "start":
+            return ""
+        if part.entry in self.found.unreachable:
+            return self.words.unreachable
+        return self.words.cycle if part.kind == "cycle" else self.words.separate
+
+    def _blank(self) -> None:
+        if self.lines and self.lines[-1]:
+            self.lines.append("")
+
+    def _quoted(self, text: str) -> str:
+        return self.words.quotes[0] + escape(text) + self.words.quotes[1]
+
+    def _line(self, text: str, depth: int, *, marker: str = "-") -> None:
+        self.lines.append("    " * depth + f"{marker} {text}")
+
+    def items(self, items: list[Item], depth: int) -> None:
+        for i, item in enumerate(items):
+            match item:
+                case Do():
+                    after = items[i + 1] if i + 1 < len(items) else None
+                    chooses = isinstance(after, Branch) and after.id == item.id
+                    self._do(item, depth, chooses=chooses)
+                case Branch():
+                    self._branch(item, depth)
+                case Parallel():
+                    self._line(self._marked(item.id) + self.words.parallel + ":", depth)
+                    for number, arm in enumerate(item.arms, 1):
+                        name = self.words.arm.format(number)
+                        if arm.condition:
+                            name += f" ({escape(arm.condition)})"
+                        self._arm(name, arm, depth + 1)
+                case Loop():
+                    self._loop(item, depth)
+                case Jump():
+                    before = items[i - 1] if i else None
+                    if not (item.kind == "end" and isinstance(before, Do) and before.label and not before.step):
+                        self._line(self.jump(item), depth)
+
+    def _marked(self, id: str) -> str:
+        mark = self.found.marks.get(id)
+        return self.words.mark.format(mark) + " " if mark and id not in self.found.numbers else ""
+
+    def _do(self, do: Do, depth: int, *, chooses: bool) -> None:
+        if do.step:
+            role = f" [{escape(do.role)}]" if do.role else ""
+            self._line(escape(do.label) + role, depth, marker=f"{self.found.numbers[do.id]}.")
+            self.items(do.body, depth + 1)
+            return
+        if chooses or not do.label:
+            return
+        node = self.nodes.get(do.id)
+        words = self.words
+        if node is None or node.shape not in EVENTS:
+            text = words.label_only.format(escape(do.label))
+        elif node.shape in ("start_event", "initial"):
+            text = words.start.format(self._quoted(do.label))
+        elif node.shape in ("end_event", "final"):
+            text = words.finish.format(self._quoted(do.label))
+        else:
+            text = words.happening.format(self._quoted(do.label))
+        self._line(self._marked(do.id) + text, depth)
+
+    def _branch(self, branch: Branch, depth: int) -> None:
+        words, question = self.words, branch.label if branch.id not in self.found.numbers else ""
+        mark = self._marked(branch.id)
+        if branch.kind in ("inclusive", "event"):
+            if branch.kind == "event":
+                head = words.events
+            else:
+                head = words.several_of.format(self._quoted(question)) if question else words.several
+            self._line(mark + head + ":", depth)
+            for arm in branch.arms:
+                form = words.event if branch.kind == "event" else words.case
+                name = form.format(self._quoted(arm.condition)) if arm.condition else words.otherwise
+                self._arm(name, arm, depth + 1)
+            return
+        if branch.kind == "interrupt":
+            number = self.found.numbers.get(branch.id, "")
+            for arm in branch.arms[:-1]:
+                name = words.interrupt.format(number, self._quoted(arm.condition or "!"))
+                self._arm(name, arm, depth)
+            if branch.arms[-1].body:
+                self._arm(words.normally.format(number), branch.arms[-1], depth)
+            return
+        if len(branch.arms) == 1 and not branch.arms[0].body:
+            self._line(words.given.format(self._quoted(branch.arms[0].condition)), depth)
+            return
+        for i, arm in enumerate(branch.arms):
+            self._arm((mark if i == 0 else "") + self._condition(question, arm, first=i == 0), arm, depth)
+
+    def _condition(self, question: str, arm: Arm, *, first: bool) -> str:
+        words = self.words
+        if not arm.condition:
+            return words.case.format(self._quoted(question)) if question and first else words.otherwise
+        if arm.default and not first:
+            return words.otherwise_case.format(escape(arm.condition))
+        if question:
+            return words.question.format(self._quoted(question), escape(arm.condition))
+        return words.case.format(self._quoted(arm.condition))
+
+    def _arm(self, name: str, arm: Arm, depth: int) -> None:
+        body = arm.body
+        if body and isinstance(body[0], Do) and not body[0].step and body[0].label == arm.condition:
+            body = body[1:]  # the event that the arm is named for
+        if not body:
+            number = self.found.numbers.get(self.found.references.get(arm.target, arm.target))
+            self._line(f"{name}: {self.words.jump.format(number) if number else self.words.go_on}", depth)
+        elif len(body) == 1 and isinstance(body[0], Jump):
+            self._line(f"{name}: {self.jump(body[0])}", depth)
+        else:
+            self._line(name + ":", depth)
+            self.items(body, depth + 1)
+
+    def _loop(self, loop: Loop, depth: int) -> None:
+        words = self.words
+        condition = loop.stay.condition if loop.stay is not None else ""
+        label = loop.test.label if loop.test is not None and not loop.tested else ""
+        if loop.kind == "infinite":
+            head = words.forever
+        elif loop.kind == "exits" or not (condition or label):
+            head = words.loop
+        else:
+            plain, cased = words.loop_while, words.loop_while_case
+            if loop.kind == "do_while":
+                plain, cased = words.loop_until, words.loop_until_case
+            if label and condition:
+                head = cased.format(self._quoted(label), escape(condition))
+            else:
+                head = plain.format(self._quoted(label or condition))
+        mark = self._marked(loop.test.id) if loop.test is not None else ""
+        self._line(mark + head + ":", depth)
+        self.items(loop.body, depth + 1)
+
+    def jump(self, jump: Jump) -> str:
+        """What a jump says."""
+        words = self.words
+        if jump.kind == "leave":
+            return words.leave
+        if jump.kind == "repeat":
+            return words.repeat
+        if jump.kind == "end":
+            return words.end
+        target = self.found.references.get(jump.target, jump.target)
+        if target in self.found.numbers:
+            return words.jump.format(self.found.numbers[target])
+        if target in self.found.marks:
+            return words.jump_mark.format(self.found.marks[target])
+        label = self.nodes[target].label if target in self.nodes else ""
+        return words.end_at.format(self._quoted(label)) if label.strip() else words.end
