@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 
+from diagrasp.engines import EngineSpec, Problem
 from diagrasp.errors import DiagraspError, NotFoundError, UnsupportedFormat
 from diagrasp.formats import Reader, Writer
 from diagrasp.mcp.calls import DIAGRAM
@@ -43,19 +44,22 @@ def describe_formats(service: Service) -> list[dict[str, Any]]:
 
 def describe_engines(service: Service) -> list[dict[str, Any]]:
     """The engines installed here, and what keeps each from working."""
-    found: list[dict[str, Any]] = []
-    for engine in service.engines:
-        problems = engine.check()
-        found.append(
-            {
-                "id": engine.spec.id,
-                "title": engine.spec.title,
-                "description": engine.spec.description,
-                "available": not any(problem.fatal for problem in problems),
-                "problems": [{"message": p.message, "remedy": p.remedy, "fatal": p.fatal} for p in problems],
-            }
-        )
-    return found
+    return [_engine(service, id) for id in service.engines.ids]
+
+
+def _engine(service: Service, id: str) -> dict[str, Any]:
+    try:
+        engine = service.engines.get(id)
+        spec, problems = engine.spec, engine.check()
+    except DiagraspError as error:
+        spec, problems = EngineSpec(id, id), [Problem(str(error))]
+    return {
+        "id": spec.id,
+        "title": spec.title,
+        "description": spec.description,
+        "available": not any(problem.fatal for problem in problems),
+        "problems": [{"message": p.message, "remedy": p.remedy, "fatal": p.fatal} for p in problems],
+    }
 
 
 def register(server: MCPServer, calls: Callable[[], Calls]) -> None:
