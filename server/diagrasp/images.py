@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -32,6 +33,8 @@ _MEDIA_TYPES = {
     "PDF": "application/pdf",
 }
 _GROUNDS = (255, 32, 144)  # white, then dark, then the grey on which both light and dark drawings show
+_DEEP = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
+_STRIP = 2_000_000  # pixels converted at a time
 _LIMIT = threading.Lock()
 _FAINT = 48  # levels of grey below which ink does not stand out from its ground
 
@@ -229,64 +232,75 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
 
 
 def _pixels(image: Image.Image) -> NDArray[np.uint8]:
-    """Any mode and orientation into (H, W, 3) RGB."""
+    """Any mode and orientation into (H, W, 3) RGB, strip by strip: a large picture is in memory twice only."""
     import numpy as np
-    from PIL import Image
 
-    turn = _turn(image)
-    if image.mode in ("I;16", "I;16L", "I;16B", "I;16N", "I", "F"):
-        image = _eight_bits(image)
-    if image.has_transparency_data:
-        image = _flat(image.convert("RGBA"))
-    elif image.mode != "RGB":
-        image = image.convert("RGB")
-    if turn is not None:
-        image = image.transpose(Image.Transpose(turn))
-    return np.array(image, dtype=np.uint8)
+    width, height = image.size
+    pixels = np.empty((height, width, 3), np.uint8)
+    extent = _extent(image) if image.mode in _DEEP else None
+    ground = _ground(image) if image.has_transparency_data else None
+    for top, strip in _strips(image):
+        if extent is not None:
+            strip = _eight_bits(strip, *extent)
+        if ground is not None:
+            strip = _flat(strip.convert("RGBA"), ground)
+        pixels[top : top + strip.height] = np.asarray(strip.convert("RGB"))
+    return _upright(pixels, image)
 
 
-def _turn(image: Image.Image) -> int | None:
-    """The transposition that EXIF's orientation asks for, None for none."""
-    from PIL.Image import Transpose
+def _strips(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+    """Pieces of whole rows, each with the number of its first."""
+    width, height = image.size
+    rows = max(1, _STRIP // width)
+    for top in range(0, height, rows):
+        yield top, image.crop((0, top, width, min(height, top + rows)))
+
+
+def _upright(pixels: NDArray[np.uint8], image: Image.Image) -> NDArray[np.uint8]:
+    """Turned as EXIF's orientation asks for."""
+    import numpy as np
 
     try:
         orientation = image.getexif().get(0x0112)
     except Exception:  # broken EXIF is no reason to refuse good pixels
-        return None
-    turns: dict[Any, int] = {
-        2: Transpose.FLIP_LEFT_RIGHT,
-        3: Transpose.ROTATE_180,
-        4: Transpose.FLIP_TOP_BOTTOM,
-        5: Transpose.TRANSPOSE,
-        6: Transpose.ROTATE_270,
-        7: Transpose.TRANSVERSE,
-        8: Transpose.ROTATE_90,
+        return pixels
+    turns: dict[Any, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
+        2: lambda a: a[:, ::-1],
+        3: lambda a: a[::-1, ::-1],
+        4: lambda a: a[::-1],
+        5: lambda a: a.transpose(1, 0, 2),
+        6: lambda a: np.rot90(a, -1),
+        7: lambda a: np.rot90(a, 2).transpose(1, 0, 2),
+        8: np.rot90,
     }
-    return turns.get(orientation)
+    return np.ascontiguousarray(turns[orientation](pixels)) if orientation in turns else pixels
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Grey of 16 or 32 bits or floating point, scaled to 8 bits."""
+def _extent(image: Image.Image) -> tuple[float, float]:
+    """The values that are black and white in a grey of 16 or 32 bits or floating point."""
+    low, high = (float(value) for value in image.getextrema())  # type: ignore[arg-type]
+    if image.mode != "F":
+        return 0.0, 255.0 if high <= 255 else max(65535.0, high)
+    if not (math.isfinite(low) and math.isfinite(high)) or (low >= 0 and high <= 1):
+        return 0.0, 1.0
+    return low, max(high, low + 1)
+
+
+def _eight_bits(image: Image.Image, low: float, high: float) -> Image.Image:
+    """Deep grey scaled to 8 bits."""
     import numpy as np
     from PIL import Image
 
-    values = np.nan_to_num(np.asarray(image).astype(np.float32), posinf=0.0, neginf=0.0)
-    low, high = float(values.min()), float(values.max())
-    if image.mode == "F":
-        low, high = (0.0, 1.0) if low >= 0 and high <= 1 else (low, max(high, low + 1))
-    else:
-        low, high = 0.0, 255.0 if high <= 255 else max(65535.0, high)
+    values = np.nan_to_num(np.asarray(image).astype(np.float32))
     return Image.fromarray(((values - low) * (255 / (high - low))).clip(0, 255).astype(np.uint8))
 
 
-def _flat(image: Image.Image) -> Image.Image:
-    """RGBA laid on white, or on a ground that the drawing stands out from where white would hide it."""
+def _flat(image: Image.Image, level: int) -> Image.Image:
+    """RGBA laid on a grey."""
     from PIL import Image
 
-    alpha = image.getchannel("A")
-    level = 255 if alpha.getextrema()[0] == 255 else _ground(image)
     ground = Image.new("RGB", image.size, (level, level, level))
-    ground.paste(image, mask=alpha)
+    ground.paste(image, mask=image.getchannel("A"))
     return ground
 
 
@@ -297,17 +311,20 @@ def _ground(image: Image.Image) -> int:
     """
     import numpy as np
 
-    alpha = np.asarray(image.getchannel("A"))
-    ink = alpha >= 128
-    inner = ink.copy()  # ink with ink on all four sides
-    inner[1:] &= ink[:-1]
-    inner[:-1] &= ink[1:]
-    inner[:, 1:] &= ink[:, :-1]
-    inner[:, :-1] &= ink[:, 1:]
-    rim = np.asarray(image.convert("L"))[ink & ~inner].astype(np.int16)
-    if rim.size == 0:
+    counts = np.zeros(256, np.int64)
+    for _, strip in _strips(image):
+        strip = strip.convert("RGBA")
+        ink = np.asarray(strip.getchannel("A")) >= 128
+        inner = ink.copy()  # ink with ink on all four sides
+        inner[1:] &= ink[:-1]
+        inner[:-1] &= ink[1:]
+        inner[:, 1:] &= ink[:, :-1]
+        inner[:, :-1] &= ink[:, 1:]
+        counts += np.bincount(np.asarray(strip.convert("L"))[ink & ~inner], minlength=256)
+    if not counts.any():
         return _GROUNDS[0]
-    lost = {level: float(np.mean(np.abs(rim - level) < _FAINT)) for level in _GROUNDS}
+    levels = np.arange(256)
+    lost = {level: counts[np.abs(levels - level) < _FAINT].sum() / counts.sum() for level in _GROUNDS}
     return _GROUNDS[0] if lost[_GROUNDS[0]] <= 0.25 else min(_GROUNDS, key=lambda level: lost[level])
 
 

@@ -309,6 +309,25 @@ def test_a_header_of_gigapixels_is_refused_before_decoding(kind: str) -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kilobytes
 
 
+@pytest.mark.parametrize("how", ["RGB PNG", "P PNG", "RGBA PNG", "LA PNG", "I;16 PNG", "CMYK JPEG", "P GIF"])
+def test_pictures_of_many_strips(
+    encode: Encode, picture: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    mode, kind = how.split()
+    image = Image.open(BytesIO(picture(size=(70, 90))))
+    if mode == "I;16":
+        image = Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 250)
+    elif mode in ("RGBA", "LA"):
+        image = image.convert(mode)
+        image.putalpha(Image.radial_gradient("L").resize(image.size))
+    elif mode != "RGB":
+        image = image.convert(mode)
+    data = encode(image, kind, **({"transparency": 3} if how == "P PNG" else {}))
+    whole = load(data).pixels
+    monkeypatch.setattr("diagrasp.images._STRIP", 70 * 7)
+    assert np.array_equal(load(data).pixels, whole)
+
+
 def test_every_page_is_measured(encode: Encode) -> None:
     data = encode(Image.new("L", (20, 10)), "TIFF", save_all=True, append_images=[Image.new("L", (300, 100))])
     assert load(data, max_pixels=1000).width == 20
