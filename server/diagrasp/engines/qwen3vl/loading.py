@@ -16,6 +16,7 @@ import torch
 from tokenizers import Tokenizer
 from transformers import Qwen3VLForConditionalGeneration
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+from transformers.utils import logging as transformers_logging
 
 from diagrasp.engines.qwen3vl.adapter import checked_adapter
 from diagrasp.engines.qwen3vl.config import (
@@ -71,6 +72,8 @@ def load(config: Config) -> Loaded:
         EngineUnavailable: weights or packages are missing, corrupt or do not fit together; says what to do.
     """
     started = time.monotonic()
+    quiet: Any = transformers_logging
+    quiet.disable_progress_bar()
     folder = local_folder(config.model)
     adapter = checked_adapter(config.adapter, folder) if config.adapter else None
     device = choose_device(config.device)
@@ -173,9 +176,13 @@ def _adapted(model: Any, folder: Path) -> Any:
     from peft import PeftModel
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # peft only warns of keys that are missing
-            return PeftModel.from_pretrained(model, str(folder))
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            adapted = PeftModel.from_pretrained(model, str(folder))
     except Exception as error:
         first = str(error).strip().splitlines()[0]
         raise EngineUnavailable(f"the adapter {folder} cannot be loaded: {first}") from error
+    for each in said:  # peft only warns of weights that the file lacks
+        if "missing adapter keys" in str(each.message).lower():
+            raise EngineUnavailable(f"the adapter {folder} lacks weights that its configuration names; fetch it again")
+    return adapted

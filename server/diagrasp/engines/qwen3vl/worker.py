@@ -28,7 +28,7 @@ _IDLE: Final = 0.005
 """Seconds to wait for company before an answer is begun."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Job:
     """A picture to be told.
 
@@ -166,31 +166,43 @@ class Worker:
 
     def _run(self) -> None:
         waiting: list[Job] = []
-        while True:
-            if not waiting:
-                first = self._jobs.get()
-                if first is None:
-                    break
-                waiting.append(first)
-            try:
-                generator = self._ready()
-            except Exception as error:  # nobody but the caller can do anything about it
-                for job in waiting:
-                    _fail(job, error)
-                waiting.clear()
-                continue
-            ended = self._gather(waiting, generator.batch)
-            waiting = [job for job in waiting if not _given_up(job)]
-            batch = _together(waiting, generator.batch)
-            waiting = [job for job in waiting if job not in batch]
-            if batch:
-                self._answer(generator, batch)
-            if ended:
-                break
-        for job in waiting:
-            job.future.cancel()
-        self._empty()
+        try:
+            while self._serve(waiting):
+                pass
+        except BaseException as error:  # whatever it was, nobody may wait for ever
+            log.exception("the vision model's thread failed")
+            with self._lock:
+                self._thread = None  # the next request starts it anew
+            for job in waiting:
+                _fail(job, EngineError(f"the vision model failed: {type(error).__name__}: {error}"))
+            self._empty()
+        else:
+            for job in waiting:
+                job.future.cancel()
+            self._empty()
         self._generator = None
+
+    def _serve(self, waiting: list[Job]) -> bool:
+        """Answer the next batch; whether to go on."""
+        if not waiting:
+            first = self._jobs.get()
+            if first is None:
+                return False
+            waiting.append(first)
+        try:
+            generator = self._ready()
+        except Exception as error:  # nobody but the caller can do anything about it
+            for job in waiting:
+                _fail(job, error)
+            waiting.clear()
+            return True
+        ended = self._gather(waiting, generator.batch)
+        waiting[:] = [job for job in waiting if not _given_up(job)]
+        batch = _together(waiting, generator.batch)
+        if batch:
+            self._answer(generator, batch)
+        waiting[:] = [job for job in waiting if job not in batch]
+        return not ended
 
     def _gather(self, waiting: list[Job], most: int) -> bool:
         """Take what waits, up to a batch; whether the worker was closed."""
