@@ -69,6 +69,9 @@ def beam_search(logp: NDArray[np.float32], alphabet: str, width: int = 6, branch
     together usually outweigh the one best path. `width` prefixes are kept, `branch` characters tried at each step.
     (Graves 2008, "Supervised Sequence Labelling", section 7.5.3; Hannun et al. 2014, arXiv:1408.2873.)
     """
+    path = float(logp.max(axis=1).sum())
+    if path > math.log(0.6):  # more than half of all probability lies on one path: no other text can win
+        return greedy(logp, alphabet), path
     beams: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, _NEVER)}  # prefix: ends in blank, ends in character
     places: dict[tuple[int, ...], tuple[int, ...]] = {(): ()}
     blanks = logp[:, 0].tolist()

@@ -1,0 +1,264 @@
+"""From a scene and its readings to the typed graph."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from diagrasp.engines.embedded.labels import Block, share
+from diagrasp.engines.embedded.marks import disc, gateway
+from diagrasp.engines.embedded.raster import Image
+from diagrasp.engines.embedded.reading import LineReader, Reading
+from diagrasp.engines.embedded.scene import Scene
+from diagrasp.engines.embedded.text import Rect, TextLine
+from diagrasp.model import Box, Diagram, Edge, Group, Node, Point
+
+_GATEWAYS = ("exclusive_gateway", "parallel_gateway", "inclusive_gateway", "event_gateway")
+
+
+@dataclass
+class _Draft:
+    """A node being decided on."""
+
+    shape: str
+    label: str = ""
+    sure: float = 1.0
+    small_circle: bool = False
+
+
+def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, float]:
+    """Read the text, name everything, decide what kind of diagram it is.
+
+    Returns:
+        The diagram, with boxes and paths in pixels of the picture, and its confidence.
+    """
+    readings = _read(scene, pixels, reader)
+    letter, scale = scene.sheet.letter, scene.sheet.scale
+    sharing = share(scene)
+    drafts = [_draft(scene, i, readings) for i in range(len(scene.nodes))]
+    for i, blocks in sharing.nodes.items():
+        drafts[i].label = _say([line for b in blocks for line in b.lines], readings)
+    kind = _kind(scene, drafts)
+    for draft in drafts:
+        _settle(draft, kind)
+
+    groups: list[Group] = []
+    order = sorted(range(len(scene.frames)), key=lambda i: -scene.frames[i].box.w * scene.frames[i].box.h)
+    for number, i in enumerate(order, 1):
+        frame = scene.frames[i]
+        title = sharing.frames.get(i, [])
+        parent = next(
+            (
+                groups[k]
+                for k in range(len(groups) - 1, -1, -1)
+                if _within(frame.box, scene.frames[order[k]].box, letter)
+            ),
+            None,
+        )
+        words = _say([line for b in title for line in b.lines], readings)
+        groups.append(
+            Group(
+                id=f"g{number}", label=words, kind="subgraph",
+                parent=parent.id if parent else None, box=_box(frame.box, scale),
+            )
+        )  # fmt: skip
+    groups = _group_kinds(groups, scene, order, kind)
+
+    nodes = []
+    for i, draft in enumerate(drafts):
+        box = scene.nodes[i].box
+        home = None
+        for k in range(len(groups) - 1, -1, -1):  # the smallest last
+            if scene.frames[order[k]].box.inside(box.cx, box.cy):
+                home = groups[k].id
+                break
+        nodes.append(
+            Node(
+                id=f"n{i + 1}", label=draft.label, shape=draft.shape, group=home,  # type: ignore[arg-type]
+                box=_box(box, scale), confidence=round(float(min(1.0, max(0.0, draft.sure))), 3),
+            )
+        )  # fmt: skip
+    edges = []
+    seen: set[tuple[int, int, str]] = set()
+    for i, connector in enumerate(scene.connectors):
+        a, b = connector.source, connector.target
+        label = _say([line for blk in sharing.connectors.get(i, []) for line in blk.lines], readings)
+        length = float(np.hypot(*np.diff(connector.path, axis=0).T).sum())
+        if a == b and length < 3 * letter:
+            continue
+        key = (a, b, label)
+        if key in seen:
+            continue
+        seen.add(key)
+        path = tuple(
+            Point(round(float(x) / scale, 1), round(float(y) / scale, 1)) for x, y in _simplify(connector.path)
+        )
+        edges.append(
+            Edge(
+                id=f"e{len(edges) + 1}", source=f"n{a}", target=f"n{b}", label=label,
+                line="dashed" if connector.dashed else "solid",
+                head="arrow" if connector.head else "none", tail="arrow" if connector.tail else "none",
+                path=path, confidence=round(0.5 + 0.5 * connector.sure, 3),
+            )
+        )  # fmt: skip
+    diagram = Diagram(kind=kind, nodes=tuple(nodes), edges=tuple(edges), groups=tuple(groups))  # type: ignore[arg-type]
+    return diagram, _confidence(diagram)
+
+
+def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]:
+    """Every line's reading, by the line's identity."""
+    scale = scene.sheet.scale
+    height, width = pixels.shape[:2]
+    crops = []
+    for line in scene.text.lines:
+        margin = 0.22 * line.size
+        b = line.box
+        x0, y0 = max(0, round((b.x0 - margin) / scale)), max(0, round((b.y0 - margin) / scale))
+        x1, y1 = min(width, round((b.x1 + margin) / scale)), min(height, round((b.y1 + margin) / scale))
+        crop = pixels[y0:y1, x0:x1].astype(np.float32)
+        grey = (crop @ np.array([0.299, 0.587, 0.114], np.float32)).astype(np.uint8)
+        crops.append(np.ascontiguousarray(np.rot90(grey, -1) if line.vertical else grey))
+    return {id(line): r for line, r in zip(scene.text.lines, reader.read(crops), strict=True)}
+
+
+def _say(lines: list[TextLine], readings: dict[int, Reading]) -> str:
+    """Lines in reading order as one label: a line break is a space, a word hyphenated at a line's end is joined."""
+    rows: list[list[TextLine]] = []
+    for line in sorted(lines, key=lambda t: t.box.cy):
+        if (
+            rows
+            and not line.vertical
+            and abs(line.box.cy - rows[-1][0].box.cy) <= 0.45 * max(line.size, rows[-1][0].size)
+        ):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    words = [readings[id(t)].text.strip() for row in rows for t in sorted(row, key=lambda t: t.box.x0)]
+    out = ""
+    for word in words:
+        if not word:
+            continue
+        if re.search(r"\w-$", out) and word[:1].islower():
+            out = out[:-1] + word
+        else:
+            out = f"{out} {word}" if out else word
+    return out
+
+
+def _draft(scene: Scene, i: int, readings: dict[int, Reading]) -> _Draft:
+    symbol, sheet = scene.nodes[i], scene.sheet
+    lines = scene.inside.get(i, [])
+    box = symbol.outline.box
+    small = max(box.w, box.h) <= 5.5 * sheet.letter
+    sign = sum(len(t.letters) for t in lines) <= 1
+    sure = symbol.outline.fit.score * (min((readings[id(t)].confidence for t in lines), default=0.9) ** 0.25)
+    if symbol.shape == "circle" and small and (sign or not lines):
+        look = disc(sheet, symbol)
+        if look.solid:
+            return _Draft("initial", sure=sure)
+        if look.bullseye:
+            return _Draft("final", sure=sure)
+        if not lines or look.icon:
+            scene.inside.pop(i, None)
+            double = look.double or symbol.rings >= 2
+            shape = "intermediate_event" if double else "end_event" if look.ring > 0.17 else "start_event"
+            return _Draft(shape, sure=sure, small_circle=True)
+    if symbol.shape == "decision" and small and sign:
+        scene.inside.pop(i, None)
+        kind = gateway(sheet, symbol)
+        if kind is None and lines:
+            kind = "exclusive_gateway"
+        return _Draft(kind or "merge", sure=sure)
+    label = _say(lines, readings)
+    shape = {"trapezoid": "manual_operation", "triangle": "process"}.get(symbol.shape, symbol.shape)
+    if shape == "circle" and symbol.rings >= 2:
+        shape = "double_circle"
+    return _Draft(shape, label, sure)
+
+
+def _kind(scene: Scene, drafts: list[_Draft]) -> str:
+    shapes = [d.shape for d in drafts]
+    events = sum(d.small_circle for d in drafts)
+    gates = sum(s in _GATEWAYS for s in shapes)
+    marks = shapes.count("initial") + shapes.count("final")
+    tasks = shapes.count("rounded") + shapes.count("process")
+    if (events and tasks and events >= marks) or gates >= 2 or (gates and tasks and not marks):
+        return "bpmn"
+    if marks:
+        activity = shapes.count("merge") + shapes.count("hexagon") + shapes.count("bar") + shapes.count("decision")
+        return "activity" if activity else "state"
+    if len(scene.nodes) and sum(len(n.outline.parts) >= 2 and n.shape != "database" for n in scene.nodes) >= 0.5 * len(
+        scene.nodes
+    ):
+        return "class"
+    return "flowchart"
+
+
+def _settle(draft: _Draft, kind: str) -> None:
+    """Name a shape by the notation of its kind of diagram."""
+    if kind == "bpmn":
+        draft.shape = {
+            "rounded": "task", "process": "task", "merge": "exclusive_gateway", "final": "end_event",
+            "initial": "end_event" if draft.label else "start_event", "circle": "start_event", "hexagon": "task",
+            "database": "data_store", "document": "data_object", "note": "data_object", "stadium": "task",
+        }.get(draft.shape, draft.shape)  # fmt: skip
+        if draft.shape == "decision":
+            draft.shape = "exclusive_gateway"
+        return
+    if draft.small_circle:
+        draft.shape = "circle"
+    if draft.shape in _GATEWAYS:
+        draft.shape = "decision"
+    if kind == "activity":
+        draft.shape = {"hexagon": "decision", "rounded": "process", "stadium": "process"}.get(draft.shape, draft.shape)
+    elif kind == "state":
+        draft.shape = {"rounded": "state", "process": "state", "stadium": "state"}.get(draft.shape, draft.shape)
+    elif kind == "class":
+        draft.shape = {"process": "class", "rounded": "class"}.get(draft.shape, draft.shape)
+
+
+def _group_kinds(groups: list[Group], scene: Scene, order: list[int], kind: str) -> list[Group]:
+    """Pools and lanes by their title strips and by how they nest."""
+    out = []
+    for group, i in zip(groups, order, strict=True):
+        frame = scene.frames[i]
+        children = [g for g in groups if g.parent == group.id]
+        what = "subgraph"
+        if kind == "state":
+            what = "composite"
+        if frame.title is not None and kind in ("bpmn", "flowchart", "activity"):
+            what = "lane" if group.parent is not None else "pool" if kind == "bpmn" or children else "lane"
+        elif kind == "bpmn":
+            what = "subprocess" if frame.rounded else "lane" if group.parent is not None else "pool"
+        out.append(group.replace(kind=what))
+    return out
+
+
+def _within(inner: Rect, outer: Rect, letter: float) -> bool:
+    return inner.overlap(outer) >= 0.9 * inner.w * inner.h and inner.w * inner.h < 0.98 * outer.w * outer.h
+
+
+def _box(rect: Rect, scale: float) -> Box:
+    return Box(*(round(v / scale, 1) for v in (rect.x0, rect.y0, rect.w, rect.h)))
+
+
+def _simplify(path: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    import cv2
+
+    line = cv2.approxPolyDP(path.astype(np.float32).reshape(-1, 1, 2), 1.5, closed=False)
+    return np.asarray(line, np.float64).reshape(-1, 2)
+
+
+def _confidence(diagram: Diagram) -> float:
+    if not diagram.nodes:
+        return 0.0
+    nodes = float(np.mean([n.confidence or 0.0 for n in diagram.nodes]))
+    joined = {e.source for e in diagram.edges} | {e.target for e in diagram.edges}
+    linked = len(joined) / len(diagram.nodes)
+    sure = float(np.mean([e.confidence or 0.0 for e in diagram.edges])) if diagram.edges else 0.3
+    return round(max(0.0, min(1.0, nodes * (0.4 + 0.6 * min(1.0, linked)) * (0.5 + 0.5 * sure))), 3)
+
+
+__all__ = ["Block", "assemble"]

@@ -1,0 +1,137 @@
+"""Small symbols that enclose no plain paper: events and gateways full of icon, filled circles, bars."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.shapes import Fit, classify
+from diagrasp.engines.embedded.symbols import Outline, Symbol
+from diagrasp.engines.embedded.text import Rect
+
+LARGEST = 5.5
+"""Side of the largest small symbol, in letter heights."""
+
+
+def find_blobs(sheet: Sheet, text: Mask, known: list[Symbol]) -> list[Symbol]:
+    """Compact symbols among the ink that is neither text nor a known symbol.
+
+    Holes of the ink are filled and thin strokes taken away; what is left and has the shape of a circle, a diamond or
+    a bar is a symbol.
+    """
+    letter = sheet.letter
+    ink = sheet.ink & ~text
+    taken = np.zeros(ink.shape, bool)
+    for symbol in known:
+        b = symbol.outline.box
+        view = taken[b.y0 : b.y1, b.x0 : b.x1]
+        if not symbol.container:
+            view |= symbol.outline.mask > 0
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((~ink).astype(np.uint8), connectivity=4)
+    hole = (np.maximum(stats[:, 2], stats[:, 3]) <= LARGEST * letter) & (np.minimum(stats[:, 2], stats[:, 3]) > 0)
+    hole[0] = False
+    filled = ink | (hole[labels] & ~taken)
+    radius = max(2, round(0.5 * letter))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    core = cv2.morphologyEx(filled.astype(np.uint8), cv2.MORPH_OPEN, disc)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
+    out: list[Symbol] = []
+    for i in range(1, count):
+        x, y, w, h, area = (int(v) for v in stats[i])
+        if max(w, h) > LARGEST * letter or min(w, h) < 1.05 * letter:
+            continue
+        mask = np.asarray(labels[y : y + h, x : x + w] == i, np.uint8)
+        fit = _compact(mask, letter)
+        if fit is None or _hidden(x + w / 2, y + h / 2, w, h, known):
+            continue
+        box = Rect(x, y, x + w, y + h)
+        if max(w, h) <= 1.9 * letter and _on_border(x + w / 2, y + h / 2, 0.5 * max(w, h) + 0.25 * letter, known):
+            continue  # the mark at a connector's end
+        outline = Outline(int(sheet.regions[y + h // 2, x + w // 2]), box, mask, fit, area)
+        out.append(Symbol(outline, fit.shape, 2))
+    out += _bars(sheet, ink, known)
+    return out
+
+
+def _compact(mask: NDArray[np.uint8], letter: float) -> Fit | None:
+    """Circle, diamond or square-ish ellipse; None for anything else, heads among them."""
+    h, w = mask.shape
+    if not 0.75 <= w / h <= 1.34:
+        return None
+    fit = classify(mask, letter=letter)
+    if fit.shape in ("circle", "ellipse") and fit.score >= 0.9:
+        return Fit("circle", fit.score)
+    if fit.shape == "decision" and fit.score >= 0.85:
+        return fit
+    if fit.shape in ("rounded", "hexagon", "stadium") and fit.score >= 0.88:
+        ys, xs = np.mgrid[0:h, 0:w]
+        round_ = ((xs + 0.5 - w / 2) / (w / 2)) ** 2 + ((ys + 0.5 - h / 2) / (h / 2)) ** 2 <= 1
+        score = float(np.count_nonzero(round_ & (mask > 0)) / np.count_nonzero(round_ | (mask > 0)))
+        return Fit("circle", score) if score >= 0.9 else None
+    return None
+
+
+def _hidden(x: float, y: float, w: int, h: int, known: list[Symbol]) -> bool:
+    """Whether a mark at (x, y) lies wholly within a node: an icon then, not a symbol; or is that very symbol."""
+    for symbol in known:
+        b = symbol.outline.box
+        if symbol.container or not b.inside(x, y):
+            continue
+        inside = b.x0 <= x - w / 2 + 2 and x + w / 2 - 2 <= b.x1 and b.y0 <= y - h / 2 + 2 and y + h / 2 - 2 <= b.y1
+        if inside or w * h > 0.5 * b.w * b.h:
+            return True
+    return False
+
+
+def _on_border(x: float, y: float, reach: float, known: list[Symbol]) -> bool:
+    """Whether a node's outline passes within `reach` of a point."""
+    for symbol in known:
+        if symbol.container:
+            continue
+        b = symbol.outline.box
+        if not b.grow(reach + symbol.border).inside(x, y):
+            continue
+        inside = b.inside(x, y) and min(x - b.x0, b.x1 - x, y - b.y0, b.y1 - y) > reach
+        if not inside:
+            return True
+    return False
+
+
+def _bars(sheet: Sheet, ink: Mask, known: list[Symbol]) -> list[Symbol]:
+    """Fork and join bars: solid, straight, several times thicker than the strokes around."""
+    letter = sheet.letter
+    out: list[Symbol] = []
+    depth = cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, 3)
+    ridge = (depth > 0.9) & (depth >= cv2.dilate(depth, np.ones((3, 3), np.uint8)))
+    width = 2 * float(np.median(depth[ridge])) if ridge.any() else 2.0
+    t, n = max(4, round(0.32 * letter), round(1.9 * width + 1)), int(3.2 * letter)
+    for across in (True, False):
+        kernel = np.ones((t, n) if across else (n, t), np.uint8)
+        core = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_OPEN, kernel)
+        count, _, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
+        for i in range(1, count):
+            x, y, w, h, area = (int(v) for v in stats[i])
+            if min(w, h) > 1.2 * letter or area < 0.85 * w * h or _hidden(x + w / 2, y + h / 2, w, h, known):
+                continue
+            if _beside(x, y, w, h, known, letter):
+                continue
+            mask = np.ones((h, w), np.uint8)
+            out.append(Symbol(Outline(0, Rect(x, y, x + w, y + h), mask, Fit("bar", 1.0), w * h), "bar", 2))
+    return out
+
+
+def _beside(x: int, y: int, w: int, h: int, known: list[Symbol], letter: float) -> bool:
+    """Whether a bar runs along a symbol's side: then it is a thick border or a shadow."""
+    for symbol in known:
+        b = symbol.box.grow(0.4 * letter)
+        both = Rect(x, y, x + w, y + h).overlap(b)
+        if both > 0.5 * w * h:
+            return True
+        o = symbol.box
+        if w > h and (abs(y + h / 2 - o.y0) < letter or abs(y + h / 2 - o.y1) < letter) and abs(o.w - w) < 1.5 * letter:
+            return True
+        if h > w and (abs(x + w / 2 - o.x0) < letter or abs(x + w / 2 - o.x1) < letter) and abs(o.h - h) < 1.5 * letter:
+            return True
+    return False

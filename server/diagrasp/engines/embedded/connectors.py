@@ -1,0 +1,238 @@
+"""Connectors: which symbols the strokes join, and which way they point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.skeleton import Segment, Skeleton
+
+Points = NDArray[np.float64]
+
+
+@dataclass
+class Terminal:
+    """A free end of the stroke graph at a symbol.
+
+    Attributes:
+        node: in the stroke graph.
+        owner: number of the symbol.
+        head: evidence of an arrow head, about 0 for a plain end and above 1 for a clear head.
+        round: evidence that the mark is a circle on the line rather than an arrow.
+    """
+
+    node: int
+    owner: int
+    head: float
+    round: bool = False
+
+
+@dataclass
+class Connector:
+    """A line from one symbol to another; `head`/`tail` say whether its ends are marked; `dashed` how it is drawn."""
+
+    source: int
+    target: int
+    path: Points
+    head: bool
+    tail: bool
+    dashed: bool
+    sure: float
+
+
+def terminals(
+    skeleton: Skeleton,
+    owner: NDArray[np.int32],
+    near: NDArray[np.float32],
+    ink: NDArray[np.bool_],
+    letter: float,
+    width: float,
+) -> list[Terminal]:
+    """The free ends that meet a symbol.
+
+    Args:
+        owner: (H, W) int32, the number of the nearest symbol for every pixel.
+        near: (H, W) float32, the distance to it in pixels.
+        ink: (H, W) bool, connector ink.
+    """
+    out: list[Terminal] = []
+    height, wide = owner.shape
+    for node, place in enumerate(skeleton.places):
+        if skeleton.degree(node) != 1:
+            continue
+        segment = skeleton.segments[skeleton.at[node][0]]
+        x, y = int(place[0]), int(place[1])
+        direction = -segment.leaving(node, 1.1 * letter)
+        found = owner[y, x] if near[y, x] <= 0.45 * letter else 0
+        if not found and segment.length >= 0.5 * letter:
+            for step in np.arange(0.4, 1.6, 0.1) * letter:  # it may stop short of the symbol that it points at
+                px, py = int(x + direction[0] * step), int(y + direction[1] * step)
+                if not (0 <= px < wide and 0 <= py < height):
+                    break
+                if near[py, px] <= 1:
+                    found = owner[py, px]
+                    break
+        if found:
+            head, is_round = _head(ink, place, direction, letter, width)
+            out.append(Terminal(node, int(found), head, is_round))
+    return out
+
+
+def _head(ink: NDArray[np.bool_], tip: Points, direction: Points, letter: float, width: float) -> tuple[float, bool]:
+    """How much the strokes spread behind a tip, and whether they spread most at the tip itself.
+
+    An arrow's outer extent, filled or open, grows from the tip backwards and then falls to the line's width.
+    """
+    reach, side = 1.7 * letter, 0.95 * letter
+    x0, y0 = int(tip[0] - reach - side), int(tip[1] - reach - side)
+    x1, y1 = int(tip[0] + reach + side) + 1, int(tip[1] + reach + side) + 1
+    x0, y0 = max(0, x0), max(0, y0)
+    crop = ink[y0:y1, x0:x1]
+    _, labels = cv2.connectedComponents(crop.astype(np.uint8), connectivity=8)
+    ys, xs = np.nonzero(crop)
+    if len(ys) == 0:
+        return 0.0, False
+    dx, dy = xs + x0 - tip[0], ys + y0 - tip[1]
+    back = -(dx * direction[0] + dy * direction[1])
+    across = dx * -direction[1] + dy * direction[0]
+    ok = (back >= -0.3 * letter) & (back <= reach) & (np.abs(across) <= side)
+    if not ok.any():
+        return 0.0, False
+    close = ok & (np.hypot(dx, dy) <= 0.45 * letter)
+    mine = np.unique(labels[ys[close], xs[close]])
+    ok &= np.isin(labels[ys, xs], mine)
+    if not ok.any():
+        return 0.0, False
+    bins = np.clip(((back[ok] + 0.3 * letter) / 1.0).astype(int), 0, None)
+    n = int(bins.max()) + 1
+    left, right = np.zeros(n), np.zeros(n)
+    np.maximum.at(right, bins, np.clip(across[ok], 0, None))
+    np.maximum.at(left, bins, np.clip(-across[ok], 0, None))
+    both = np.minimum(left, right) if n else left  # a head spreads to both sides; a bend or a neighbour to one
+    smooth = np.convolve(both, np.ones(3) / 3, mode="same") if n >= 3 else both
+    start = int(0.3 * letter)
+    window = smooth[: start + int(1.4 * letter)]
+    if len(window) == 0:
+        return 0.0, False
+    peak = int(window.argmax())
+    spread = float(window[peak]) - 0.5 * width
+    need = max(1.6, 0.16 * letter)
+    tip_spread = float(smooth[max(0, start - 1) : start + 2].max(initial=0)) - 0.5 * width
+    is_round = spread > need and peak < start + 0.28 * letter and tip_spread > 0.75 * spread
+    return spread / need, is_round
+
+
+def trace(skeleton: Skeleton, ends: list[Terminal], letter: float) -> list[Connector]:
+    """Resolve the stroke graph into connectors.
+
+    From every plain end the strokes are followed to marked ends: straight on over crossings, either way where lines
+    merge or fork.  Ends without a mark on either side are paired by the smoothest way.
+    """
+    at_node = {t.node: t for t in ends}
+    marked = {t.node for t in ends if t.head >= 1.0 and not t.round}
+    found: list[Connector] = []
+    reached: set[int] = set()
+    started: set[int] = set()
+    for start in ends:
+        if start.node in marked:
+            continue
+        for path, node in _ways(skeleton, start.node, marked, at_node, letter):
+            found.append(_connector(at_node, skeleton, start.node, node, path))
+            reached.add(node)
+            started.add(start.node)
+    # Heads at both ends.
+    for first in ends:
+        if first.node not in marked or first.node in reached:
+            continue
+        ways = [w for w in _ways(skeleton, first.node, marked - {first.node}, at_node, letter)]
+        ways = [w for w in ways if w[1] not in reached] or ways
+        if ways:
+            path, node = min(ways, key=lambda w: _bend(w[0]))
+            found.append(_connector(at_node, skeleton, first.node, node, path, both=True))
+            reached |= {first.node, node}
+    # No head at all.
+    plain = {t.node for t in ends} - marked - started
+    paired: set[int] = set()
+    for first in ends:
+        if first.node in plain and first.node not in paired:
+            ways = _ways(skeleton, first.node, plain - paired - {first.node}, at_node, letter)
+            if ways:
+                path, node = min(ways, key=lambda w: _bend(w[0]))
+                found.append(_connector(at_node, skeleton, first.node, node, path))
+                paired |= {first.node, node}
+    return found
+
+
+def _connector(
+    at_node: dict[int, Terminal], skeleton: Skeleton, start: int, end: int, path: list[tuple[Segment, int]],
+    *, both: bool = False,
+) -> Connector:  # fmt: skip
+    a, b = at_node[start], at_node[end]
+    pieces = [s.points if s.a == n else s.points[::-1] for s, n in path]
+    gaps = sum(s.length for s, _ in path if s.gap)
+    total = sum(s.length for s, _ in path) or 1.0
+    points = np.vstack(pieces)
+    head, tail = b.head, a.head
+    forward = both or b.head >= a.head
+    if not forward:
+        a, b, points, head, tail = b, a, points[::-1], tail, head
+    marked = head >= 1.0 or (head >= 0.6 and head > 2 * max(tail, 0.15))
+    count = sum(1 for s, _ in path if s.gap)
+    return Connector(
+        a.owner, b.owner, points, marked, both, count >= 3 or gaps > 0.3 * total, min(1.0, abs(head - tail) / 1.5)
+    )
+
+
+def _bend(path: list[tuple[Segment, int]]) -> float:
+    """How far a way is from straight: its length, and the turns at its junctions, in pixels."""
+    turn = 0.0
+    for (first, n), (second, m) in zip(path, path[1:], strict=False):
+        del n
+        u, v = -first.leaving(m, 12.0), second.leaving(m, 12.0)
+        turn += 60.0 * (1 - float(u @ v))
+    return turn + 0.2 * sum(s.length for s, _ in path)
+
+
+def _ways(
+    skeleton: Skeleton, start: int, goals: set[int], at_node: dict[int, Terminal], letter: float
+) -> list[tuple[list[tuple[Segment, int]], int]]:
+    """Every way from a free end to one of the goals, the straightest a goal; steps are (segment, node it leaves)."""
+    best: dict[int, tuple[float, list[tuple[Segment, int]]]] = {}
+    stack: list[tuple[int, list[tuple[Segment, int]], frozenset[int]]] = []
+    for id in skeleton.at[start]:
+        stack.append((skeleton.segments[id].other(start), [(skeleton.segments[id], start)], frozenset({id})))
+    budget = 4000
+    while stack and budget:
+        budget -= 1
+        node, path, seen = stack.pop()
+        if node != start and node in at_node:
+            if node in goals:
+                cost = _bend(path)
+                if node not in best or cost < best[node][0]:
+                    best[node] = cost, path
+            continue
+        for id in _onward(skeleton, node, path[-1][0], letter):
+            if id not in seen:
+                segment = skeleton.segments[id]
+                stack.append((segment.other(node), [*path, (segment, node)], seen | {id}))
+    return [(path, node) for node, (_, path) in best.items()]
+
+
+def _onward(skeleton: Skeleton, node: int, arrived: Segment, letter: float) -> list[int]:
+    """The segments by which a line may leave a junction that it reached by `arrived`."""
+    ids = [s for s in skeleton.at[node] if skeleton.segments[s] is not arrived]
+    if len(ids) <= 1:
+        return ids
+    heading = -arrived.leaving(node, 1.0 * letter)
+    turns = {id: float(heading @ skeleton.segments[id].leaving(node, 1.0 * letter)) for id in ids}
+    straight = max(turns, key=lambda id: turns[id])
+    if len(ids) >= 3 and turns[straight] > 0.8:
+        # A crossing, where every branch has a partner opposite: straight on only.
+        vectors = {id: skeleton.segments[id].leaving(node, 1.0 * letter) for id in ids if id != straight}
+        pairs = [float(u @ v) for u in vectors.values() for v in vectors.values() if u is not v]
+        if pairs and min(pairs) < -0.8:
+            return [straight]
+    return [id for id in ids if turns[id] > -0.35]

@@ -1,0 +1,122 @@
+"""Rectangles that hold other symbols: pools, lanes, subgraphs, composite states, also where connectors cut them up.
+
+Long straight strokes are collected and closed to rectangles; dashed sides count as closed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.raster import Mask
+from diagrasp.engines.embedded.text import Rect
+
+COVERED = 0.93
+"""Least share of a side that must be drawn."""
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """A long straight stroke: position across, first and last pixel along, thickness."""
+
+    at: int
+    start: int
+    end: int
+    thick: int
+
+
+def find_frames(ink: Mask, letter: float) -> list[Rect]:
+    """The smallest closed rectangles of straight strokes, by their outer bounds.
+
+    Args:
+        ink: (H, W) bool, strokes without text and without the nodes.
+        letter: height of a capital letter, in pixels.
+    """
+    dash = int(1.4 * letter)
+    raw = ink.astype(np.uint8)
+    across = cv2.morphologyEx(raw, cv2.MORPH_CLOSE, np.ones((1, dash), np.uint8))
+    down = cv2.morphologyEx(raw, cv2.MORPH_CLOSE, np.ones((dash, 1), np.uint8))
+    rows = _strokes(across, letter)
+    columns = _strokes(np.ascontiguousarray(down.T), letter)
+    if len(rows) > 160 or len(columns) > 160:
+        rows = sorted(rows, key=lambda s: s.start - s.end)[:160]
+        columns = sorted(columns, key=lambda s: s.start - s.end)[:160]
+    wide = cv2.dilate(across, np.ones((5, 1), np.uint8)) > 0
+    tall = cv2.dilate(down, np.ones((1, 5), np.uint8)) > 0
+    slack = 1.3 * letter
+    rows.sort(key=lambda s: s.at)
+    columns.sort(key=lambda s: s.at)
+    out: list[Rect] = []
+    for top in rows:
+        for left in columns:
+            if not (top.start - slack <= left.at <= top.end) or not (left.start - slack <= top.at <= left.end - slack):
+                continue
+            face = _close(top, left, rows, columns, wide, tall, letter, slack)
+            if face is not None and face not in out:
+                out.append(face)
+    return _unique(out, letter)
+
+
+def _close(
+    top: Stroke, left: Stroke, rows: list[Stroke], columns: list[Stroke],
+    wide: Mask, tall: Mask, letter: float, slack: float,
+) -> Rect | None:  # fmt: skip
+    """The smallest rectangle with this top and left."""
+    for right in columns:
+        if right.at < left.at + 1.5 * letter or right.at > top.end + slack:
+            continue
+        if not right.start - slack <= top.at <= right.end - slack:
+            continue
+        if not _covered(wide[top.at], left.at, right.at, slack):
+            continue
+        for bottom in rows:
+            if bottom.at < top.at + 1.5 * letter or bottom.at > min(left.end, right.end) + slack:
+                continue
+            if bottom.start > left.at + slack or bottom.end < right.at - slack:
+                continue
+            if (
+                _covered(wide[bottom.at], left.at, right.at, slack)
+                and _covered(tall[:, left.at], top.at, bottom.at, slack)
+                and _covered(tall[:, right.at], top.at, bottom.at, slack)
+            ):
+                half = top.thick // 2 + 1
+                return Rect(left.at - half, top.at - half, right.at + half + 1, bottom.at + half + 1)
+    return None
+
+
+def _covered(line: NDArray[np.bool_], start: int, end: int, slack: float) -> bool:
+    """Whether a side is drawn, its rounded corners apart."""
+    inset = int(min(slack, 0.25 * (end - start)))
+    part = line[start + inset : end - inset]
+    return bool(part.size and part.mean() >= COVERED)
+
+
+def _strokes(image: NDArray[np.uint8], letter: float) -> list[Stroke]:
+    """Horizontal strokes of at least three letter heights, no thicker than one."""
+    core = cv2.morphologyEx(image, cv2.MORPH_OPEN, np.ones((1, int(3.0 * letter)), np.uint8))
+    count, _, stats, centres = cv2.connectedComponentsWithStats(core, connectivity=8)
+    out = []
+    for i in range(1, count):
+        x, y, w, h, _ = (int(v) for v in stats[i])
+        if h <= 0.9 * letter:
+            out.append(Stroke(round(float(centres[i][1])), x, x + w, h))
+        else:  # strokes grown together: take each run of rows apart
+            strip = core[y : y + h, x : x + w]
+            filled = strip.sum(axis=1)
+            edges = np.flatnonzero(np.diff(np.concatenate([[0], (filled > 0.5 * w).astype(int), [0]])))
+            for a, b in zip(edges[::2], edges[1::2], strict=True):
+                if b - a <= 0.9 * letter:
+                    xs = np.flatnonzero(strip[a:b].any(axis=0))
+                    out.append(Stroke(y + int(a + b) // 2, x + int(xs[0]), x + int(xs[-1]) + 1, int(b - a)))
+    return out
+
+
+def _unique(frames: list[Rect], letter: float) -> list[Rect]:
+    out: list[Rect] = []
+    for frame in sorted(frames, key=lambda r: r.w * r.h):
+        if not any(max(abs(a - b) for a, b in zip(frame, other, strict=True)) <= 0.6 * letter for other in out):
+            out.append(frame)
+    return out

@@ -1,0 +1,160 @@
+"""Which text names what: blocks of text outside the nodes are shared out among nodes, connectors and frames.
+
+All candidates are scored by their distance and settled cheapest first, so that a clear case is never taken by a
+doubtful one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.scene import Frame, Scene
+from diagrasp.engines.embedded.text import Rect, TextLine
+
+
+@dataclass
+class Block:
+    """Lines of text that belong together, top to bottom."""
+
+    lines: list[TextLine]
+
+    @property
+    def box(self) -> Rect:
+        box = self.lines[0].box
+        for line in self.lines[1:]:
+            box = box.union(line.box)
+        return box
+
+
+@dataclass
+class Sharing:
+    """The blocks of every node, connector and frame, by position; `rest` names nothing."""
+
+    nodes: dict[int, list[Block]] = field(default_factory=dict)
+    connectors: dict[int, list[Block]] = field(default_factory=dict)
+    frames: dict[int, list[Block]] = field(default_factory=dict)
+    rest: list[Block] = field(default_factory=list)
+
+
+def blocks(lines: list[TextLine], letter: float) -> list[Block]:
+    """Gather lines set under one another: close, and overlapping or aligned."""
+    out: list[Block] = []
+    for line in sorted(lines, key=lambda t: t.box.y0):
+        if line.vertical:
+            out.append(Block([line]))
+            continue
+        for block in reversed(out):
+            last = block.lines[-1]
+            if last.vertical or last.region != line.region:
+                continue
+            gap = line.box.y0 - last.box.y1
+            size = max(line.size, last.size)
+            both = min(line.box.x1, last.box.x1) - max(line.box.x0, last.box.x0)
+            alike = 0.6 <= line.size / last.size <= 1.65
+            aligned = (
+                abs(line.box.cx - block.box.cx) <= 0.9 * letter
+                or abs(line.box.x0 - block.box.x0) <= 0.6 * letter
+                or both >= 0.75 * min(line.box.w, last.box.w)
+            )
+            if -0.5 * size <= gap <= 0.95 * size and both > 0 and alike and aligned:
+                block.lines.append(line)
+                break
+        else:
+            out.append(Block([line]))
+    return out
+
+
+def share(scene: Scene) -> Sharing:
+    """Decide what every block outside the nodes names."""
+    letter = scene.sheet.letter
+    sharing = Sharing()
+    named = set(scene.inside)
+    offers: list[tuple[float, int, str, int]] = []
+    found = blocks(scene.outside, letter)
+    for k, block in enumerate(found):
+        for i, frame in enumerate(scene.frames):
+            cost = _frame_cost(block, frame, letter)
+            if cost is not None:
+                offers.append((cost, k, "frame", i))
+        for i, node in enumerate(scene.nodes):
+            box = node.outline.box
+            if i in named or max(box.w, box.h) > 7.5 * letter or node.shape == "bar":
+                continue
+            cost = _node_cost(block.box, box, letter)
+            if cost is not None:
+                offers.append((cost, k, "node", i))
+        for i, connector in enumerate(scene.connectors):
+            cost = _path_cost(block.box, connector.path, letter)
+            if cost is not None:
+                offers.append((cost, k, "connector", i))
+    done: set[int] = set()
+    for cost, k, what, i in sorted(offers):
+        target = {"frame": sharing.frames, "node": sharing.nodes, "connector": sharing.connectors}[what]
+        full = i in target and (what != "connector" or cost > 0.5)
+        if k in done or full:
+            continue
+        done.add(k)
+        target.setdefault(i, []).append(found[k])
+    sharing.rest = [block for k, block in enumerate(found) if k not in done]
+    return sharing
+
+
+def _frame_cost(block: Block, frame: Frame, letter: float) -> float | None:
+    """A frame's title stands in its strip, else along its upper edge."""
+    box, b = frame.box, block.box
+    if frame.title is not None:
+        return -2.0 if frame.title.inside(b.cx, b.cy) else None
+    if block.lines[0].vertical:
+        near = abs(b.cx - box.x0) <= 2.5 * letter and box.y0 <= b.cy <= box.y1
+        return -1.5 if near else None
+    if not (box.x0 - 0.5 * letter <= b.x0 and b.x1 <= box.x1 + 0.5 * letter):
+        return None
+    top = b.y0 - box.y0
+    if -1.2 * letter <= top <= 1.9 * letter:
+        central = abs(b.cx - box.cx) <= 1.5 * letter or b.x0 - box.x0 <= 2.0 * letter
+        return (0.05 if central else 0.75) + 0.1 * max(0.0, top) / letter
+    return None
+
+
+def _node_cost(text: Rect, node: Rect, letter: float) -> float | None:
+    """A small symbol's name stands below it, above it or beside it; in letter heights, below preferred."""
+    dx = max(node.x0 - text.x1, text.x0 - node.x1, 0)
+    dy = max(node.y0 - text.y1, text.y0 - node.y1, 0)
+    if dx > 1.3 * letter or dy > 2.0 * letter:
+        return None
+    below = text.cy > node.cy
+    if dx == 0:
+        aside = abs(text.cx - node.cx) / letter
+        return 0.1 + 0.45 * dy / letter + 0.09 * aside + (0.0 if below else 0.1)
+    if dy == 0:
+        return 0.55 + 0.5 * dx / letter
+    return 0.7 + 0.5 * (dx + dy) / letter
+
+
+def _path_cost(text: Rect, path: NDArray[np.float64], letter: float) -> float | None:
+    """How far a text is from a connector, in letter heights; on the line costs nothing."""
+    dense = _dense(path, 0.5 * letter)
+    dx = np.maximum(np.maximum(text.x0 - dense[:, 0], dense[:, 0] - text.x1), 0)
+    dy = np.maximum(np.maximum(text.y0 - dense[:, 1], dense[:, 1] - text.y1), 0)
+    far = np.hypot(dx, dy) / letter
+    nearest = float(far.min())
+    if nearest > 2.2:
+        return None
+    # How centred the text is on the part of the line beside it settles between parallel lines.
+    k = int(far.argmin())
+    centre = float(np.hypot(dense[k, 0] - text.cx, dense[k, 1] - text.cy)) / letter
+    return 0.35 * nearest + 0.015 * centre
+
+
+def _dense(path: NDArray[np.float64], step: float) -> NDArray[np.float64]:
+    pieces = [path[:1]]
+    for a, b in zip(path[:-1], path[1:], strict=True):
+        n = max(1, int(np.hypot(*(b - a)) / step))
+        if n > 1:
+            pieces.append(a + (b - a) * (np.arange(1, n)[:, None] / n))
+        pieces.append(b[None])
+    dense = np.vstack(pieces)
+    return dense[:: max(1, len(dense) // 400)]

@@ -1,0 +1,134 @@
+"""What a closed outline is: the template of a diagram symbol that covers it best.
+
+Templates are drawn at the outline's own size and compared by intersection over union, so that a shape is judged by the
+area it covers, not by corners that noise moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Filled = NDArray[np.uint8]
+SIDE = 96
+"""Larger outlines are compared at this size, in pixels."""
+
+
+class Fit(NamedTuple):
+    """A shape of the model's vocabulary (or `triangle`, `trapezoid`), and its intersection over union, 0..1."""
+
+    shape: str
+    score: float
+
+
+def classify(mask: Filled, *, letter: float) -> Fit:
+    """The template that fits a filled outline best.
+
+    Args:
+        mask: (H, W) uint8, 0 or 1, cropped to the outline.
+        letter: height of a capital letter, in pixels: small symbols have fewer shapes to be.
+    """
+    h, w = mask.shape
+    ratio = w / h
+    factor = min(1.0, SIDE / max(w, h))
+    if max(w, h) * factor < 24:
+        factor = 24 / max(w, h)
+    sw, sh = max(6, round(w * factor)), max(6, round(h * factor))
+    small = cv2.resize(mask * 255, (sw, sh), interpolation=cv2.INTER_AREA) >= 128
+    best = Fit("process", 0.0)
+    for shape, template in _templates(sw, sh):
+        if shape == "ellipse" and 0.88 <= ratio <= 1.14:
+            shape = "circle"
+        union = np.count_nonzero(small | template)
+        score = np.count_nonzero(small & template) / union if union else 0.0
+        if score > best.score:
+            best = Fit(shape, score)
+    if best.shape == "process" and max(w, h) > 2 * letter and _rounded(mask, letter):
+        best = Fit("rounded", best.score)
+    return best
+
+
+def _rounded(mask: Filled, letter: float) -> bool:
+    """Whether the corners are cut in an arc; a sharp corner of an anti-aliased outline loses a pixel or two only."""
+    h, w = mask.shape
+    need = max(2.0, 0.12 * letter)
+    cuts = []
+    for corner in (mask, mask[:, ::-1], mask[::-1], mask[::-1, ::-1]):
+        n = int(min(h, w) // 2)
+        diagonal = corner[np.arange(n), np.arange(n)]
+        first = int(np.argmax(diagonal > 0)) if diagonal.any() else n
+        cuts.append(first)
+    return sum(c >= need for c in cuts) >= 3 and float(np.median(cuts)) <= 0.35 * min(h, w)
+
+
+@lru_cache(maxsize=2048)
+def _templates(w: int, h: int) -> tuple[tuple[str, NDArray[np.bool_]], ...]:
+    return tuple(_draw(w, h))
+
+
+def _draw(w: int, h: int) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    scale = 8  # vertices in eighths of a pixel
+    right, bottom = w - 1, h - 1
+
+    def polygon(*points: tuple[float, float]) -> NDArray[np.bool_]:
+        canvas = np.zeros((h, w), np.uint8)
+        corners = np.array([[round(x * scale), round(y * scale)] for x, y in points], np.int32)
+        cv2.fillPoly(canvas, [corners], 1, shift=3)
+        return canvas > 0
+
+    def box(radius: float) -> NDArray[np.bool_]:
+        ys, xs = np.mgrid[0:h, 0:w]
+        dx = np.maximum(radius - xs - 0.5, xs + 0.5 - (w - radius)).clip(0)
+        dy = np.maximum(radius - ys - 0.5, ys + 0.5 - (h - radius)).clip(0)
+        return np.asarray(dx * dx + dy * dy <= radius * radius)
+
+    low = min(w, h)
+    yield "process", box(0)
+    for share in (0.1, 0.2, 0.3):
+        yield "rounded", box(share * low)
+    if max(w, h) > 1.25 * low:
+        yield "stadium", box(0.5 * low)
+        yield "stadium", box(0.43 * low)
+    ys, xs = np.mgrid[0:h, 0:w]
+    yield "ellipse", ((xs + 0.5 - w / 2) / (w / 2)) ** 2 + ((ys + 0.5 - h / 2) / (h / 2)) ** 2 <= 1
+    yield "decision", polygon((right / 2, 0), (right, bottom / 2), (right / 2, bottom), (0, bottom / 2))
+    for skew in (0.08, 0.16, 0.24, 0.32, 0.42):
+        d = skew * right
+        yield "data", polygon((d, 0), (right, 0), (right - d, bottom), (0, bottom))
+        yield "data", polygon((0, 0), (right - d, 0), (right, bottom), (d, bottom))
+    for cut in (0.06, 0.12, 0.18, 0.25):
+        d = cut * right
+        yield (
+            "hexagon",
+            polygon((d, 0), (right - d, 0), (right, bottom / 2), (right - d, bottom), (d, bottom), (0, bottom / 2)),
+        )
+        yield "manual_operation", polygon((0, 0), (right, 0), (right - d, bottom), (d, bottom))
+        yield "trapezoid", polygon((d, 0), (right - d, 0), (right, bottom), (0, bottom))
+    for cut in (0.25, 0.4):
+        yield "manual_input", polygon((0, cut * bottom), (right, 0), (right, bottom), (0, bottom))
+    yield "triangle", polygon((right / 2, 0), (right, bottom), (0, bottom))
+    yield "triangle", polygon((0, 0), (right, 0), (right / 2, bottom))
+    yield "triangle", polygon((0, 0), (right, bottom / 2), (0, bottom))
+    yield "triangle", polygon((right, 0), (right, bottom), (0, bottom / 2))
+    turn = np.linspace(0, 1, 32)
+    for depth in (0.08, 0.14):  # wavy bottom: one period, the right half higher
+        wave = bottom * (1 - depth) + depth * bottom * np.sin(2 * np.pi * turn)
+        yield "document", polygon((right, 0), (0, 0), *zip(turn * right, wave, strict=True))
+    for depth in (0.06, 0.12, 0.2, 0.3):  # a cylinder's body: both ends bulge downwards
+        arc = depth * bottom * np.sqrt(np.clip(1 - (2 * turn - 1) ** 2, 0, 1))
+        top = list(zip(turn * right, arc, strict=True))
+        under = list(zip(turn[::-1] * right, bottom * (1 - depth) + arc, strict=True))
+        yield "database", polygon(*top, *under)
+    for depth in (0.1, 0.2, 0.3):  # a whole cylinder, cap and body
+        arc = depth * bottom * np.sqrt(np.clip(1 - (2 * turn - 1) ** 2, 0, 1))
+        top = list(zip(turn * right, depth * bottom - arc, strict=True))
+        under = list(zip(turn[::-1] * right, bottom * (1 - depth) + arc, strict=True))
+        yield "database", polygon(*top, *under)
+    fold = 0.3 * low
+    yield "note", polygon((0, 0), (right - fold, 0), (right, fold), (right, bottom), (0, bottom))
+    yield "delay", box(0.5 * low) | (xs < w / 2) if w > 1.1 * h else box(0)

@@ -1,0 +1,206 @@
+"""Thin strokes to one pixel and take the result apart into a graph of polylines.
+
+Thinning is Guo and Hall's two-subiteration algorithm (Parallel thinning with two-subiteration algorithms, CACM 32,
+1989), run by table look-up on the eight neighbours' code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+# The neighbours' bits, clockwise from north: P2..P9 of the paper.
+_OFFSETS = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
+
+
+@lru_cache(maxsize=1)
+def _tables() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    first, second = np.ones(256, np.uint8), np.ones(256, np.uint8)
+    for code in range(256):
+        p = [(code >> k) & 1 for k in range(8)]
+        p2, p3, p4, p5, p6, p7, p8, p9 = p
+        c = (
+            ((not p2) and (p3 or p4))
+            + ((not p4) and (p5 or p6))
+            + ((not p6) and (p7 or p8))
+            + ((not p8) and (p9 or p2))
+        )
+        n = min((p9 or p2) + (p3 or p4) + (p5 or p6) + (p7 or p8), (p2 or p3) + (p4 or p5) + (p6 or p7) + (p8 or p9))
+        if c == 1 and 2 <= n <= 3:
+            if not ((p6 or p7 or not p9) and p8):
+                first[code] = 0
+            if not ((p2 or p3 or not p5) and p4):
+                second[code] = 0
+    return first, second
+
+
+def thin(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The skeleton of a mask, eight-connected, at most 40 pixels deep."""
+    image = np.pad(mask.astype(np.uint8), 1)
+    kernel = np.zeros((3, 3), np.float32)
+    for bit, (dy, dx) in enumerate(_OFFSETS):
+        kernel[dy + 1, dx + 1] = 1 << bit
+    tables = _tables()
+    for _ in range(40):
+        before = int(image.sum())
+        for table in tables:
+            code = cv2.filter2D(image, cv2.CV_8U, kernel, borderType=cv2.BORDER_CONSTANT)
+            image &= cv2.LUT(code, table)
+        if int(image.sum()) == before:
+            break
+    return np.asarray(image[1:-1, 1:-1] > 0)
+
+
+@dataclass
+class Segment:
+    """A polyline of the skeleton between two graph nodes; points are (N, 2) x, y in order from `a` to `b`."""
+
+    a: int
+    b: int
+    points: NDArray[np.float64]
+    gap: bool = False
+
+    @property
+    def length(self) -> float:
+        """Pixels along the polyline."""
+        return float(np.hypot(*np.diff(self.points, axis=0).T).sum()) if len(self.points) > 1 else 0.0
+
+    def other(self, node: int) -> int:
+        return self.b if node == self.a else self.a
+
+    def leaving(self, node: int, reach: float) -> NDArray[np.float64]:
+        """Unit vector pointing from `node` along the segment, over the first `reach` pixels."""
+        points = self.points if node == self.a else self.points[::-1]
+        start = points[0]
+        away = np.hypot(*(points - start).T)
+        far = np.flatnonzero(away >= reach)
+        vector = points[far[0] if len(far) else -1] - start
+        norm = float(np.hypot(*vector))
+        return vector / norm if norm else np.zeros(2)
+
+
+@dataclass
+class Skeleton:
+    """A graph: positions of nodes (x, y), segments, and the segments at every node."""
+
+    places: list[NDArray[np.float64]] = field(default_factory=list)
+    segments: dict[int, Segment] = field(default_factory=dict)
+    at: list[list[int]] = field(default_factory=list)
+    _next: int = 0
+
+    def add_node(self, place: NDArray[np.float64]) -> int:
+        self.places.append(place)
+        self.at.append([])
+        return len(self.places) - 1
+
+    def add(self, a: int, b: int, points: NDArray[np.float64], *, gap: bool = False) -> int:
+        self._next += 1
+        self.segments[self._next] = Segment(a, b, points, gap)
+        self.at[a].append(self._next)
+        if b != a:
+            self.at[b].append(self._next)
+        return self._next
+
+    def remove(self, id: int) -> None:
+        segment = self.segments.pop(id)
+        for node in {segment.a, segment.b}:
+            self.at[node].remove(id)
+
+    def degree(self, node: int) -> int:
+        return sum(2 if self.segments[s].a == self.segments[s].b else 1 for s in self.at[node])
+
+    def dissolve(self, node: int) -> None:
+        """Join the two segments at a node of degree two into one."""
+        if len(self.at[node]) != 2:
+            return
+        first, second = (self.segments[s] for s in self.at[node])
+        ids = list(self.at[node])
+        if first.other(node) == node or second.other(node) == node:
+            return
+        head = first.points if first.b == node else first.points[::-1]
+        rest = second.points if second.a == node else second.points[::-1]
+        a, b = first.other(node), second.other(node)
+        gap = first.gap and second.gap
+        for id in ids:
+            self.remove(id)
+        self.add(a, b, np.vstack([head, rest]), gap=gap)
+
+
+def graph(skeleton: NDArray[np.bool_]) -> Skeleton:
+    """Trace a one-pixel skeleton: nodes are ends, junctions (clusters of pixels with three or more neighbours), loops."""
+    ys, xs = np.nonzero(skeleton)
+    out = Skeleton()
+    if len(ys) == 0:
+        return out
+    image = skeleton.astype(np.uint8)
+    kernel = np.ones((3, 3), np.float32)
+    kernel[1, 1] = 0
+    count = cv2.filter2D(image, cv2.CV_8U, kernel, borderType=cv2.BORDER_CONSTANT) * image
+    knots = ((count >= 3) & skeleton).astype(np.uint8)
+    _, knot_labels, _, centres = cv2.connectedComponentsWithStats(knots, connectivity=8)
+    knot_of: dict[tuple[int, int], int] = {}
+    for y, x in zip(*np.nonzero(knots), strict=True):
+        knot_of[int(y), int(x)] = int(knot_labels[y, x])
+    node_of_knot: dict[int, int] = {}
+    rest = {(int(y), int(x)) for y, x in zip(ys, xs, strict=True) if not knots[y, x]}
+
+    def knot_node(label: int) -> int:
+        if label not in node_of_knot:
+            node_of_knot[label] = out.add_node(np.array(centres[label]))
+        return node_of_knot[label]
+
+    for label in range(1, len(centres)):
+        knot_node(label)
+
+    def around(p: tuple[int, int]) -> list[tuple[int, int]]:
+        # Straight neighbours first, so that a staircase is walked without skipping pixels.
+        return [(p[0] + dy, p[1] + dx) for dy, dx in (*_OFFSETS[::2], *_OFFSETS[1::2])]
+
+    def walk(start: tuple[int, int], origin: int | None) -> None:
+        path = [start]
+        rest.discard(start)
+        here = start
+        while True:
+            knot = None
+            step = None
+            for q in around(here):
+                if q in knot_of:
+                    if not (len(path) == 1 and origin is not None and knot_node(knot_of[q]) == origin):
+                        knot = q
+                        break
+                elif q in rest and step is None:
+                    step = q
+            if knot is None and step is None and len(path) > 2 and origin is not None:
+                back = [q for q in around(here) if q in knot_of and knot_node(knot_of[q]) == origin]
+                knot = back[0] if back else None
+            if knot is not None or step is None:
+                break
+            rest.discard(step)
+            path.append(step)
+            here = step
+        points = np.array([(x, y) for y, x in path], np.float64)
+        a = origin if origin is not None else out.add_node(points[0])
+        if origin is not None:
+            points = np.vstack([out.places[origin], points])
+        if knot is not None:
+            b = knot_node(knot_of[knot])
+            points = np.vstack([points, out.places[b]])
+        else:
+            b = out.add_node(points[-1])
+        out.add(a, b, points)
+
+    ends = [p for p in rest if count[p] == 1]
+    for p in ends:
+        if p in rest:
+            walk(p, None)
+    for (y, x), label in list(knot_of.items()):
+        for q in around((y, x)):
+            if q in rest:
+                walk(q, knot_node(label))
+    while rest:  # closed loops, and single pixels
+        walk(next(iter(rest)), None)
+    return out

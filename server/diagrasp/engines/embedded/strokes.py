@@ -1,0 +1,181 @@
+"""The strokes between symbols as a graph: thinned, cleared of spurs, dashes and interrupted lines joined."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.skeleton import Skeleton, graph, thin
+from diagrasp.engines.embedded.text import Rect
+
+DASH_GAP = 2.1
+"""Widest gap between two dashes, in letter heights."""
+STRAIGHT = 0.94
+"""Cosine of the largest bend across a gap."""
+
+
+def stroke_graph(
+    strokes: NDArray[np.bool_], letter: float, texts: Sequence[Rect], near: NDArray[np.float32]
+) -> tuple[Skeleton, float]:
+    """Make the graph of connector strokes.
+
+    Args:
+        strokes: (H, W) bool, connector ink: no text, no symbols.
+        letter: height of a capital letter, in pixels.
+        texts: boxes of text that may interrupt a line.
+        near: (H, W) distance of every pixel to the next symbol, in pixels.
+
+    Returns:
+        The graph, and the strokes' usual width in pixels.
+    """
+    solid = _fill_holes(strokes, 1.3 * letter)
+    depth = cv2.distanceTransform(solid.astype(np.uint8), cv2.DIST_L2, 3)
+    bones = thin(solid)
+    width = 2.0 * float(np.median(depth[bones])) if bones.any() else 2.0
+    skeleton = graph(bones)
+    _prune(skeleton, max(0.55 * letter, 1.6 * width), near, 0.5 * letter)
+    _cluster(skeleton, max(0.3 * letter, 1.6 * width))
+    for node in range(len(skeleton.places)):
+        skeleton.dissolve(node)
+    _join(skeleton, letter, texts, near)
+    for node in range(len(skeleton.places)):
+        skeleton.dissolve(node)
+    return skeleton, width
+
+
+def _fill_holes(mask: NDArray[np.bool_], side: float) -> NDArray[np.bool_]:
+    """Fill holes no larger than `side` both ways: open heads become solid."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
+    small = (stats[:, 2] <= side) & (stats[:, 3] <= side) & (stats[:, 4] <= 0.7 * side * side)
+    small[0] = False
+    return np.asarray(mask | small[labels])
+
+
+def _prune(skeleton: Skeleton, length: float, near: NDArray[np.float32], reach: float) -> None:
+    """Remove short branches that end nowhere: what thinning leaves of heads and of thick corners."""
+    changed = True
+    while changed:
+        changed = False
+        for id, segment in list(skeleton.segments.items()):
+            if id not in skeleton.segments or segment.length >= length:
+                continue
+            ends = [n for n in (segment.a, segment.b) if skeleton.degree(n) == 1]
+            if len(ends) != 1:
+                continue
+            x, y = skeleton.places[ends[0]]
+            knot = segment.other(ends[0])
+            if near[int(y), int(x)] <= min(reach, near[int(skeleton.places[knot][1]), int(skeleton.places[knot][0])]):
+                continue  # it reaches a symbol
+            skeleton.remove(id)
+            skeleton.dissolve(knot)
+            changed = True
+
+
+def _cluster(skeleton: Skeleton, length: float) -> None:
+    """Contract short bridges between junctions, so that a crossing is one junction of four branches."""
+    for id, segment in list(skeleton.segments.items()):
+        if id not in skeleton.segments or segment.a == segment.b:
+            continue
+        a, b = segment.a, segment.b
+        if segment.length > length or skeleton.degree(a) < 3 or skeleton.degree(b) < 3:
+            continue
+        skeleton.remove(id)
+        place = (skeleton.places[a] + skeleton.places[b]) / 2
+        skeleton.places[a] = place
+        for other in list(skeleton.at[b]):
+            moved = skeleton.segments[other]
+            points = moved.points
+            ends = (a if moved.a == b else moved.a, a if moved.b == b else moved.b)
+            skeleton.remove(other)
+            skeleton.add(*ends, points, gap=moved.gap)
+
+
+def _join(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDArray[np.float32]) -> None:
+    """Bridge gaps between free ends that point at each other: dashes, lines cut by a label or by a container's border."""
+    free = [n for n in range(len(skeleton.places)) if skeleton.degree(n) == 1]
+    place = {n: skeleton.places[n] for n in free}
+    seg = {n: skeleton.segments[skeleton.at[n][0]] for n in free}
+    out = {n: -seg[n].leaving(n, 0.9 * letter) for n in free}
+    size = {n: seg[n].length for n in free}
+    cells: dict[tuple[int, int], list[int]] = defaultdict(list)
+    gap = DASH_GAP * letter
+    for n in free:
+        cells[int(place[n][0] // gap), int(place[n][1] // gap)].append(n)
+    offers: list[tuple[float, int, int]] = []
+    for n in free:
+        cx, cy = int(place[n][0] // gap), int(place[n][1] // gap)
+        for dx in (-1, 0, 1):
+            for dy in (-1, 0, 1):
+                for m in cells.get((cx + dx, cy + dy), ()):
+                    if m <= n or seg[m] is seg[n]:
+                        continue
+                    cost = _cost(place[n], out[n], size[n], place[m], out[m], size[m], letter)
+                    if cost is not None and cost <= gap:
+                        offers.append((cost, n, m))
+    taken: set[int] = set()
+
+    def settled(n: int) -> bool:
+        return bool(near[int(place[n][1]), int(place[n][0])] <= 0.3 * letter)
+
+    for _, n, m in sorted(offers, key=lambda o: o[0]):
+        if n in taken or m in taken or (settled(n) and settled(m)):
+            continue
+        taken |= {n, m}
+        skeleton.add(n, m, np.vstack([place[n], place[m]]), gap=True)
+    # A label on a line interrupts it: the free ends look at each other across the text.
+    boxes = [t.grow(0.5 * letter) for t in texts]
+    left = [n for n in free if n not in taken and size[n] >= 0.4 * letter]
+    for n in left:
+        if n in taken:
+            continue
+        best: tuple[float, int] | None = None
+        probe = place[n] + out[n] * 0.8 * letter
+        for box in boxes:
+            if not (box.inside(*probe) or box.inside(*place[n])):
+                continue
+            reach = box.grow(1.2 * letter)
+            for m in left:
+                if m == n or m in taken or seg[m] is seg[n] or not reach.inside(*place[m]):
+                    continue
+                way = place[m] - place[n]
+                far = float(np.hypot(*way))
+                if far < 1e-6:
+                    continue
+                facing = float(out[n] @ way) / far, float(out[m] @ -way) / far
+                if min(facing) >= 0.9 and (best is None or far < best[0]):
+                    best = far, m
+        if best is not None:
+            taken |= {n, best[1]}
+            skeleton.add(n, best[1], np.vstack([place[n], place[best[1]]]), gap=True)
+
+
+def _cost(
+    p: NDArray[np.float64], u: NDArray[np.float64], a: float,
+    q: NDArray[np.float64], v: NDArray[np.float64], b: float, letter: float,
+) -> float | None:  # fmt: skip
+    """The cost of joining the end at `p` pointing along `u` to the one at `q` along `v`, in pixels; None if absurd."""
+    way = q - p
+    far = float(np.hypot(*way))
+    if far < 1.5:
+        return far
+    way = way / far
+    short = 0.4 * letter
+    first = 1.0 if a < short else float(u @ way)
+    second = 1.0 if b < short else float(v @ -way)
+    limit = STRAIGHT if far > 0.5 * letter else 0.7
+    if min(first, second) >= limit:
+        return far * (1 + 2 * (2 - first - second))
+    # A corner in the gap: each end looks at the corner, which lies ahead of both.
+    if a >= short and b >= short and abs(float(u @ v)) < 0.25:
+        cross = u[0] * -v[1] + u[1] * v[0]
+        if abs(cross) > 0.5:
+            d = q - p
+            s = (d[0] * -v[1] + d[1] * v[0]) / cross
+            t = (u[0] * d[1] - u[1] * d[0]) / cross
+            if -2 <= s <= 1.2 * letter and -2 <= t <= 1.2 * letter:
+                return float(1.3 * (abs(s) + abs(t)) + 0.2 * letter)
+    return None

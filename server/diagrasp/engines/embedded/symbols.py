@@ -1,0 +1,362 @@
+"""Closed regions of paper that are symbols: their outline, shape, and what lies within them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.shapes import Fit, classify
+from diagrasp.engines.embedded.text import Rect
+
+
+@dataclass
+class Outline:
+    """A closed region's outline.
+
+    Attributes:
+        region: the paper region inside.
+        box: its bounds.
+        mask: (h, w) uint8, filled, cropped to the box.
+        fit: the shape that covers it best.
+        area: pixels of the filled outline.
+        outside: the commonest region around it.
+        parts: regions merged into this outline (a cylinder's cap, a class's compartments).
+    """
+
+    region: int
+    box: Rect
+    mask: NDArray[np.uint8]
+    fit: Fit
+    area: int
+    outside: int = 0
+    parts: list[Outline] = field(default_factory=list)
+
+    @property
+    def regions(self) -> set[int]:
+        return {self.region} | {r for part in self.parts for r in part.regions}
+
+
+def outlines(sheet: Sheet) -> list[Outline]:
+    """The filled outline of every region but the page, smallest first."""
+    found = []
+    margin = 2
+    for region in range(1, len(sheet.stats)):
+        x, y, w, h, _ = (int(v) for v in sheet.stats[region])
+        if region == sheet.page or min(w, h) < 0.6 * sheet.letter:
+            continue
+        crop = (sheet.regions[y : y + h, x : x + w] == region) & sheet.paper[y : y + h, x : x + w]
+        padded = np.pad(crop.astype(np.uint8), 1)
+        contours, _ = cv2.findContours(padded, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        contour = max(contours, key=len)
+        filled = np.zeros_like(padded)
+        cv2.drawContours(filled, [contour], -1, 1, cv2.FILLED)
+        filled = filled[1:-1, 1:-1]
+        box = Rect(x, y, x + w, y + h)
+        around = _around(sheet.regions, box, filled, margin + round(0.5 * sheet.letter))
+        around = around[around != region]
+        outside = int(np.bincount(around).argmax()) if len(around) else sheet.page
+        found.append(Outline(region, box, filled, classify(filled, letter=sheet.letter), int(filled.sum()), outside))
+    return sorted(found, key=lambda o: o.area)
+
+
+def _around(regions: NDArray[np.int32], box: Rect, filled: NDArray[np.uint8], by: int) -> NDArray[np.int32]:
+    """The regions under a ring `by` pixels outside a filled outline."""
+    padded = np.pad(filled, by + 1)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
+    ring = cv2.dilate(padded, kernel) - cv2.dilate(padded, kernel[1:-1, 1:-1])
+    ys, xs = np.nonzero(ring)
+    ys, xs = ys + box.y0 - by - 1, xs + box.x0 - by - 1
+    ok = (ys >= 0) & (xs >= 0) & (ys < regions.shape[0]) & (xs < regions.shape[1])
+    return regions[ys[ok], xs[ok]]
+
+
+def cover(shape: tuple[int, int], symbols: list[Symbol]) -> NDArray[np.int32]:
+    """(H, W) int32: the number (from 1, in order) of the symbol whose outline, border and shadow cover each pixel."""
+    out = np.zeros(shape, np.int32)
+    for number, symbol in sorted(enumerate(symbols, 1), key=lambda item: -item[1].outline.area):
+        pad = symbol.border + symbol.shadow + 1
+        mask = np.pad(symbol.outline.mask, pad)
+        side = 2 * symbol.border + 1
+        grown = cv2.dilate(mask, np.ones((side, side), np.uint8))
+        if symbol.shadow:
+            kernel = np.zeros((2 * symbol.shadow + 1,) * 2, np.uint8)
+            kernel[: symbol.shadow + 1, : symbol.shadow + 1] = 1  # dilation mirrors: down and right
+            grown |= cv2.dilate(mask, kernel)
+        b = symbol.outline.box
+        y0, x0 = b.y0 - pad, b.x0 - pad
+        cy0, cx0 = max(0, y0), max(0, x0)
+        cy1, cx1 = min(shape[0], b.y1 + pad), min(shape[1], b.x1 + pad)
+        view = out[cy0:cy1, cx0:cx1]
+        view[grown[cy0 - y0 : cy1 - y0, cx0 - x0 : cx1 - x0] > 0] = number
+    return out
+
+
+def paint(shape: tuple[int, int], items: list[Outline], grow: int) -> Mask:
+    """The union of filled outlines, grown by some pixels."""
+    canvas = np.zeros(shape, np.uint8)
+    for item in items:
+        view = canvas[item.box.y0 : item.box.y1, item.box.x0 : item.box.x1]
+        np.maximum(view, item.mask, out=view)
+    if grow > 0:
+        canvas = np.asarray(cv2.dilate(canvas, np.ones((2 * grow + 1, 2 * grow + 1), np.uint8)), np.uint8)
+    return canvas > 0
+
+
+@dataclass
+class Symbol:
+    """A node of the drawing, or a container of nodes.
+
+    Attributes:
+        outline: its closed outline.
+        shape: a shape of the model's vocabulary.
+        border: thickness of what is drawn around the outline, in pixels.
+        icons: outlines inside that are part of its notation.
+        rings: closed lines around the outline: 2 where it is drawn double.
+    """
+
+    outline: Outline
+    shape: str
+    border: int
+    icons: list[Outline] = field(default_factory=list)
+    rings: int = 1
+    container: bool = False
+    shadow: int = 0
+
+    @property
+    def box(self) -> Rect:
+        return self.outline.box.grow(self.border)
+
+
+CLOSED = 0.93
+"""Least intersection over union of an outline with its template: pockets between connectors stay below."""
+
+
+def find_symbols(sheet: Sheet, found: list[Outline]) -> list[Symbol]:
+    """Which closed outlines are symbols: those of a symbol's shape that are not merely enclosed by connectors.
+
+    Returns nodes and containers that are closed regions, smallest first.
+    """
+    letter = sheet.letter
+    page = _colour(sheet, sheet.page)
+    kept: list[Outline] = []
+    for outline in found:
+        big = max(outline.box.w, outline.box.h)
+        need = CLOSED if big > 3 * letter else 0.86
+        if outline.fit.shape == "triangle" and big < 2.5 * letter:
+            continue
+        if outline.fit.score >= need:
+            kept.append(outline)
+    kept = _merge_stacks(_merge_cylinders(kept, found, letter), letter, sheet)
+    owner = np.zeros(sheet.ink.shape, np.int32)
+    for number, outline in sorted(enumerate(kept, 1), key=lambda item: -item[1].area):
+        view = owner[outline.box.y0 : outline.box.y1, outline.box.x0 : outline.box.x1]
+        view[outline.mask > 0] = number
+    symbols: list[Symbol] = []
+    for number, outline in enumerate(kept, 1):
+        border, rings = _border(sheet, outline)
+        small = max(outline.box.w, outline.box.h) <= 4 * letter and outline.fit.shape in (
+            "circle",
+            "ellipse",
+            "decision",
+        )
+        if not small:
+            around = _around(owner, outline.box, outline.mask, border + max(2, round(0.25 * letter)))
+            inside_of = owner_of(owner, kept, outline, number)
+            strangers = (around > 0) & (around != number) & ~np.isin(around, list(inside_of))
+            share = float(strangers.mean()) if len(around) else 0.0
+            plain = np.abs(_colour(sheet, outline.region) - page).max() <= 8
+            if plain and share >= 0.15:
+                continue
+        symbols.append(Symbol(outline, outline.fit.shape, border, rings=rings, shadow=_shadow(sheet, outline)))
+    return _nest(symbols, letter)
+
+
+def owner_of(owner: NDArray[np.int32], kept: list[Outline], outline: Outline, number: int) -> set[int]:
+    """The numbers of the outlines that enclose an outline."""
+    cx, cy = int(outline.box.cx), int(outline.box.cy)
+    out = set()
+    for other, candidate in enumerate(kept, 1):
+        b = candidate.box
+        if other != number and candidate.area > outline.area and b.inside(cx, cy):
+            if candidate.mask[cy - b.y0, cx - b.x0]:
+                out.add(other)
+    return out
+
+
+def _colour(sheet: Sheet, region: int) -> NDArray[np.int32]:
+    x, y, w, h, _ = (int(v) for v in sheet.stats[region])
+    step = max(1, int((w * h / 4000) ** 0.5))
+    crop = sheet.rgb[y : y + h : step, x : x + w : step]
+    mine = (sheet.regions[y : y + h : step, x : x + w : step] == region) & sheet.paper[
+        y : y + h : step, x : x + w : step
+    ]
+    if not mine.any():
+        return np.zeros(3, np.int32)
+    return np.median(crop[mine], axis=0).astype(np.int32)
+
+
+def _border(sheet: Sheet, outline: Outline) -> tuple[int, int]:
+    """How many pixels of stroke surround an outline, and in how many rings."""
+    most = int(max(8, 0.9 * sheet.letter))
+    box = outline.box
+    pad = most + 2
+    y0, y1, x0, x1 = box.y0 - pad, box.y1 + pad, box.x0 - pad, box.x1 + pad
+    mask = np.pad(outline.mask, pad)
+    window = np.zeros(mask.shape, bool)
+    cy0, cy1, cx0, cx1 = max(0, y0), min(sheet.height, y1), max(0, x0), min(sheet.width, x1)
+    window[cy0 - y0 : cy1 - y0, cx0 - x0 : cx1 - x0] = sheet.ink[cy0:cy1, cx0:cx1]
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+    shares = []
+    grown = mask
+    for _ in range(most):
+        wider = cv2.dilate(grown, kernel)
+        ring = (wider - grown) > 0
+        shares.append(float(window[ring].mean()) if ring.any() else 0.0)
+        grown = wider
+    border, rings, last = 0, 0, False
+    round_ = outline.fit.shape in ("circle", "ellipse", "decision", "rounded", "process")
+    quiet = 0
+    for k, share in enumerate(shares):
+        dark = share >= 0.55
+        if dark:
+            if not last:
+                rings += 1
+            border = k + 1
+            quiet = 0
+        else:
+            quiet += 1
+            if border and (quiet > (0.42 * sheet.letter if round_ else 1)):
+                break
+            if not border and k >= 3:
+                break
+        last = dark
+    return max(border, 1) + 1, max(1, rings)
+
+
+def _shadow(sheet: Sheet, outline: Outline) -> int:
+    """How far a shadow reaches below and to the right of an outline, in pixels; 0 where there is none."""
+    reach = int(1.2 * sheet.letter)
+    b = outline.box
+    if b.x0 < 2 or b.y0 < 2 or b.x1 + reach >= sheet.width or b.y1 + reach >= sheet.height:
+        return 0
+    third_w, third_h = b.w // 3, b.h // 3
+
+    def run(shares: NDArray[np.float64]) -> int:
+        low = np.flatnonzero(shares < 0.6)
+        return int(low[0]) if len(low) else len(shares)
+
+    ink = sheet.ink
+    below = run(ink[b.y1 + 1 : b.y1 + 1 + reach, b.x0 + third_w : b.x1 - third_w // 2].mean(axis=1))
+    right = run(ink[b.y0 + third_h : b.y1 - third_h // 2, b.x1 + 1 : b.x1 + 1 + reach].mean(axis=0))
+    above = run(ink[max(0, b.y0 - 1 - reach) : b.y0 - 1, b.x0 + third_w : b.x1 - third_w].mean(axis=1)[::-1])
+    left = run(ink[b.y0 + third_h : b.y1 - third_h, max(0, b.x0 - 1 - reach) : b.x0 - 1].mean(axis=0)[::-1])
+    if min(below, right) - max(above, left) < 2 or max(below, right) >= reach:
+        return 0
+    return max(below, right) + 2
+
+
+def _merge_cylinders(kept: list[Outline], found: list[Outline], letter: float) -> list[Outline]:
+    """A cylinder's cap and body become one outline."""
+    out = list(kept)
+    for body in kept:
+        if body not in out:
+            continue
+        for cap in found:
+            if cap is body or cap.fit.shape not in ("ellipse", "circle", "stadium") or cap.box.h > 0.7 * body.box.h:
+                continue
+            same = abs(cap.box.x0 - body.box.x0) <= 0.5 * letter and abs(cap.box.x1 - body.box.x1) <= 0.5 * letter
+            if same and -0.8 * cap.box.h <= body.box.y0 - cap.box.y1 <= 0.6 * letter and cap.box.y0 < body.box.y0:
+                merged = _union([cap, body], Fit("database", body.fit.score))
+                out = [o for o in out if o is not body and o is not cap]
+                out.append(merged)
+                break
+    return sorted(out, key=lambda o: o.area)
+
+
+def _merge_stacks(kept: list[Outline], letter: float, sheet: Sheet) -> list[Outline]:
+    """Compartments drawn one above the other between the same two sides become one outline."""
+    boxes = [o for o in kept if o.fit.shape in ("process", "rounded", "stadium", "document", "ellipse", "data")]
+    boxes = [o for o in boxes if o.fit.shape in ("process", "rounded") or o.box.w > 3 * letter]
+    full = [
+        o for o in boxes
+        if not any(o.box.inside(p.box.cx, p.box.cy) and p.area < 0.9 * o.area and p.box.h > 1.6 * letter for p in kept if p is not o)
+    ]  # fmt: skip
+    out = list(kept)
+    used: set[int] = set()
+    full.sort(key=lambda o: o.box.y0)
+    for i, top in enumerate(full):
+        if id(top) in used:
+            continue
+        stack = [top]
+        for other in full[i + 1 :]:
+            last = stack[-1].box
+            tight = 2.5 + 0.12 * letter
+            if id(other) in used or abs(other.box.x0 - last.x0) > tight or abs(other.box.x1 - last.x1) > tight:
+                continue
+            if 0 <= other.box.y0 - last.y1 <= 0.4 * letter + 2:
+                stack.append(other)
+        if len(stack) > 1:
+            used |= {id(o) for o in stack}
+            rounded = any(o.fit.shape == "rounded" for o in stack)
+            merged = _union(stack, Fit("rounded" if rounded else "process", min(o.fit.score for o in stack)))
+            out = [o for o in out if not any(o is s for s in stack)]
+            out.append(merged)
+    return sorted(out, key=lambda o: o.area)
+
+
+def _union(items: list[Outline], fit: Fit) -> Outline:
+    box = items[0].box
+    for item in items[1:]:
+        box = box.union(item.box)
+    mask = np.zeros((box.h, box.w), np.uint8)
+    for item in items:
+        view = mask[item.box.y0 - box.y0 : item.box.y1 - box.y0, item.box.x0 - box.x0 : item.box.x1 - box.x0]
+        np.maximum(view, item.mask, out=view)
+    closed = cv2.morphologyEx(np.pad(mask, 8), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))[8:-8, 8:-8]
+    main = max(items, key=lambda o: o.area)
+    return Outline(main.region, box, closed, fit, int(closed.sum()), main.outside, parts=list(items))
+
+
+def _nest(symbols: list[Symbol], letter: float) -> list[Symbol]:
+    """Tell containers from nodes, and give the marks drawn inside a node to that node."""
+    symbols = sorted(symbols, key=lambda s: s.outline.area)
+    parent: dict[int, Symbol] = {}
+    for i, inner in enumerate(symbols):
+        for outer in symbols[i + 1 :]:
+            b = outer.outline.box
+            cx, cy = int(inner.outline.box.cx), int(inner.outline.box.cy)
+            if (
+                outer.outline.area > 1.05 * inner.outline.area
+                and b.inside(cx, cy)
+                and outer.outline.mask[cy - b.y0, cx - b.x0]
+            ):
+                parent[id(inner)] = outer
+                break
+    dropped: set[int] = set()
+    for inner in symbols:
+        outer = parent.get(id(inner))
+        if outer is None:
+            continue
+        ib, ob = inner.outline.box, outer.outline.box
+        side = max(ib.w, ib.h)
+        tiny = side <= 2.3 * letter
+        round_ = (
+            outer.outline.fit.shape in ("circle", "ellipse", "decision", "hexagon") and max(ob.w, ob.h) <= 7 * letter
+        )
+        fills = inner.outline.area >= 0.45 * outer.outline.area
+        twin = fills and inner.shape == outer.shape and abs(ib.cx - ob.cx) + abs(ib.cy - ob.cy) <= 0.5 * letter
+        if round_ or twin or (tiny and max(ob.w, ob.h) <= 16 * letter and ob.h <= 9 * letter):
+            dropped.add(id(inner))
+            outer.icons.append(inner.outline)
+            if twin and min(ob.w - ib.w, ob.h - ib.h) <= 1.2 * letter:
+                outer.rings = 2
+    kept = [s for s in symbols if id(s) not in dropped]
+    for inner in kept:
+        outer = parent.get(id(inner))
+        if outer is not None and id(outer) not in dropped:
+            outer.container = True
+    return kept

@@ -1,0 +1,252 @@
+"""Where the text is: ink components that stand in rows like letters, gathered into lines.
+
+Rules of size and neighbourhood only; what a line says is the reader's affair.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.raster import Mask, Sheet
+
+
+class Rect(NamedTuple):
+    """Left, top, right, bottom in pixels; right and bottom are exclusive."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+    @property
+    def w(self) -> int:
+        return self.x1 - self.x0
+
+    @property
+    def h(self) -> int:
+        return self.y1 - self.y0
+
+    @property
+    def cx(self) -> float:
+        return (self.x0 + self.x1) / 2
+
+    @property
+    def cy(self) -> float:
+        return (self.y0 + self.y1) / 2
+
+    def union(self, other: Rect) -> Rect:
+        return Rect(min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1))
+
+    def grow(self, by: float) -> Rect:
+        return Rect(int(self.x0 - by), int(self.y0 - by), int(self.x1 + by), int(self.y1 + by))
+
+    def inside(self, x: float, y: float) -> bool:
+        return self.x0 <= x < self.x1 and self.y0 <= y < self.y1
+
+    def overlap(self, other: Rect) -> int:
+        """Area in common, in pixels."""
+        w, h = min(self.x1, other.x1) - max(self.x0, other.x0), min(self.y1, other.y1) - max(self.y0, other.y0)
+        return max(0, w) * max(0, h)
+
+
+@dataclass(frozen=True)
+class TextLine:
+    """A line of text: its box, the letters' boxes, the paper region it stands on, and whether it reads upwards."""
+
+    box: Rect
+    letters: tuple[Rect, ...]
+    region: int
+    vertical: bool = False
+
+    @property
+    def size(self) -> float:
+        """Height of the line's tallest common letter, in pixels."""
+        sizes = [r.w if self.vertical else r.h for r in self.letters]
+        return float(np.percentile(sizes, 80))
+
+
+@dataclass(frozen=True)
+class Text:
+    """All the text of a sheet: its lines, and the ink that belongs to them."""
+
+    lines: list[TextLine]
+    ink: Mask
+
+
+def find_text(sheet: Sheet, outlines: Mask) -> Text:
+    """The lines of text on a sheet, horizontal ones and those turned by a quarter.
+
+    Args:
+        outlines: (H, W) bool, ink known to be a symbol's outline.
+    """
+    letter = sheet.letter
+    ink = (sheet.ink & ~outlines).astype(np.uint8)
+    strokes = _long_strokes(sheet.ink.astype(np.uint8), int(2.6 * letter))
+    loose = ink & ~strokes
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(loose, connectivity=8)
+    boxes = stats.astype(np.int64)
+    w, h, area = boxes[:, 2], boxes[:, 3], boxes[:, 4]
+    # What touches a stroke or an outline may be a head or a corner: it needs letters beside it to count as one.
+    edge = cv2.dilate(strokes | outlines.astype(np.uint8), np.ones((3, 3), np.uint8)) & loose
+    tainted = np.zeros(count, bool)
+    tainted[np.unique(labels[edge > 0])] = True
+    small = (np.maximum(w, h) <= 0.45 * letter) & (area >= 3)
+    glyph = (h >= 0.45 * letter) & (h <= 2.6 * letter) & (w <= 14 * letter) & (area >= 0.10 * w * h)
+    for i in np.flatnonzero(glyph & (w > 2.2 * h)):  # letters run together, or a piece of connector with its head?
+        x, y, bw, bh = boxes[i, :4]
+        columns = (labels[y : y + bh, x : x + bw] == i).sum(axis=0)
+        glyph[i] = float(np.median(columns)) >= 0.28 * bh
+    glyph[0] = small[0] = False
+    flat_dash = (h <= 0.42 * letter) & (w <= 1.8 * letter) & (w > 0.45 * letter)  # hyphens, dashes, underscores
+    flat_dash[0] = False
+    rects = {int(i): Rect(int(b[0]), int(b[1]), int(b[0] + b[2]), int(b[1] + b[3])) for i, b in enumerate(boxes)}
+    region = {i: int(sheet.regions[min(r.y1 - 1, int(r.cy)), min(r.x1 - 1, int(r.cx))]) for i, r in rects.items()}
+    seeds = [int(i) for i in np.flatnonzero(glyph)]
+    lines: list[TextLine] = []
+    used: set[int] = set()
+    narrow: list[list[int]] = []
+    for row in _chains(seeds, rects, region, letter, tainted):
+        box = _hull([rects[i] for i in row])
+        clean = sum(not tainted[i] for i in row)
+        if box.w <= 1.8 * letter:
+            narrow.append(row)
+        elif clean >= 2 or (clean and box.w >= 1.5 * letter):
+            lines.append(TextLine(box, tuple(rects[i] for i in row), region[row[0]]))
+            used |= set(row)
+    # Turned text: narrow rows that stand above each other closer than lines do.
+    turned = {i: Rect(rects[i].y0, -rects[i].x1, rects[i].y1, -rects[i].x0) for row in narrow for i in row}
+    for column in _chains(list(turned), turned, region, letter, tainted, reach=0.62):
+        box = _hull([rects[i] for i in column])
+        bars = np.median([min(rects[i].w, rects[i].h) for i in column]) <= 0.42 * letter
+        if len(column) >= 3 and box.h > 2.2 * letter and box.h > 1.9 * box.w and box.w <= 1.9 * letter and not bars:
+            lines.append(TextLine(box, tuple(rects[i] for i in column), region[column[0]], vertical=True))
+            used |= set(column)
+    for row in narrow:
+        if used & set(row):
+            continue
+        box = _hull([rects[i] for i in row])
+        lone = len(row) == 1
+        if lone and (tainted[row[0]] or box.h < 0.6 * letter or box.w < 0.36 * letter or box.h > 2 * letter):
+            continue
+        if all(tainted[i] for i in row):
+            continue
+        lines.append(TextLine(box, tuple(rects[i] for i in row), region[row[0]]))
+        used |= set(row)
+    lines = _merge(lines, letter)
+    loose_ones = [int(i) for i in np.flatnonzero((small | flat_dash) & ~tainted) if int(i) not in used]
+    extra = _adopt(lines, rects, loose_ones, letter)
+    lines = [_with(line, [rects[i] for i in more]) for line, more in zip(lines, extra, strict=True)]
+    for more in extra:
+        used |= set(more)
+    mine = np.zeros(count, bool)
+    mine[list(used)] = True
+    return Text(lines, mine[labels] & (loose > 0))
+
+
+def _long_strokes(ink: NDArray[np.uint8], length: int) -> NDArray[np.uint8]:
+    """Ink that lies on a straight horizontal or vertical run of at least `length` pixels."""
+    across = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    down = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+    return np.asarray(across | down, np.uint8)
+
+
+def _chains(
+    ids: list[int], rects: dict[int, Rect], region: dict[int, int], letter: float, tainted: NDArray[np.bool_],
+    *, reach: float = 1.15,
+) -> list[list[int]]:  # fmt: skip
+    """Components gathered into rows: neighbours on one paper region, of like height, `reach` heights apart at most."""
+    ids = sorted(set(ids), key=lambda i: rects[i].x0)
+    cells: dict[tuple[int, int], list[int]] = defaultdict(list)
+    size = max(1, int(1.5 * letter))
+    for i in ids:
+        r = rects[i]
+        for cy in range(r.y0 // size, (r.y1 - 1) // size + 1):
+            cells[r.x0 // size, cy].append(i)
+    parent = {i: i for i in ids}
+
+    def find(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    for i in ids:
+        a = rects[i]
+        far = reach * min(max(a.h, 0.8 * letter), 1.6 * letter)
+        for cx in range(a.x0 // size, int(a.x1 + far) // size + 1):
+            for cy in range(a.y0 // size, (a.y1 - 1) // size + 1):
+                for j in cells.get((cx, cy), ()):
+                    b = rects[j]
+                    if j == i or find(i) == find(j) or region[i] != region[j] or b.x0 < a.x0:
+                        continue
+                    gap, both = b.x0 - a.x1, min(a.y1, b.y1) - max(a.y0, b.y0)
+                    low, high = min(a.h, b.h), max(a.h, b.h)
+                    allowed = 0.4 * letter if tainted[i] or tainted[j] else far
+                    if gap <= allowed and both >= 0.55 * low and high <= 2.4 * low:
+                        parent[find(j)] = find(i)
+    rows: dict[int, list[int]] = defaultdict(list)
+    for i in ids:
+        rows[find(i)].append(i)
+    return list(rows.values())
+
+
+def _hull(rects: list[Rect]) -> Rect:
+    return Rect(min(r.x0 for r in rects), min(r.y0 for r in rects), max(r.x1 for r in rects), max(r.y1 for r in rects))
+
+
+def _with(line: TextLine, more: list[Rect]) -> TextLine:
+    if not more:
+        return line
+    return TextLine(_hull([line.box, *more]), (*line.letters, *more), line.region, line.vertical)
+
+
+def _merge(lines: list[TextLine], letter: float) -> list[TextLine]:
+    """Join a short piece to the line it continues: a lone letter, or what a removed stroke split off."""
+    lines = sorted(lines, key=lambda t: -t.box.w)
+    out: list[TextLine] = []
+    for line in lines:
+        for k, other in enumerate(out):
+            if line.vertical or other.vertical or line.region != other.region:
+                continue
+            a, b = line.box, other.box
+            both = min(a.y1, b.y1) - max(a.y0, b.y0)
+            gap = max(a.x0, b.x0) - min(a.x1, b.x1)
+            if both >= 0.6 * min(a.h, b.h) and gap <= 0.75 * letter and max(a.h, b.h) <= 2.2 * min(a.h, b.h):
+                out[k] = TextLine(a.union(b), (*other.letters, *line.letters), other.region)
+                break
+        else:
+            out.append(line)
+    return out
+
+
+def _adopt(lines: list[TextLine], rects: dict[int, Rect], ids: list[int], letter: float) -> list[list[int]]:
+    """Dots, commas, accents and hyphens: each to the line it lies within or beside."""
+    out: list[list[int]] = [[] for _ in lines]
+    size = max(1, int(4 * letter))
+    cells: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for k, line in enumerate(lines):
+        b = line.box.grow(letter)
+        for cx in range(b.x0 // size, b.x1 // size + 1):
+            for cy in range(b.y0 // size, b.y1 // size + 1):
+                cells[cx, cy].append(k)
+    for i in ids:
+        r = rects[i]
+        for k in cells.get((int(r.cx) // size, int(r.cy) // size), ()):
+            line = lines[k]
+            b, s = line.box, line.size
+            if line.vertical:
+                near = b.x0 - 0.35 * s <= r.cx <= b.x1 + 0.35 * s and b.y0 - 0.8 * s <= r.cy <= b.y1 + 0.8 * s
+            else:
+                near = b.y0 - 0.45 * s <= r.cy <= b.y1 + 0.35 * s and b.x0 - 0.75 * s <= r.cx <= b.x1 + 0.75 * s
+                inside = b.x0 <= r.cx <= b.x1
+                near = near and (inside or r.w <= 0.8 * s)
+            if near and len(line.letters) >= (2 if r.w > 0.45 * letter else 1):
+                out[k].append(i)
+                break
+    return out
