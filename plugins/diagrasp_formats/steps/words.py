@@ -28,9 +28,13 @@ class Words:
     arm: str
     loop_while: str
     loop_while_case: str
+    loop_while_not: str
+    loop_while_not_case: str
     loop: str
     loop_until: str
     loop_until_case: str
+    loop_until_not: str
+    loop_until_not_case: str
     forever: str
     leave: str
     repeat: str
@@ -44,6 +48,7 @@ class Words:
     happening: str
     label_only: str
     process: str
+    another: str
     separate: str
     cycle: str
     unreachable: str
@@ -70,9 +75,13 @@ RU = Words(
     arm="Ветвь {0}",
     loop_while="Пока {0}",
     loop_while_case="Пока {0} — {1}",
+    loop_while_not="Пока не {0}",
+    loop_while_not_case="Пока {0} — не {1}",
     loop="Повторять",
     loop_until="Повторять, пока {0}",
     loop_until_case="Повторять, пока {0} — {1}",
+    loop_until_not="Повторять, пока не {0}",
+    loop_until_not_case="Повторять, пока {0} — не {1}",
     forever="Повторять бесконечно",
     leave="выйти из цикла",
     repeat="начать цикл заново",
@@ -86,6 +95,7 @@ RU = Words(
     happening="Событие: {0}",
     label_only="{0}",
     process="Процесс {0}",
+    another="Другое начало",
     separate="Отдельная часть",
     cycle="Часть без входа",
     unreachable="Недостижимо от начала",
@@ -112,9 +122,13 @@ EN = Words(
     arm="Part {0}",
     loop_while="While {0}",
     loop_while_case="While {0} is {1}",
+    loop_while_not="While not {0}",
+    loop_while_not_case="While {0} is not {1}",
     loop="Repeat",
     loop_until="Repeat while {0}",
     loop_until_case="Repeat while {0} is {1}",
+    loop_until_not="Repeat until {0}",
+    loop_until_not_case="Repeat until {0} is {1}",
     forever="Repeat forever",
     leave="leave the loop",
     repeat="begin the loop again",
@@ -128,6 +142,7 @@ EN = Words(
     happening="Event: {0}",
     label_only="{0}",
     process="Process {0}",
+    another="Another start",
     separate="Separate part",
     cycle="Part without an entry",
     unreachable="Not reachable from the start",

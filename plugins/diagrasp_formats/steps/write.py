@@ -62,8 +62,10 @@ class Outline:
     def _title(self, part: Part, *, named: bool, first: bool) -> str:
         if named and part.label:
             return self.words.process.format(self._quoted(part.label))
-        if first or part.kind == "start":
+        if first:
             return ""
+        if part.kind == "start":
+            return self.words.another
         if part.entry in self.found.unreachable:
             return self.words.unreachable
         return self.words.cycle if part.kind == "cycle" else self.words.separate
@@ -178,16 +180,22 @@ class Outline:
 
     def _loop(self, loop: Loop, depth: int) -> None:
         words = self.words
-        condition = loop.stay.condition if loop.stay is not None else ""
+        stay = loop.stay.condition if loop.stay is not None else ""
+        leave = loop.leave.condition if loop.leave is not None else ""
         label = loop.test.label if loop.test is not None and not loop.tested else ""
+        condition = stay or leave
         if loop.kind == "infinite":
             head = words.forever
         elif loop.kind == "exits" or not (condition or label):
             head = words.loop
         else:
-            plain, cased = words.loop_while, words.loop_while_case
-            if loop.kind == "do_while":
-                plain, cased = words.loop_until, words.loop_until_case
+            forms = {
+                ("while", True): (words.loop_while, words.loop_while_case),
+                ("while", False): (words.loop_while_not, words.loop_while_not_case),
+                ("do_while", True): (words.loop_until, words.loop_until_case),
+                ("do_while", False): (words.loop_until_not, words.loop_until_not_case),
+            }
+            plain, cased = forms[loop.kind, bool(stay or not leave)]
             if label and condition:
                 head = cased.format(self._quoted(label), escape(condition))
             else:

@@ -19,7 +19,8 @@ from diagrasp.algorithm.tidy import resolve, shape
 from diagrasp.model import Diagram
 
 __all__ = [
-    "Algorithm", "Arm", "Branch", "Do", "Item", "Jump", "Loop", "Parallel", "Part", "algorithm", "arms", "jumps", "visits",
+    "Algorithm", "Arm", "Branch", "Do", "Item", "Jump", "Loop", "Parallel", "Part", "algorithm", "arms", "jumps",
+    "visits",
 ]  # fmt: skip
 
 STRUCTURAL = frozenset({"class", "er"})

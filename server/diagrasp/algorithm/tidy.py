@@ -130,7 +130,7 @@ def _classify(loop: Loop, is_step: Callable[[str], bool]) -> None:
 
 def _pair(branch: Branch) -> tuple[Arm, Arm] | None:
     """Of a choice between going on and leaving the loop: the arm that stays, the arm that leaves and does no more."""
-    if len(branch.arms) != 2 or branch.kind not in ("exclusive", "event"):
+    if len(branch.arms) != 2 or branch.kind != "exclusive":
         return None
     leaving = [len(a.body) == 1 and isinstance(a.body[0], Jump) and a.body[0].kind == "leave" for a in branch.arms]
     if leaving == [False, True]:
