@@ -7,9 +7,9 @@ mkdir -p "$out"
 for name in "${@:3}"; do
   picture=docs/examples/$name.png
   printf '\n=== %s\n\n' "$picture"
-  "$diagrasp" recognize "$picture" --to steps
+  "$diagrasp" recognize "$picture" --to steps --option view=table
   printf '\n'
-  "$diagrasp" recognize "$picture" --to steps --option form=outline
+  "$diagrasp" recognize "$picture" --to steps --option view=outline
   printf '\n'
   "$diagrasp" recognize "$picture" --to mermaid
   "$diagrasp" recognize "$picture" --to svg --out "$out"
