@@ -24,6 +24,7 @@ from diagrasp.model import Diagram
 from diagrasp.recognition import Job, Recognizer
 from diagrasp.settings import Settings
 from diagrasp.store import Entry, Store
+from diagrasp.threads import run_abandonable
 
 log = logging.getLogger(__name__)
 
@@ -364,7 +365,7 @@ class Service:
         """Reading or writing a format, off the event loop and within the time limit.  Raises EngineError on timeout."""
         try:
             async with asyncio.timeout(self.settings.timeout):
-                return await asyncio.to_thread(functools.partial(work, *args, **kwargs))
+                return await run_abandonable(functools.partial(work, *args, **kwargs))
         except TimeoutError:
             raise EngineError(f"no answer within {self.settings.timeout:g} s (DIAGRASP_TIMEOUT)") from None
 

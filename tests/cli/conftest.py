@@ -55,8 +55,12 @@ class Bytes:
     spec = FormatSpec(id="bytes", title="Bytes", media_type="application/x-bytes", suffixes=(".bin",), binary=True)
 
     def write(self, diagram, **options):
+        import time
+
         from diagrasp.formats import Loss, Written
 
+        if diagram.title == "endless":
+            time.sleep(600)
         return Written(b"\\x00\\xff" + diagram.nodes[0].label.encode(), (Loss("edge", "e1", "edges are lost"),))
 '''
 

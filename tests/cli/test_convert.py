@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -70,3 +71,12 @@ def test_what_cannot_be(diagrasp: Any, arguments: tuple[str, ...], text: str | N
     assert line.startswith("diagrasp: error: ")
     assert message in line
     assert not list(diagrasp.folder.glob(".*"))
+
+
+def test_a_writer_that_never_ends_is_left_behind(diagrasp: Any) -> None:
+    graph = '{"version": 1, "title": "endless", "kind": "flowchart", "nodes": [{"id": "a"}], "edges": []}'
+    started = time.monotonic()
+    done = diagrasp("convert", "-", "--to", "bytes", input=graph.encode(), environment={"DIAGRASP_TIMEOUT": "0.5"})
+    assert time.monotonic() - started < 60
+    assert (done.code, done.out) == (1, "")
+    assert done.err == "diagrasp: error: no answer within 0.5 s (DIAGRASP_TIMEOUT)\n"
