@@ -23,8 +23,8 @@ PROCESSES: dict[str, str] = {
         "r -- no --> c[Next row] --> q\nq -- no --> z([End])"
     ),
     "three loops deep": (
-        "a[Set up] --> q{A?}\nq -- y --> r{B?}\nr -- y --> s{C?}\ns -- y --> b[Work] --> s\ns -- n --> r\nr -- n --> q\n"
-        "q -- n --> z[Clean]"
+        "a[Set up] --> q{A?}\nq -- y --> r{B?}\nr -- y --> s{C?}\ns -- y --> b[Work] --> s\ns -- n --> r\n"
+        "r -- n --> q\nq -- n --> z[Clean]"
     ),
     "loop with two exits": (
         "a([Start]) --> b[Call] --> q{Answered?}\nq -- yes --> c[Talk] --> z([End])\nq -- no --> r{Tired?}\n"
@@ -37,7 +37,9 @@ PROCESSES: dict[str, str] = {
     "loop left from its middle": (
         "a([Start]) --> b[Read] --> q{End of file?}\nq -- no --> c[Parse] --> b\nq -- yes --> d[Close] --> z([End])"
     ),
-    "loop begun in its middle": "a([Start]) --> c[Two]\nb[One] --> c --> q{Again?}\nq -- yes --> b\nq -- no --> z([End])",
+    "loop begun in its middle": (
+        "a([Start]) --> c[Two]\nb[One] --> c --> q{Again?}\nq -- yes --> b\nq -- no --> z([End])"
+    ),
     "two loops one after another": (
         "a[A] --> q{x?}\nq -- y --> b[B] --> q\nq -- n --> r{y?}\nr -- y --> c[C] --> r\nr -- n --> d[D]"
     ),
@@ -53,7 +55,8 @@ PROCESSES: dict[str, str] = {
         "q0[Ask] --> q{A?}\nq -- yes --> b[B]\nq -- no --> r{C?}\nr -- yes --> b\nr -- no --> d[D]\nb --> e[E]\nd --> e"
     ),
     "jump out of a nested choice": (
-        "s[S] --> q{A?}\nq -- yes --> r{B?}\nr -- yes --> t[T]\nr -- no --> u[U]\nt --> v[V]\nq -- no --> u\nu --> w[W]\nv --> w"
+        "s[S] --> q{A?}\nq -- yes --> r{B?}\nr -- yes --> t[T]\nr -- no --> u[U]\nt --> v[V]\n"
+        "q -- no --> u\nu --> w[W]\nv --> w"
     ),
     "irreducible": "a([Start]) --> q{Left?}\nq -- yes --> b[B] --> c[C]\nq -- no --> c\nc --> b\nb --> z[Out]",
     "irreducible with a choice": (

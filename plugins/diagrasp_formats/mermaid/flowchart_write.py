@@ -37,7 +37,7 @@ HEADS = {"none": "", "arrow": ">", "circle": "o", "cross": "x"}
 TAILS = {"none": "", "arrow": "<", "circle": "o", "cross": "x"}
 FEATURES = frozenset(
     {
-        "label", "title", "direction", "kind.flowchart", "group", "group.subgraph", "group.nested", "edge.label",
+        "ids", "label", "title", "direction", "kind.flowchart", "group", "group.subgraph", "group.nested", "edge.label",
         "edge.to_group", "edge.kind.flow", "line.solid", "line.dashed", "line.thick",
         *(f"head.{head}" for head in HEADS), *(f"shape.{shape}" for shape in _shapes.EXACT),
     }

@@ -1,0 +1,55 @@
+"""Every built-in format keeps the contract."""
+
+from __future__ import annotations
+
+from typing import ClassVar, cast
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from diagrasp.formats import FormatRegistry, Reader, Writer
+from diagrasp.testing import FormatContract, diagrams, differences
+
+REGISTRY = FormatRegistry()
+
+
+class TestJson(FormatContract):
+    format = REGISTRY.get("json")
+    broken: ClassVar = {
+        "cut off": b'{"version": 1, "nodes": [',
+        "no object": b"[]",
+        "dangling": b'{"nodes": [], "edges": [{"source": "a", "target": "b"}]}',
+        "deep": b"[" * 100_000,
+    }
+
+
+class TestMermaid(FormatContract):
+    format = REGISTRY.get("mermaid")
+    unchanged = ("flowchart",)
+    broken: ClassVar = {
+        "empty": b"",
+        "another language": b"hello world",
+        "unclosed": b"flowchart TD\n  a[one --> b",
+        "end too many": b"flowchart TD\n a --> b\nend",
+        "subgraph not closed": b"flowchart TD\nsubgraph x\n a --> b",
+        "arrow to nowhere": b"flowchart TD\n a -->",
+    }
+
+
+class TestSteps(FormatContract):
+    format = REGISTRY.get("steps")
+
+
+PAIRS = [("json", "flowchart"), ("mermaid", "flowchart")]
+
+
+@pytest.mark.parametrize(("name", "kind"), PAIRS)
+@given(data=st.data())
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+def test_any_label_survives(name: str, kind: str, data: st.DataObject) -> None:
+    found = REGISTRY.get(name)
+    diagram = data.draw(diagrams(found.spec, kind))
+    written = cast(Writer, found).write(diagram)
+    after = cast(Reader, found).read(written.data).diagram
+    assert not differences(diagram, after, found.spec), written.data.decode()
