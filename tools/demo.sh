@@ -12,6 +12,6 @@ for name in "${@:3}"; do
   "$diagrasp" recognize "$picture" --to steps --option view=outline
   printf '\n'
   "$diagrasp" recognize "$picture" --to mermaid
-  "$diagrasp" recognize "$picture" --to svg --out "$out"
+  "$diagrasp" recognize "$picture" --to svg >"$out/$name.svg"
   printf '\nThe redraw: %s\n' "$out/$name.svg"
 done

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from diagrasp.engines import EngineRegistry, Progress
 from diagrasp.errors import DiagraspError, EngineError, InputError, NotFoundError, TooLargeError
+from diagrasp.features import WHOLE
 from diagrasp.formats import FormatRegistry, FormatSpec, Loss, Written, convert
 from diagrasp.model import Diagram
 from diagrasp.recognition import Job, Recognizer
@@ -219,7 +220,7 @@ class Service:
         entry |= {"engine": stored.engine, "width": outcome.width, "height": outcome.height, "result": stored.id}
         await self.store.record(Entry(**entry, elapsed_ms=elapsed, cached=outcome.cached))
         warnings = [*stored.warnings, *outcome.warnings, *self._remarks(stored.diagram, stored.confidence)]
-        warnings += _summary(spec, written.losses)
+        warnings += _summary(written.losses)
         text, data = _text_or_data(spec, written)
         return RecognitionResult(
             id=stored.id,
@@ -399,16 +400,20 @@ def _languages(languages: Sequence[str] | None) -> tuple[str, ...]:
     return found or ("ru", "en")
 
 
-def _summary(spec: FormatSpec, losses: Sequence[Loss]) -> list[str]:
-    """One warning for each feature that the format cannot express."""
-    by_feature: dict[str, list[Loss]] = {}
+def _summary(losses: Sequence[Loss]) -> list[str]:
+    """One warning for each sort of content that the format cannot express.
+
+    Where things lie and how sure the engine was is the picture's and the engine's, not the diagram's: of that, only
+    a conversion reports the loss.
+    """
+    sorts: dict[str, list[Loss]] = {}
     for loss in losses:
-        by_feature.setdefault(loss.feature, []).append(loss)
-    lines = []
-    for feature, found in by_feature.items():
-        more = f" (and {len(found) - 1} more like it)" if len(found) > 1 else ""
-        lines.append(f"{spec.id}: {found[0].message or feature}{more}")
-    return lines
+        if loss.feature not in WHOLE:
+            sorts.setdefault(loss.feature.partition(".")[0], []).append(loss)
+    return [
+        f"{found[0].message or sort}{f' (and {len(found) - 1} more like it)' if len(found) > 1 else ''}"
+        for sort, found in sorts.items()
+    ]
 
 
 def _text_or_data(spec: FormatSpec, written: Written) -> tuple[str | None, str | None]:

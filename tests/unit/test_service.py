@@ -33,7 +33,13 @@ class Poor:
         return Read(Diagram(nodes=(Node(id="p"),)), (Loss("richness", "p", "riches were lost"),), pages=2)
 
     def write(self, diagram: Diagram, **options: Any) -> Written:
-        return Written(b"poor\xff", tuple(Loss("group", g.id, f"group {g.label!r} is lost") for g in diagram.groups))
+        return Written(
+            b"poor\xff",
+            (
+                Loss("box", "", "positions are lost"),
+                *(Loss(f"group.{g.kind}", g.id, f"group {g.label!r} is lost") for g in diagram.groups),
+            ),
+        )
 
 
 class _Point:
@@ -73,14 +79,14 @@ async def test_a_result_says_all_that_is_promised(settings: Make, registry: Regi
 async def test_losses_of_writing_are_warnings_and_data_is_base64(
     settings: Make, registry: Registry, fake: Any, picture: Any, formats: FormatRegistry
 ) -> None:
-    groups = tuple(Group(id=f"g{i}", label=f"Lane {i}") for i in range(3))
+    groups = tuple(Group(id=f"g{i}", label=f"Lane {i}", kind="pool" if i else "lane") for i in range(3))
     made = settings()
     engine = fake(diagram=Diagram(nodes=(Node(id="n"),), groups=groups))
     async with Service.open(made, engines=registry(made, engine), formats=formats) as service:
         found = await service.recognize(picture(), format="poor")
     assert found.text is None
     assert base64.b64decode(found.data or "") == b"poor\xff"
-    assert found.warnings == ["poor: group 'Lane 0' is lost (and 2 more like it)"]
+    assert found.warnings == ["group 'Lane 0' is lost (and 2 more like it)"]
 
 
 async def test_convert(settings: Make, formats: FormatRegistry) -> None:
