@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -73,10 +74,10 @@ class Place:
 
     @classmethod
     def make(cls, folder: Path, **more: str) -> Place:
-        """A folder that sees the checkout's `docs`, with a store and a home of its own."""
+        """A folder with a copy of the checkout's `docs`, with a store and a home of its own."""
         home = folder / "home"
         home.mkdir(parents=True)
-        (folder / "docs").symlink_to(ROOT / "docs")
+        shutil.copytree(ROOT / "docs", folder / "docs")
         kept = {k: v for k, v in os.environ.items() if not k.startswith("DIAGRASP_")}
         environment = {
             **kept,
@@ -89,22 +90,22 @@ class Place:
         }
         return cls(folder, environment)
 
-    def run(self, command: list[str], *, timeout: float = 120) -> subprocess.CompletedProcess[str]:
-        """Run a command; stdout and stderr come in one, as a terminal shows them."""
+    def run(self, command: list[str], *, timeout: float = 120, apart: bool = False) -> subprocess.CompletedProcess[str]:
+        """Run a command; stdout and stderr come in one, as a terminal shows them, unless they are to be apart."""
         return subprocess.run(
             command,
             cwd=self.folder,
             env=self.environment,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.PIPE if apart else subprocess.STDOUT,
             text=True,
             encoding="utf-8",
             timeout=timeout,
             check=False,
         )
 
-    def shell(self, command: str) -> subprocess.CompletedProcess[str]:
-        return self.run(["bash", "-c", command])
+    def shell(self, command: str, *, apart: bool = False) -> subprocess.CompletedProcess[str]:
+        return self.run(["bash", "-c", command], apart=apart)
 
 
 @dataclass(frozen=True, slots=True)
