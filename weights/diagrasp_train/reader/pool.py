@@ -28,7 +28,7 @@ Batch = tuple[NDArray[np.uint8], list[str]]
 def _produce(queue: Queue[list[tuple[bytes, int, str]]], seed: int, hand_share: float, clean: float) -> None:
     os.nice(max(0, 19 - os.nice(0)))
     cv2.setNumThreads(1)
-    renderer = Renderer(seed, hand_share=hand_share, clean=clean, junk=0.015)
+    renderer = Renderer(seed, hand_share=hand_share, clean=clean, junk=0.008)
     parent = os.getppid()
     while True:
         lines = (renderer.line() for _ in range(SHARD))

@@ -20,9 +20,9 @@ class Texts:
         self.russian = w.russian_words()
         self.english = w.english_words()
         self._kinds: list[tuple[float, Callable[[], str]]] = [
-            (0.36, self._russian_phrase),
-            (0.24, self._english_phrase),
-            (0.10, self._short),
+            (0.34, self._russian_phrase),
+            (0.22, self._english_phrase),
+            (0.14, self._short),
             (0.06, self._identifier),
             (0.05, self._signature),
             (0.06, self._number),
@@ -148,18 +148,18 @@ class Texts:
     def _short(self) -> str:
         rng = self.rng
         r = rng.random()
-        if r < 0.08:
+        if r < 0.12:
             return rng.choice(_LONE)
         if r < 0.40:
             text = rng.choice(w.RU_SHORT)
-        elif r < 0.70:
+        elif r < 0.66:
             text = rng.choice(w.EN_SHORT)
-        elif r < 0.79:
+        elif r < 0.76:
             text = rng.choice(RUSSIAN[:33]) + rng.choice(["", str(rng.randint(1, 99))])
         elif r < 0.90:
             text = rng.choice(_LATIN.upper() + _LATIN) + rng.choice(["", str(rng.randint(1, 99))])
         else:
-            text = str(rng.randint(0, 99))
+            text = str(rng.randint(0, rng.choice((9, 99))))
         r = rng.random()
         return (
             f"[{text}]"
