@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -31,11 +32,13 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Place:
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
     done = subprocess.run([*pip, "--target", str(target), str(project)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return Place.make(folder / "here", PYTHONPATH=str(target))
+    place = Place.make(folder / "here", PYTHONPATH=str(target))
+    shutil.copy(project / "test_edges.py", place.folder)
+    return place
 
 
 def test_the_page_holds_the_whole_plugin() -> None:
-    assert [b.note for b in FILES] == ["file: pyproject.toml", "file: diagrasp_edges.py"]
+    assert [b.note for b in FILES] == ["file: pyproject.toml", "file: diagrasp_edges.py", "file: test_edges.py"]
 
 
 @pytest.mark.parametrize("block", [b for b in PAGE if b.note == "plugin"], ids=str)
