@@ -121,13 +121,13 @@ def _chunks(data: bytes) -> Iterator[tuple[str, bytes, bool]]:
 
 
 def inflate(data: bytes, limit: int, *, raw: bool = False) -> bytes | None:
-    """Decompress at most `limit` bytes; None where there is more, or the data is damaged."""
+    """Decompress at most `limit` bytes; None where there is more, or the data is damaged or cut off."""
     engine = zlib.decompressobj(-15 if raw else 15)
     try:
         out = engine.decompress(data, limit)
     except zlib.error:
         return None
-    return None if engine.unconsumed_tail else out
+    return out if engine.eof else None
 
 
 def put_png_text(png: bytes, keyword: str, text: str) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 from diagrasp.errors import InputError
 from diagrasp.formats import FormatSpec, Read, Written
 from diagrasp.model import Diagram
-from diagrasp_formats.bpmn.names import MODEL
+from diagrasp_formats.bpmn.names import MODEL, NODES
 from diagrasp_formats.bpmn.read import read_bpmn
 from diagrasp_formats.bpmn.write import write_bpmn
 
@@ -24,8 +24,9 @@ class BpmnFormat:
         kinds=frozenset({"bpmn"}),
         features=frozenset(
             {
-                "label", "shape", "group", "role", "box", "path", "trigger", "marker", "attached_to", "edge.label",
-                "edge.kind", "edge.default",
+                "ids", "label", "title", "kind.bpmn", *(f"shape.{shape}" for shape in NODES.values()), "trigger",
+                "attached_to", "group", "group.pool", "group.lane", "group.subprocess", "edge.label", "edge.kind.flow",
+                "edge.kind.message", "edge.default", "box", "path",
             }
         ),
     )  # fmt: skip

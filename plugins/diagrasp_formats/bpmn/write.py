@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from diagrasp.features import missing
 from diagrasp.formats import Loss, Written
 from diagrasp.layout import arrange, known_boxes
 from diagrasp.layout.sizes import twins
@@ -51,6 +52,7 @@ class _Writer:
             self.losses.append(
                 Loss("direction", "", f"the direction {self.diagram.direction} is kept by positions only")
             )
+        self.losses += [loss for loss in missing(self.diagram, (), format="BPMN") if loss.feature == "confidence"]
         for id in (*self.nodes, *self.groups, *self.edges):
             self._xml_id(id)
         self._sort()

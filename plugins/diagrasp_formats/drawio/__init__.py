@@ -9,7 +9,7 @@ from diagrasp.errors import InputError
 from diagrasp.formats import FormatSpec, Read, Written
 from diagrasp.model import Diagram
 from diagrasp_formats.drawio.read import read_drawio
-from diagrasp_formats.drawio.write import write_drawio
+from diagrasp_formats.drawio.write import FEATURES, write_drawio
 
 
 class DrawioFormat:
@@ -24,13 +24,7 @@ class DrawioFormat:
         kinds=frozenset(
             {"flowchart", "bpmn", "activity", "state", "sequence", "class", "er", "usecase", "c4", "mindmap", "block"}
         ),
-        features=frozenset(
-            {
-                "label", "shape", "group", "role", "box", "path", "rows", "trigger", "marker", "attached_to", "title",
-                "edge.label", "edge.kind", "edge.line", "edge.head", "edge.tail", "edge.end_label", "edge.default",
-                "edge.group",
-            }
-        ),
+        features=FEATURES,
         options={"compressed": "yes or no (default): whether the page is packed as older versions do"},
     )  # fmt: skip
 

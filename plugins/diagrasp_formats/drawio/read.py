@@ -58,6 +58,9 @@ class _Reader:
             if cell.edge and cell.visible:
                 self._edge(cell)
         self._loose_texts()
+        places = {id: k for k, id in enumerate(self.cells)}  # the order of the file
+        self.nodes = dict(sorted(self.nodes.items(), key=lambda item: places[item[0]]))
+        self.groups = dict(sorted(self.groups.items(), key=lambda item: places[item[0]]))
         for node in self.nodes.values():
             node.pop("_cell", None)
         for group in self.groups.values():

@@ -6,6 +6,7 @@ import base64
 import zlib
 from urllib.parse import quote
 
+from diagrasp.features import missing
 from diagrasp.formats import Loss, Written
 from diagrasp.layout import arrange, known_boxes
 from diagrasp.layout.sizes import EVENTS, GATEWAYS, is_compartmented
@@ -14,6 +15,12 @@ from diagrasp.xmltree import clean, xml_attr, xml_text
 from diagrasp_formats.drawio.kinds import edge_kind
 from diagrasp_formats.drawio.styles import edge_style, heads_of, line_of, node_style, parse_like
 
+FEATURES = frozenset(
+    {
+        "ids", "label", "title", "kind.*", "shape.*", "rows", "trigger", "marker.*", "attached_to", "group", "group.*",
+        "edge.*", "line.*", "head.*", "tail.*", "box", "path",
+    }
+)  # fmt: skip
 _GROUPS = {
     "pool": "swimlane;startSize=30;horizontal={0};html=1;fontStyle=1;collapsible=0;",
     "lane": "swimlane;startSize=26;horizontal={0};html=1;collapsible=0;swimlaneLine=0;",
@@ -57,10 +64,7 @@ class _Writer:
             self._node(node)
         for edge in self.placed.edges:
             self._edge(edge)
-        if self.diagram.direction is not None:
-            self.losses.append(
-                Loss("direction", "", f"the direction {self.diagram.direction} is kept by positions only")
-            )
+        self.losses += missing(self.diagram, FEATURES, format="draw.io")
         head = f'<mxGraphModel grid="1" gridSize="10" guides="1" tooltips="1" connect="1" arrows="1" fold="1" page="0" diagraspKind="{self.diagram.kind}">'  # noqa: E501
         model = "\n".join([head, "<root>", *self.lines, "</root>", "</mxGraphModel>"])
         if compressed:

@@ -19,9 +19,8 @@ _KINDS = frozenset(
 )
 FEATURES = frozenset(
     {
-        "label", "shape", "group", "role", "box", "path", "rows", "trigger", "marker", "attached_to", "title",
-        "direction", "confidence", "edge.label", "edge.kind", "edge.line", "edge.head", "edge.tail",
-        "edge.end_label", "edge.default", "edge.group",
+        "ids", "label", "title", "direction", "kind.*", "shape.*", "rows", "trigger", "marker.*", "attached_to",
+        "group", "group.*", "edge.*", "line.*", "head.*", "tail.*", "box", "path", "confidence",
     }
 )  # fmt: skip
 

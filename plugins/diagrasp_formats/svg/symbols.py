@@ -41,7 +41,7 @@ def draw_symbol(canvas: Canvas, node: Node, box: Box, look: Look) -> None:
     elif shape in GATEWAYS:
         canvas.path(path_of(outline(shape, box), closed=True), fill=fill, stroke=stroke, width=s * 1.2)
         icons.gateway(canvas, shape, cx, cy, min(w, h), stroke, fill)
-    elif shape in TASKS and (look.bpmn or shape not in ("subprocess", "task")):
+    elif shape in TASKS and (look.bpmn or shape != "subprocess"):
         _task(canvas, node, box, look)
     elif shape == "subprocess":
         inset = min(10 * u, w * 0.1)

@@ -186,7 +186,7 @@ class FlowLayout:
             path = [self._point(a, c, extent) for a, c in points]
             block.paths[edge.id] = path[::-1] if self._upward(edge) else path
         for edge, a, b in self.links.get(container, []):
-            if a == b and edge.source == edge.target:
+            if a == b and edge.source == edge.target and edge.source not in self.hosts:
                 block.paths[edge.id] = _loop(block.boxes[self._leaf(edge.source)])
         if bands:
             boxes = band_boxes(self.diagram, bands, ranked.bands, extent, self.horizontal)
@@ -343,7 +343,9 @@ class FlowLayout:
             start, end = block.boxes[edge.source], block.boxes[edge.target]
             ends = [self.groups[id].kind for id in (edge.source, edge.target) if id in self.groups]
             tied = self.hosts.get(edge.source) == edge.target or self.hosts.get(edge.target) == edge.source
-            if "pool" in ends or "lane" in ends or tied or _holds(start, end) or _holds(end, start):
+            if edge.source == edge.target:
+                block.paths[edge.id] = _loop(start)
+            elif "pool" in ends or "lane" in ends or tied or _holds(start, end) or _holds(end, start):
                 block.paths[edge.id] = direct(start, end)
             elif number < _MAX_ROUTED:
                 block.paths[edge.id] = router.route(

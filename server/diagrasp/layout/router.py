@@ -108,7 +108,9 @@ class Router:
                     continue
                 length = abs(a[0] - b[0]) + abs(a[1] - b[1])
                 step = cost + length + (_BEND if turn != direction else 0.0)
-                if (_cuts(start, a, b) and (i, j) != (sx, sy)) or (_cuts(end, a, b) and (ni, nj) != (tx, ty)):
+                on_start = a[0] == b[0] == start_x or a[1] == b[1] == start_y
+                on_goal = a[0] == b[0] == goal_x or a[1] == b[1] == goal_y
+                if (not on_start and _cuts(start, a, b)) or (not on_goal and _cuts(end, a, b)):
                     step += 400.0
                 step += 25.0 if (a[1] if di else a[0], min(a, b)[0 if di else 1], bool(di)) in self._used else 0.0
                 state = (ni, nj, turn)
@@ -187,7 +189,7 @@ def spread_ends(
     sides: dict[tuple[str, str], list[tuple[float, str, bool]]] = {}
     for edge in edges:
         path = paths.get(edge.id, [])
-        if len(path) < 3:  # moving a straight line would tear it off at its other end
+        if len(path) < 3 or edge.source == edge.target:  # moving a straight line would tear it off at its other end
             continue
         for id, at_end in ((edge.source, False), (edge.target, True)):
             line = path[::-1] if at_end else path
@@ -232,6 +234,8 @@ def _exit(box: Box, a: Point, b: Point) -> Point:
     """Where the line from a (inside) to b (outside) leaves the box."""
     share = 1.0
     for start, end, low, high in ((a.x, b.x, box.x, box.right), (a.y, b.y, box.y, box.bottom)):
+        if abs(end - start) < 0.02:
+            continue
         if end > high:
             share = min(share, (high - start) / (end - start))
         elif end < low:

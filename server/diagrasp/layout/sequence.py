@@ -56,10 +56,10 @@ def lay_out_sequence(diagram: Diagram) -> tuple[dict[str, Box], dict[str, list[P
         x = by_note.get(node.id, (left + right) / 2)
         boxes[node.id] = Box(x - size.w / 2, y + 16, size.w, size.h)
         y += size.h + 24
-    for edge in diagram.edges:
-        if edge.id not in paths and edge.source in boxes and edge.target in boxes:
-            paths[edge.id] = _tie(boxes[edge.source], boxes[edge.target], columns, edge)
     frames.close(boxes, left - 16, right + 16, y)
+    for edge in diagram.edges:
+        if edge.id not in paths:
+            paths[edge.id] = _tie(boxes[edge.source], boxes[edge.target], columns, edge)
     return boxes, paths
 
 

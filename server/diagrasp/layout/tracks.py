@@ -197,9 +197,10 @@ def _straight(
     for here, port in ((link.chain[k], end), (link.chain[k + 1], start)):
         # A lone dummy's line shifts a little to meet a port.
         if ranked.items[here].dummy and len(hops) == 2 and abs(start.c - end.c) < DUMMY_GAP / 2:
+            old = start.c if port is end else end.c
             for pair in hops:
                 for one in pair:
-                    if abs(one.c - (start.c if port is end else end.c)) < 0.01 and not one.corner:
+                    if abs(one.c - old) < 0.01 and not one.corner:
                         one.c = port.c
             return
 
