@@ -171,8 +171,8 @@ class _Steps:
         for scale in {self.ink.w / w, self.ink.h / h, 1 / self.stride, 2 / self.stride}:
             at = np.array([(b.x - x, b.y - y, b.w, b.h) for b in boxes]) * scale + [self.ink.x, self.ink.y, 0, 0]
             best = max(best, self._hits(at))
-        chance = min(self.density, 0.95)
-        return float(max(0.0, (best - chance) / (1 - chance)) * shape**0.5)
+        # In a picture full of steps everything hits; the tenth keeps that from counting.
+        return float(max(0.0, (best - self.density) / (1.1 - self.density)) * shape**0.5)
 
     def _hits(self, boxes: NDArray[np.float64]) -> float:
         import numpy as np
