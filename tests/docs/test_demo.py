@@ -51,7 +51,7 @@ def test_the_makefile_runs_that_script() -> None:
 def test_the_redraw_carries_the_graph_of_the_picture(name: str, demo: tuple[str, Path]) -> None:
     svg = (demo[1] / f"{name}.svg").read_bytes()
     found = FormatRegistry(external=False).reader("svg").read(svg).diagram  # type: ignore[attr-defined]
-    assert differences(_truth(name), found) == []
+    assert differences(_truth(name), found, exact=False) == []
     assert str(demo[1] / f"{name}.svg") in demo[0]
 
 

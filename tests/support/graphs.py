@@ -9,9 +9,12 @@ from collections import Counter, defaultdict
 from diagrasp.model import Diagram, Node
 
 _COARSE = (
-    ("event", ("start_event", "intermediate_event", "boundary_event", "end_event", "initial", "final")),
-    ("ends", ("terminal", "stadium", "ellipse", "circle", "double_circle", "rounded", "process", "task", "state")),
-    ("decision", ("decision", "merge", "exclusive_gateway", "hexagon")),
+    ("end", ("event", "initial", "final", "terminal", "ellipse", "circle", "stadium", "usecase")),
+    ("decision", ("gateway", "decision", "hexagon", "merge")),
+    ("data", ("data", "document", "annotation", "note", "text")),
+    ("actor", ("actor", "participant", "boundary", "control", "collections")),
+    ("class", ("class", "entity")),
+    ("bar", ("bar",)),
 )
 
 
@@ -24,8 +27,8 @@ def plain(text: str) -> str:
 
 
 def coarse(shape: str) -> str:
-    """The class of a shape: notations draw a step or a start in their own ways."""
-    return next((name for name, shapes in _COARSE if shape in shapes), shape)
+    """The class of a shape, as the benchmark tells them apart; whatever is none of these is a step."""
+    return next((name for name, parts in _COARSE if any(part in shape for part in parts)), "step")
 
 
 def _names(diagram: Diagram) -> dict[str, str]:
@@ -46,12 +49,11 @@ def _where(diagram: Diagram, node: Node) -> str:
     return " < ".join(plain(g.label) for g in diagram.ancestors(node.group) if g.label)
 
 
-def differences(truth: Diagram, found: Diagram, *, shapes: bool = True, groups: bool = True) -> list[str]:
+def differences(truth: Diagram, found: Diagram, *, exact: bool = True) -> list[str]:
     """What of `truth` is missing in `found` and what is too much, a line each; empty where the graphs are equal.
 
     Args:
-        shapes: whether the coarse classes of the nodes' shapes count.
-        groups: whether the containers that nodes lie in count.
+        exact: whether shapes must be the same, or only of the same class.
     """
 
     def facts(diagram: Diagram) -> Counter[str]:
@@ -59,10 +61,8 @@ def differences(truth: Diagram, found: Diagram, *, shapes: bool = True, groups: 
         out: Counter[str] = Counter()
         for node in diagram.nodes:
             out[f"node {names[node.id]}"] += 1
-            if shapes:
-                out[f"shape of {names[node.id]}: {coarse(node.shape)}"] += 1
-            if groups:
-                out[f"place of {names[node.id]}: {_where(diagram, node) or 'none'}"] += 1
+            out[f"shape of {names[node.id]}: {node.shape if exact else coarse(node.shape)}"] += 1
+            out[f"place of {names[node.id]}: {_where(diagram, node) or 'none'}"] += 1
         for edge in diagram.edges:
             ends = names[edge.source], names[edge.target]
             arrow = "->" if edge.head != "none" else "--"

@@ -33,7 +33,7 @@ DELIVERY = diagram(
     "flowchart",
     direction="TB",
     nodes="""
-        start terminal Заказ оплачен
+        start stadium Заказ оплачен
         pack process Упаковать товар
         city decision Доставка по городу?
         courier process Назначить курьера
@@ -42,7 +42,7 @@ DELIVERY = diagram(
         home decision Покупатель дома?
         give process Вручить заказ
         paper document Подписать накладную
-        finish terminal Заказ доставлен
+        finish stadium Заказ доставлен
     """,
     edges="""
         start > pack > city
