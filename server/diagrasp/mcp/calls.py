@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 DIAGRAM = "diagram://"
 LANGUAGES = ("ru", "en")
 _LONGEST_PATH = 1024
+_REMEMBERED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,11 @@ class Calls:
 
     def __init__(self, service: Service, inputs: Inputs, *, door: str, observe: Observer | None = None) -> None:
         self.service, self.inputs, self.door, self._observe = service, inputs, door, observe
+        self._origins: OrderedDict[str, tuple[str, int | None]] = OrderedDict()
+
+    def origin(self, id: str) -> tuple[str, int | None] | None:
+        """The reference and page that a diagram was recently recognised by; None where it came as bytes."""
+        return self._origins.get(id)
 
     async def recognize(
         self,
@@ -99,6 +106,11 @@ class Calls:
                 door=self.door,
             )
             done(result.engine, result.cached)
+            if isinstance(image, str) and image[:5].lower() != "data:":
+                self._origins[result.id] = (image, page)
+                self._origins.move_to_end(result.id)
+                if len(self._origins) > _REMEMBERED:
+                    self._origins.popitem(last=False)
             return result
 
     async def convert(

@@ -13,6 +13,7 @@ from diagrasp.engines import EngineSpec, Problem
 from diagrasp.errors import DiagraspError, NotFoundError, UnsupportedFormat
 from diagrasp.formats import Reader, Writer
 from diagrasp.mcp.calls import DIAGRAM
+from diagrasp.mcp.viewer import PICTURE, read_picture
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer
@@ -84,6 +85,11 @@ def register(server: MCPServer, calls: Callable[[], Calls]) -> None:
     async def diagram_in_format(id: str, format: str) -> str | bytes:
         """A recognised diagram written in a format, e.g. mermaid, steps or svg."""
         return (await read_diagram(calls().service, f"{DIAGRAM}{id}/{format}")).content
+
+    @server.resource(f"{PICTURE}{{id}}", name="picture", title="Original picture", mime_type="image/png")
+    async def picture(id: str) -> str | bytes:
+        """The picture that a diagram was recognised from, for as long as it lies where it lay."""
+        return (await read_picture(calls(), f"{PICTURE}{id}")).content
 
 
 async def read_diagram(service: Service, uri: str) -> ReadResourceContents:

@@ -24,6 +24,7 @@ from mcp.types import (
 from diagrasp import __version__
 from diagrasp.mcp import prompts, resources, tools
 from diagrasp.mcp.calls import DIAGRAM, Calls, Observer, inputs_for
+from diagrasp.mcp.viewer import PICTURE, read_picture, viewer
 
 if TYPE_CHECKING:
     from diagrasp.mcp.inputs import Inputs
@@ -68,6 +69,8 @@ class DiagraspServer(MCPServer[Calls]):
         """As in the base class; diagrams have the media type of the format asked for."""
         if str(uri).startswith(DIAGRAM):
             return [await resources.read_diagram(self.calls.service, str(uri))]
+        if str(uri).startswith(PICTURE):
+            return [await read_picture(self.calls, str(uri))]
         return await super().read_resource(uri, context)
 
 
@@ -100,7 +103,7 @@ def create_server(
                 yield calls
 
     level: Any = settings.log_level.upper()
-    built = DiagraspServer(lifespan=lifespan, log_level=level)
+    built = DiagraspServer(lifespan=lifespan, log_level=level, extensions=[viewer()])
     tools.register(built)
     resources.register(built, lambda: built.calls)
     prompts.register(built, lambda: built.calls)

@@ -21,6 +21,7 @@ from pydantic import Field
 from diagrasp.errors import DiagraspError
 from diagrasp.mcp.calls import DIAGRAM, Calls
 from diagrasp.mcp.progress import reporting
+from diagrasp.mcp.viewer import TOOL_META
 from diagrasp.service import ConversionResult, RecognitionResult
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def register(server: MCPServer[Calls]) -> None:
     @server.tool(
         title="Recognise a diagram",
         description=RECOGNIZE,
+        meta=TOOL_META,
         annotations=ToolAnnotations(
             read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
         ),
