@@ -239,7 +239,7 @@ class Recognizer:
         except (DiagraspError, TimeoutError):
             raise
         except Exception as error:
-            log.exception("the engine %s failed", engine.spec.id)
+            log.info("the engine %s failed", engine.spec.id, exc_info=True)
             raise EngineError(f"the engine {engine.spec.id!r} failed: {type(error).__name__}: {error}") from error
         self._seconds.append(asyncio.get_running_loop().time() - started)
         return made
