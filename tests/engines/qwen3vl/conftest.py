@@ -112,20 +112,22 @@ def _make(made: Tiny) -> None:
     # A base that has seen a little: it says flowcharts, and tells its own eight apart after a fashion.
     config = Config(model=str(made.base), device="cpu", dtype="float32", timeout=600.0, max_new_tokens=256)
     base = load(config)
-    quick = Options(steps=300, batch=8, accumulate=1, rate=6e-3, warmup=10, every=1000, target=0.03)
+    quick = Options(steps=300, batch=8, accumulate=1, rate=6e-3, warmup=10, every=1000, target=0.06)
     told = train(base, light, quick, made.base.with_name("state"))
     save(made.base, base.model, tokenizer)
     print(f"base: {told}")
-    adapted = adapt(load(config), Options(rank=16))
-    slow = Options(steps=400, batch=8, accumulate=1, rate=1e-2, warmup=10, every=1000, target=0.004)
-    print(f"LoRA: {train(adapted, dark, slow, made.lora)}")
+    # So small a base has not learnt to see, so its vision tower is adapted too.
+    slow = Options(steps=400, batch=8, accumulate=1, rate=6e-3, warmup=10, every=1000, target=0.01, tower=True)
+    print(f"LoRA: {train(adapt(load(config), slow), dark, slow, made.lora)}")
 
 
 def _code() -> str:
+    """A hash of what the trained weights depend on."""
     digest = hashlib.sha256()
-    for package in (diagrasp.engines.qwen3vl, diagrasp_train.lora):
-        for file in sorted(Path(package.__path__[0]).glob("*.py")):
-            digest.update(file.read_bytes())
+    home = Path(diagrasp.engines.qwen3vl.__path__[0])
+    files = [home / f"{name}.py" for name in ("answer", "grammar", "pixels", "prompt")]
+    for file in [*files, *sorted(Path(diagrasp_train.lora.__path__[0]).glob("*.py"))]:
+        digest.update(file.read_bytes())
     digest.update(Path(__file__).read_bytes())
     for name in ("torch", "transformers", "peft", "tokenizers", "pillow"):
         digest.update(importlib.metadata.version(name).encode())

@@ -31,7 +31,7 @@ from diagrasp_train.lora.scores import mean, score
 
 TEXT_MODULES: Final = r".*language_model\..*\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"
 """The linear layers of the language model; the vision tower stays as it is."""
-TOWER_MODULES: Final = r"|.*visual\..*\.(qkv|proj|linear_fc1|linear_fc2)"
+TOWER_MODULES: Final = r"|.*visual\.(blocks|merger|deepstack_merger_list)\..*(qkv|proj|linear_fc1|linear_fc2)"
 STATE: Final = "training.pt"
 
 

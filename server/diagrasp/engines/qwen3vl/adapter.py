@@ -73,7 +73,7 @@ def _check_shapes(folder: Path, config: Mapping[str, Any], held: Mapping[str, tu
             raise EngineUnavailable(
                 f"the adapter {folder} targets {module}, which the base {base} has not; it was trained on {trained}"
             )
-        rank, width = (shape[0], shape[-1]) if side == "A" else (shape[-1], shape[0])
+        rank, width = (shape[0], shape[1]) if side == "A" else (shape[1], shape[0])
         wanted = _rank(config, module)
         if wanted and rank != wanted:
             raise EngineUnavailable(

@@ -30,10 +30,15 @@ class Row:
         return self.point.over and tokens[: len(self.tokens)] == self.tokens
 
     def follow(self, tokens: list[int]) -> Point:
-        """Bring the guide to the end of `tokens`, going back where they differ from those seen before."""
+        """Bring the guide to the end of `tokens`, going back where they differ from those seen before.
+
+        Raises:
+            ValueError: the guide does not allow them.
+        """
         same = len(self.tokens)
         if tokens[:same] != self.tokens:  # a draft's tokens were refused
-            same = next(i for i, pair in enumerate(zip(self.tokens, tokens, strict=False)) if pair[0] != pair[1])
+            pairs = zip(self.tokens, tokens, strict=False)
+            same = next((i for i, pair in enumerate(pairs) if pair[0] != pair[1]), len(tokens))
         del self.tokens[same:], self._points[same + 1 :]
         for token in tokens[same:]:
             self._points.append(self._guide.after(self._points[-1], token))
@@ -64,10 +69,16 @@ class Constraint(LogitsProcessor):
             if self._finished(i) or row.ended(said[i]):
                 masked[i, self._stop] = 0.0  # nobody reads what follows
                 continue
-            ids = self._ids(self._guide.allowed(row.follow(said[i])), scores.device)
+            del row.shares[len(said[i]) :]
+            try:
+                point = row.follow(said[i])
+            except ValueError:  # a draft's tokens past one that was refused: nobody reads this either
+                masked[i, self._stop] = 0.0
+                row.shares.append(0.0)
+                continue
+            ids = self._ids(self._guide.allowed(point), scores.device)
             chosen = scores[i, ids]
             masked[i, ids] = chosen
-            del row.shares[len(said[i]) :]
             row.shares.append(float(torch.softmax(chosen.float(), -1).max()) if len(ids) > 1 else 1.0)
         return masked
 

@@ -118,7 +118,7 @@ class Generator:
                 stopping_criteria=[watch],
                 eos_token_id=self.loaded.stop,
                 pad_token_id=self.loaded.pad,
-                **({"prompt_lookup_num_tokens": LOOKUP} if jobs[0].draft else {}),
+                **lookup(jobs[0]),
             )
         now = time.monotonic()
         prefill = (watch.first or now) - started
@@ -188,6 +188,11 @@ class Generator:
         gc.collect()
         if self.loaded.device.type == "cuda":
             torch.cuda.empty_cache()
+
+
+def lookup(job: Job) -> dict[str, Any]:
+    """What makes `generate` verify a draft that stands in the prompt, many tokens at a step."""
+    return {"prompt_lookup_num_tokens": LOOKUP} if job.draft else {}
 
 
 def _out_of_memory(error: BaseException) -> bool:
