@@ -4,6 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 diagrasp=$1 out=$2
 mkdir -p "$out"
+export DIAGRASP_DB=$out/demo.db # what is shown is read now, not remembered from an earlier time
+rm -f "$out"/demo.db*
 for name in "${@:3}"; do
   picture=docs/examples/$name.png
   printf '\n=== %s\n\n' "$picture"
