@@ -37,11 +37,24 @@ class TestMermaid(FormatContract):
     }
 
 
+class TestPlantuml(FormatContract):
+    format = REGISTRY.get("plantuml")
+    unchanged = ("state",)
+    broken: ClassVar = {
+        "empty": b"@startuml\n@enduml",
+        "another diagram": b"@startgantt\n[a] lasts 1 day\n@endgantt",
+        "if not closed": b"@startuml\nstart\nif (a) then (b)\n:c;\n@enduml",
+        "else without if": b"@startuml\nstart\n:a;\nelse (b)\n@enduml",
+        "state not closed": b"@startuml\nstate a {\n[*] --> b\n@enduml",
+        "no sense": b"@startuml\nstart\n)(((\n@enduml",
+    }
+
+
 class TestSteps(FormatContract):
     format = REGISTRY.get("steps")
 
 
-PAIRS = [("json", "flowchart"), ("mermaid", "flowchart")]
+PAIRS = [("json", "flowchart"), ("mermaid", "flowchart"), ("plantuml", "state")]
 
 
 @pytest.mark.parametrize(("name", "kind"), PAIRS)

@@ -1,0 +1,56 @@
+"""PlantUML: activity, state, sequence, class and use case diagrams."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from diagrasp.formats import FormatSpec, Read, Written
+from diagrasp.model import Diagram
+from diagrasp_formats._common import Losses, check_options, encode, head_text, only_page, source_text
+from diagrasp_formats.plantuml import _text, activity_write, kinds, state
+
+
+class PlantumlFormat:
+    """Reads and writes PlantUML."""
+
+    spec = FormatSpec(
+        id="plantuml",
+        title="PlantUML",
+        media_type="text/x-plantuml",
+        suffixes=(".puml", ".plantuml", ".pu", ".iuml"),
+        aliases=("puml",),
+        kinds=frozenset({"activity", "state"}),
+        features=state.FEATURES | activity_write.FEATURES,
+    )
+
+    def sniff(self, data: bytes) -> float:
+        text = head_text(data)
+        if re.search(r"^\s*@startuml\b", text, re.MULTILINE):
+            return 0.97
+        return 0.0
+
+    def read(self, data: bytes, *, page: int | None = None) -> Read:
+        """Raises ParseError."""
+        only_page(page)
+        losses = Losses()
+        text, title, direction = _text.body(source_text(data, "PlantUML"), losses)
+        diagram = kinds.reader(text)(text, losses)
+        changes: dict[str, Any] = {}
+        if title:
+            changes["title"] = title
+        if direction:
+            changes["direction"] = direction
+        return Read(diagram.replace(**changes) if changes else diagram, losses.done())
+
+    def write(self, diagram: Diagram, **options: Any) -> Written:
+        """Raises InputError."""
+        check_options(options, self.spec.options, "plantuml")
+        losses = Losses()
+        text = kinds.write(diagram, self.spec, losses)
+        head = ["@startuml"]
+        if diagram.title:
+            head.append(f"title {_text.quoted(diagram.title)}")
+        if diagram.direction == "LR" and not text.startswith(("start", "|")):
+            head.append("left to right direction")
+        return Written(encode("\n".join(head) + "\n" + text + "@enduml\n"), losses.done())
