@@ -72,11 +72,19 @@ class Format:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """Something that a format cannot express: the feature's stable name, the element it befell, the server's line."""
+
+    feature: str
+    element: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Recognised:
-    """A picture read: the diagram as plain JSON data, its Mermaid and how far to trust it."""
+    """A picture read: the diagram as plain JSON data and how far to trust it."""
 
     diagram: dict[str, Any]
-    text: str
     confidence: float | None
     warnings: tuple[str, ...]
     engine: str
@@ -87,13 +95,13 @@ class Recognised:
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """A conversion's outcome; `losses` are the server's lines on what the format cannot say."""
+    """A conversion's outcome, with what the format cannot say."""
 
     data: bytes
     binary: bool
     format: str
     media_type: str
-    losses: tuple[str, ...]
+    losses: tuple[Loss, ...]
     diagram: dict[str, Any]
 
     @property
@@ -113,14 +121,14 @@ class Diagrasp:
     ) -> Recognised:
         """Read a picture.  Raises ToolFailed; cancelling the task cancels the server's work."""
         uri = f"data:{media_type};base64,{base64.b64encode(data).decode('ascii')}"
-        arguments: dict[str, Any] = {"image": uri, "format": "mermaid"}
+        # as JSON, which says everything: in another format its losses would be among the warnings
+        arguments: dict[str, Any] = {"image": uri, "format": "json"}
         if page is not None:
             arguments["page"] = page
         found = await self._call("recognize_diagram", arguments, progress)
         confidence = found.get("confidence")
         return Recognised(
             diagram=_mapping(found.get("diagram")),
-            text=str(found.get("text") or ""),
             confidence=float(confidence) if isinstance(confidence, int | float) else None,
             warnings=tuple(str(warning) for warning in found.get("warnings") or ()),
             engine=str(found.get("engine") or ""),
@@ -138,17 +146,16 @@ class Diagrasp:
             arguments["page"] = page
         made = await self._call("convert_format", arguments, None)
         text, data = made.get("text"), made.get("data")
-        losses = [
-            str(loss.get("message") or loss.get("feature") or "")
-            for loss in made.get("losses") or ()
-            if isinstance(loss, dict)
-        ]
         return Converted(
             data=base64.b64decode(data) if text is None and isinstance(data, str) else str(text or "").encode(),
             binary=text is None,
             format=str(made.get("format") or to_format),
             media_type=str(made.get("media_type") or "application/octet-stream"),
-            losses=tuple(dict.fromkeys(filter(None, losses))),
+            losses=tuple(
+                Loss(str(loss.get("feature") or ""), str(loss.get("element") or ""), str(loss.get("message") or ""))
+                for loss in made.get("losses") or ()
+                if isinstance(loss, dict)
+            ),
             diagram=_mapping(made.get("diagram")),
         )
 

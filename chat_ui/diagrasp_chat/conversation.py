@@ -41,7 +41,7 @@ from diagrasp_chat.render import (
     table,
 )
 from diagrasp_chat.settings import ChatSettings
-from diagrasp_chat.texts import Language, language_of, say, stage_name
+from diagrasp_chat.texts import Language, language_of, said, say, stage_name
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +124,7 @@ class Conversation:
         if isinstance(error, TooLarge):
             limit = self.settings.max_bytes // 1_000_000
             return say(language, "too_large", name=escape(name), limit=limit)
-        reason = escape(str(error))
+        reason = escape(said(language, str(error)) or str(error))
         return (
             say(language, "tool_failed", name=f"**{escape(name)}**", reason=reason)
             if name
@@ -174,10 +174,10 @@ class Conversation:
                 recognised = await server.recognize(
                     upload.data, upload.media_type, page=page, progress=_progress(view, language)
                 )
-                diagram, mermaid = recognised.diagram, recognised.text
+                diagram = recognised.diagram
             else:
-                recognised, (diagram, mermaid) = None, await self._read_source(server, upload)
-            card = await self._card(server, upload, diagram, mermaid, recognised, page or 1)
+                recognised, diagram = None, await self._read_source(server, upload)
+            card = await self._card(server, upload, diagram, recognised, page or 1)
         except BaseException as error:
             await view.remove()
             message.elements = []
@@ -193,26 +193,25 @@ class Conversation:
         if not diagram.get("nodes"):
             message.content = say(language, "empty", name=f"**{escape(upload.name)}**")
             if recognised and recognised.warnings:
-                message.content += "\n" + bullets(map(escape, recognised.warnings))
+                warnings = [said(language, warning) for warning in recognised.warnings]
+                message.content += "\n" + bullets(escape(warning) for warning in warnings if warning)
             await view.remove()
             message.elements = []
         else:
             view.props = card.props(language)
         await message.update()
 
-    async def _read_source(self, server: Diagrasp, upload: Upload) -> tuple[dict[str, Any], str]:
+    async def _read_source(self, server: Diagrasp, upload: Upload) -> dict[str, Any]:
         suffixes = {suffix: format.id for format in self.formats for suffix in format.suffixes}
         named = {name: format.id for format in self.formats for name in (format.id, *format.aliases)}
         known = named.get(upload.media_type) or files.format_of(upload.name, suffixes)
-        made = await server.convert(upload.source, "mermaid", from_format=known)
-        return made.diagram, made.text
+        return (await server.convert(upload.source, "json", from_format=known)).diagram
 
     async def _card(
         self,
         server: Diagrasp,
         upload: Upload,
         diagram: dict[str, Any],
-        mermaid: str,
         recognised: Recognised | None,
         page: int,
     ) -> Card:
@@ -228,13 +227,13 @@ class Conversation:
                 warnings.append(f"{format}: {error}")
                 return None
 
-        svg, steps = await written("svg"), await written("steps")
+        svg, steps, mermaid = [await written(format) for format in ("svg", "steps", "mermaid")]
         parts = parse_steps(steps.text) if steps else Steps()
         return Card(
             name=upload.name,
             graph=Graph.build(diagram, parts.rows),
             steps=parts,
-            mermaid=mermaid,
+            mermaid=mermaid.text if mermaid else "",
             formats=self.formats,
             key=uuid4().hex,
             recognised=recognised,
@@ -303,7 +302,7 @@ class Conversation:
                 if made.media_type.startswith("image/"):
                     elements.append(cl.Image(name=name, content=made.data, mime=made.media_type, size="large"))
                 elements.append(cl.File(name=name, content=made.data or b"\n", mime=made.media_type))
-                await cl.Message(content=conversion(made, format, name, language), elements=elements).send()
+                await cl.Message(content=conversion(made, format, name, language, card.graph), elements=elements).send()
 
     async def _page(self, server: Diagrasp, number: int, language: Language) -> None:
         if self.paged is None:

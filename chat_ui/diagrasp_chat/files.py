@@ -33,6 +33,7 @@ _MAGIC = (
     (b"MM\x00*", "image/tiff"),
     (b"%PDF-", "application/pdf"),
 )
+SVG = "image/svg+xml"
 _VSDX = "application/vnd.ms-visio.drawing"
 
 
@@ -75,7 +76,9 @@ def classify(name: str, data: bytes, *, url: str | None = None) -> Upload | None
     """What a file is; None where it is neither a picture nor the text of anything."""
     kind = picture_type(data)
     if kind is not None:
-        return Upload(name, data, "picture", kind, url if kind in DISPLAYED else None)
+        # an SVG is no pixels: the server reads what it carries
+        use: Literal["picture", "binary"] = "binary" if kind == SVG else "picture"
+        return Upload(name, data, use, kind, url if kind in DISPLAYED else None)
     if data.startswith(b"PK\x03\x04") and PurePath(name).suffix.lower() == ".vsdx":
         return Upload(name, data, "binary", _VSDX)
     if decoded(data) is not None:

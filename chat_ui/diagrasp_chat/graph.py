@@ -73,6 +73,7 @@ class Graph:
     nodes: dict[str, Node]
     edges: list[Edge]
     numbers: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def build(cls, diagram: Mapping[str, Any], rows: Sequence[StepRow] = ()) -> Graph:
@@ -100,7 +101,13 @@ class Graph:
             )
             for e in diagram.get("edges") or ()
         ]
-        graph = cls(str(diagram.get("kind") or "flowchart"), nodes, edges)
+        labels = {
+            item["id"]: " ".join(str(item.get("label") or "").split())
+            for part in ("nodes", "edges", "groups")
+            for item in diagram.get(part) or ()
+            if item.get("id")
+        }
+        graph = cls(str(diagram.get("kind") or "flowchart"), nodes, edges, labels=labels)
         graph._number(rows)
         return graph
 
@@ -116,6 +123,10 @@ class Graph:
         if not rows:
             found = [node for node in self.nodes.values() if self.is_step(node)]
             self.numbers.update((node.id, str(number)) for number, node in enumerate(found, start=1))
+
+    def label(self, id: str) -> str:
+        """The label of a node, an edge or a group; empty where it has none."""
+        return self.labels.get(id, "")
 
     def is_step(self, node: Node) -> bool:
         """Whether it is something that somebody does: a row of the table, where there is one."""

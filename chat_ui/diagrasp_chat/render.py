@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-from diagrasp_chat.client import Converted, Format, Recognised
+from diagrasp_chat.client import Converted, Format, Loss, Recognised
 from diagrasp_chat.graph import Graph, Node, StepRow, doubtful
-from diagrasp_chat.texts import Language, count, kind_name, say
+from diagrasp_chat.texts import Language, count, feature_name, kind_name, said, say
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:@$&\"'^=/])")
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -22,7 +22,7 @@ _AUTOLINK = re.compile(r"(?i)(https?|ftp|mailto|www|xmpp)(?=[:.])|(?<=\S)@(?=\S)
 HIGH, MEDIUM = 0.85, 0.6
 MAX_DOUBTS = 5
 MAX_LINES, MAX_CHARACTERS = 200, 20_000
-MAX_LOSSES = 8
+MAX_LOSSES, MAX_NAMES = 10, 3
 
 
 def escape(text: str) -> str:
@@ -180,7 +180,8 @@ class Card:
             notes.append(say(language, "cached"))
         elif found and found.elapsed_ms:
             notes.append(say(language, "took", seconds=f"{found.elapsed_ms / 1000:.1f}"))
-        warnings = [*(found.warnings if found else ()), *self.warnings, *doubts(self.graph, language)]
+        told = (said(language, warning) for warning in (*(found.warnings if found else ()), *self.warnings))
+        warnings = [*filter(None, told), *doubts(self.graph, language)]
         if found and found.pages > 1:
             warnings.append(say(language, "pages", page=self.page, pages=found.pages))
         own = self.steps.language if self.steps.head else language
@@ -194,7 +195,7 @@ class Card:
             "notes": ", ".join(notes),
             "warnings": list(dict.fromkeys(warnings)),
             "original": self.original,
-            "hasOriginal": found is not None,
+            "hasOriginal": found is not None or self.original is not None,
             "redraw": self.redraw,
             "head": head,
             "rows": [[row.number, row.action, row.role] for row in self.steps.rows],
@@ -212,13 +213,10 @@ VIEW_TEXTS = (
 )  # fmt: skip
 
 
-def conversion(made: Converted, format: Format, name: str, language: Language) -> str:
+def conversion(made: Converted, format: Format, name: str, language: Language, graph: Graph | None = None) -> str:
     """The Markdown of a message that hands over a converted diagram."""
     parts = [say(language, "written", title=escape(format.name), name=escape(name), size=size(len(made.data)))]
-    if made.losses:
-        lines = [escape(loss) for loss in made.losses[:MAX_LOSSES]]
-        if len(made.losses) > MAX_LOSSES:
-            lines.append(say(language, "losses_more", count=len(made.losses) - MAX_LOSSES))
+    if lines := lost(made.losses, language, graph):
         parts.append(say(language, "losses", title=escape(format.name)) + "\n" + bullets(lines))
     if not made.binary and not made.media_type.startswith("image/"):
         shown, note = shortened(made.text, language)
@@ -226,6 +224,35 @@ def conversion(made: Converted, format: Format, name: str, language: Language) -
         if note:
             parts.append(note)
     return "\n\n".join(parts)
+
+
+def lost(losses: Iterable[Loss], language: Language, graph: Graph | None = None) -> list[str]:
+    """What a format cannot say, a Markdown line for each feature with the elements that it befell."""
+    gathered: dict[str, list[Loss]] = {}
+    for loss in losses:
+        name = feature_name(language, loss.feature)
+        gathered.setdefault(name or said(language, loss.message) or loss.feature, []).append(loss)
+    lines = []
+    for name, befallen in gathered.items():
+        labels = [_element(loss.element, language, graph) for loss in befallen if loss.element]
+        shown = list(dict.fromkeys(label for label in labels if label))[:MAX_NAMES]
+        line = escape(name)
+        if shown and feature_name(language, befallen[0].feature):
+            line += ": " + ", ".join(map(escape, shown))
+            if len(labels) > len(shown):
+                line += ", " + say(language, "losses_more", count=len(labels) - len(shown))
+        lines.append(line)
+    if len(lines) > MAX_LOSSES:
+        lines = [*lines[:MAX_LOSSES], say(language, "losses_more", count=len(lines) - MAX_LOSSES)]
+    return lines
+
+
+def _element(id: str, language: Language, graph: Graph | None) -> str:
+    """An element's label in quotation marks, where it has one."""
+    if graph is None:
+        return ""
+    label = graph.label(id)
+    return _mark(label, language) if label else ""
 
 
 def shortened(text: str, language: Language) -> tuple[str, str]:

@@ -17,7 +17,7 @@ _RUSSIAN_READERS = {"ru", "be", "kk", "ky", "tg", "uz"}
 
 
 @cache
-def vocabulary(language: Language) -> dict[str, dict[str, Any]]:
+def vocabulary(language: Language) -> dict[str, Any]:
     """The phrases, kinds, nouns and stages of a language."""
     return tomllib.loads((ASSETS / "phrases" / f"{language}.toml").read_text(encoding="utf-8"))
 
@@ -35,6 +35,24 @@ def kind_name(language: Language, kind: str) -> str:
 def stage_name(language: Language, message: str) -> str:
     """A stage of recognition in that language; one that is not known here stays as the server says it."""
     return str(vocabulary(language)["stages"].get(message.strip().lower(), message))
+
+
+def feature_name(language: Language, feature: str) -> str:
+    """A feature of diagrams in words, by its dotted name or the nearest part of it; empty where it is not known."""
+    names = vocabulary(language)["features"]
+    parts = feature.split(".")
+    for length in range(len(parts), 0, -1):
+        if name := names.get(".".join(parts[:length])):
+            return str(name)
+    return ""
+
+
+def said(language: Language, message: str) -> str:
+    """A line of the server's in that language, where it is known here; empty where the page says the same anyway."""
+    for pattern, words in vocabulary(language)["said"]:
+        if hit := re.search(pattern, message):
+            return str(hit.expand(words))
+    return message
 
 
 def count(language: Language, number: int, noun: str) -> str:

@@ -8,7 +8,7 @@ import time
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 import running
@@ -71,6 +71,18 @@ def test_a_diagram_goes_there_and_back(server: str) -> None:
     assert one == other
 
 
+def test_what_is_lost_is_named(server: str) -> None:
+    diagram = {
+        "version": 1,
+        "kind": "bpmn",
+        "nodes": [{"id": "a", "shape": "task", "label": "A", "box": [0, 0, 9, 9]}],
+        "edges": [],
+    }
+    made = talk(lambda s: s.convert(json.dumps(diagram), "mermaid", from_format="json"), url=server)
+    assert {"box", "shape.task"} <= {loss.feature for loss in made.losses}
+    assert all(loss.message for loss in made.losses)
+
+
 def test_binary_formats_arrive_whole(server: str) -> None:
     made = talk(lambda s: s.convert(FLOW, "png"), url=server)
     assert made.binary
@@ -80,7 +92,7 @@ def test_binary_formats_arrive_whole(server: str) -> None:
 def test_a_picture_is_read_with_progress_and_then_from_the_cache(server: str) -> None:
     shares: list[float] = []
 
-    async def twice(session: Diagrasp) -> tuple[bool, bool, str]:
+    async def twice(session: Diagrasp) -> tuple[bool, bool, dict[str, Any]]:
         async def progress(share: float, stage: str) -> None:
             shares.append(share)
 
@@ -88,11 +100,11 @@ def test_a_picture_is_read_with_progress_and_then_from_the_cache(server: str) ->
         first = await session.recognize(data, "image/png", progress=progress)
         second = await session.recognize(data, "image/png")
         assert first.diagram == second.diagram
-        return first.cached, second.cached, first.text
+        return first.cached, second.cached, first.diagram
 
-    first, second, text = talk(twice, url=server)
+    first, second, diagram = talk(twice, url=server)
     assert (first, second) == (False, True)
-    assert text.startswith("flowchart")
+    assert "Find probable cause" in {node["label"] for node in diagram["nodes"]}
     assert shares == sorted(shares)
     assert shares
     assert shares[-1] <= 1

@@ -6,6 +6,7 @@ Screenshots are kept in the folder that DIAGRASP_SCREENSHOTS names, if it is set
 from __future__ import annotations
 
 import base64
+import json
 import os
 import re
 import shutil
@@ -244,8 +245,8 @@ def test_questions_in_both_languages(open_chat: Callable[..., Chat], chat: str) 
 def test_pasted_text_is_converted_and_labels_stay_text(open_chat: Callable[..., Chat], chat: str) -> None:
     own = open_chat(chat, "en-GB")
     label = "<img src=x onerror='window.hacked=1'> **bold** [a](javascript:alert(1))"
-    quoted = label.replace('"', "#quot;")
-    own.say(f'flowchart TD\n  a["{quoted}"] --> b["Second"]\n  b --> c["Third"]')
+    nodes = [{"id": "a", "label": label}, {"id": "b", "label": "Second"}]
+    own.say(json.dumps({"version": 1, "kind": "flowchart", "nodes": nodes, "edges": [{"source": "a", "target": "b"}]}))
     expect(own.cards.first).to_be_visible(timeout=READ)
     expect(own.cards.first.locator("table td").nth(1)).to_have_text(label)
     own.say("show steps")
@@ -257,6 +258,19 @@ def test_pasted_text_is_converted_and_labels_stay_text(open_chat: Callable[..., 
     assert own.page.evaluate("window.hacked === undefined")
     assert own.page.locator("img[src=x]").count() == 0
     own.shot("hostile-en")
+
+
+def test_sources_are_converted_as_files_and_as_text(open_chat: Callable[..., Chat], chat: str) -> None:
+    own = open_chat(chat, "en-GB")
+    own.say("flowchart TD\n  a[First] --> b{Sure?}\n  b -->|yes| c[Second]\n  b -->|no| a")
+    expect(own.cards.first.locator("table tbody td:nth-child(2)")).to_have_text(["First", "Second"], timeout=READ)
+    own.attach(running.EXAMPLES / "order-approval-ru.bpmn")
+    own.send()
+    expect(own.cards).to_have_count(2, timeout=READ)
+    expect(own.cards.last.locator("table tbody tr")).to_have_count(8)
+    expect(own.cards.last.locator("table tbody tr").first).to_contain_text("Проверить заявку клиента")
+    own.say("flowchart TD\n  a[First --> b")
+    own.sees(re.compile(r"diagram: line 2"))
 
 
 def test_several_files_of_which_some_are_bad(open_chat: Callable[..., Chat], chat: str, tmp_path: Path) -> None:
@@ -273,7 +287,7 @@ def test_several_files_of_which_some_are_bad(open_chat: Callable[..., Chat], cha
     own.send()
     own.sees(re.compile(r"noise\.png — не картинка и не текст схемы"))
     own.sees(re.compile(r"blank\.png пуст"))
-    own.sees(re.compile(r"половина\.png: "))
+    own.sees(re.compile(r"половина\.png: картинка повреждена"))
     expect(own.cards).to_have_count(1, timeout=READ)
     expect(own.cards.first).to_contain_text("хорошая.png")
     own.shot("bad-files-ru")

@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from diagrasp_chat import render, texts
-from diagrasp_chat.client import Converted, Format, Recognised
+from diagrasp_chat.client import Converted, Format, Loss, Recognised
 from diagrasp_chat.graph import Graph, StepRow
 from diagrasp_chat.render import Card, Steps, escape, fenced, file_name, parse_steps, plain, size
 from diagrasp_chat.texts import ASSETS, count, language_of, language_of_browser, stage_name
@@ -87,7 +87,8 @@ def test_plain_undoes_escapes() -> None:
 
 
 def test_a_card_has_everything_that_the_page_shows(graph: Graph, rows: list[StepRow], formats: list[Format]) -> None:
-    found = Recognised({}, "flowchart LR", 0.71, ("2 labels were hard to read",), "embedded", False, 1234.0, 3)
+    warnings = ("low confidence (0.71): compare the result with the picture", "2 labels were hard to read")
+    found = Recognised({}, 0.71, warnings, "embedded", False, 1234.0, 3)
     card = Card("a.pdf", graph, Steps((), tuple(rows)), "flowchart LR", formats, "k", found, page=2, original="/o")
     props = card.props("en")
     assert props["summary"] == "BPMN process: 5 steps, 1 condition, 3 roles"
@@ -112,17 +113,47 @@ def test_confidence_has_three_words(confidence: float, level: str) -> None:
     assert render.confidence_line(confidence, "source", "en") == "Read from the source inside the file"
 
 
-def test_a_conversion_names_losses_and_shows_text(formats: list[Format]) -> None:
+def test_a_conversion_names_losses_and_shows_text(formats: list[Format], graph: Graph) -> None:
     mermaid = next(f for f in formats if f.id == "mermaid")
-    losses = tuple(f"loss {i} of *all*" for i in range(12))
+    losses = (
+        Loss("shape.task", "b", "Mermaid does not express the task symbol of 'b'"),
+        Loss("shape.task", "c", "Mermaid does not express the task symbol of 'c'"),
+        Loss("box", "", "Mermaid does not express positions and sizes"),
+        Loss("group.lane", "l1", "Mermaid does not express lane 'l1'"),
+        Loss("something.new", "", "a thing of *its own*"),
+    )
     made = Converted(b"flowchart LR\n a --> b\n", False, "mermaid", "text/plain", losses, {})
-    text = render.conversion(made, mermaid, "a.mmd", "en")
+    text = render.conversion(made, mermaid, "a.mmd", "ru", graph)
     assert "**Mermaid** — a\\.mmd, 22 B" in text
-    assert "loss 0 of \\*all\\*" in text
-    assert "and 4 more" in text
+    assert "- виды фигур: «Запросить документы», «Проверить остаток»\n" in text
+    assert "- положение и размеры\n- дорожки: «Менеджер»\n- a thing of \\*its own\\*\n" in text
     assert "```mermaid\nflowchart LR\n a --> b\n```" in text
     binary = Converted(b"\x89PNG", True, "png", "image/png", (), {})
     assert "```" not in render.conversion(binary, formats[6], "a.png", "ru")
+
+
+def test_many_losses_are_counted(graph: Graph) -> None:
+    many = [Loss("shape.task", id) for id in ("a", "b", "c", "d", "h")] + [
+        Loss(f"x{i}", "", f"x{i}") for i in range(20)
+    ]
+    lines = render.lost(many, "en", graph)
+    assert lines[0] == "the kinds of symbols: “Принять заявку”, “Запросить документы”, “Проверить остаток”, and 2 more"
+    assert len(lines) == render.MAX_LOSSES + 1
+    assert lines[-1] == "and 11 more"
+
+
+@pytest.mark.parametrize(
+    ("message", "wanted"),
+    [
+        ("the picture is damaged: image file is truncated", "картинка повреждена: файл обрывается"),
+        ("low confidence (0.37): compare the result with the picture", ""),
+        ("no format 'x'; there are json, svg", "формата «x» нет; есть json, svg"),
+        ("line 2, column 5: unknown arrow", "строка 2, столбец 5: unknown arrow"),
+        ("something else", "something else"),
+    ],
+)
+def test_the_servers_words_in_russian(message: str, wanted: str) -> None:
+    assert texts.said("ru", message) == wanted
 
 
 def test_a_long_text_is_shortened_and_says_so() -> None:
@@ -172,7 +203,7 @@ def test_russian_numerals(number: int, wanted: str) -> None:
 def test_languages() -> None:
     assert [language_of(t, "ru") for t in ("show steps", "покажи steps", "?")] == ["en", "ru", "ru"]
     assert [language_of_browser(t) for t in ("ru-RU", "ru", "en-GB", "de", None)] == ["ru", "ru", "en", "en", "en"]
-    assert stage_name("ru", "Reading text") == "читаю текст"
+    assert stage_name("ru", "Symbols and connectors") == "ищу фигуры и стрелки"
     assert stage_name("ru", "something new") == "something new"
 
 
@@ -183,7 +214,8 @@ def test_both_languages_say_the_same_things() -> None:
     )
     assert english.keys() == russian.keys()
     assert english["phrases"].keys() == russian["phrases"].keys()
-    assert english["kinds"].keys() == russian["kinds"].keys()
+    for part in ("kinds", "nouns", "features"):
+        assert english[part].keys() == russian[part].keys()
     for key, phrase in english["phrases"].items():
         blanks = set(re.findall(r"\{(\w+)\}", phrase))
         assert blanks == set(re.findall(r"\{(\w+)\}", russian["phrases"][key])), key

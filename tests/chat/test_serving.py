@@ -129,7 +129,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
         (
             "a.svg",
             b'<?xml version="1.0"?>\n<!-- x -->\n<svg xmlns="http://www.w3.org/2000/svg"/>',
-            "picture",
+            "binary",
             "image/svg+xml",
         ),
         ("a.bpmn", b'<?xml version="1.0"?><definitions/>', "text", "text/plain"),

@@ -229,7 +229,11 @@ function Outline({ lines, texts }) {
     return (
         <div className="dg-outline">
             {lines.map(([depth, text], index) => (
-                <p key={index} style={{ paddingInlineStart: `${depth * 1.4}rem` }}>
+                <p
+                    key={index}
+                    className={/^\d+\./.test(text) ? 'dg-step' : undefined}
+                    style={{ paddingInlineStart: `${depth * 1.5}rem` }}
+                >
                     {text}
                 </p>
             ))}
