@@ -80,6 +80,7 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
                 box=_box(box, scale), confidence=round(float(min(1.0, max(0.0, draft.sure))), 3),
             )
         )  # fmt: skip
+    nodes, frame_nodes = _subprocesses(nodes, groups, order, kind)
     edges = []
     seen: set[tuple[int, int, str]] = set()
     for i, connector in enumerate(scene.connectors):
@@ -88,6 +89,10 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
         length = float(np.hypot(*np.diff(connector.path, axis=0).T).sum())
         if a == b and length < 3 * letter:
             continue
+        names = []
+        for end in (a, b):
+            beyond = end - len(scene.nodes) - 1
+            names.append(f"n{end}" if beyond < 0 else frame_nodes.get(beyond, f"g{order.index(beyond) + 1}"))
         key = (a, b, label)
         if key in seen:
             continue
@@ -97,7 +102,7 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
         )
         edges.append(
             Edge(
-                id=f"e{len(edges) + 1}", source=f"n{a}", target=f"n{b}", label=label,
+                id=f"e{len(edges) + 1}", source=names[0], target=names[1], label=label,
                 line="dashed" if connector.dashed else "solid",
                 head="arrow" if connector.head else "none", tail="arrow" if connector.tail else "none",
                 path=path, confidence=round(0.5 + 0.5 * connector.sure, 3),
@@ -234,6 +239,18 @@ def _group_kinds(groups: list[Group], scene: Scene, order: list[int], kind: str)
             what = "subprocess" if frame.rounded else "lane" if group.parent is not None else "pool"
         out.append(group.replace(kind=what))
     return out
+
+
+def _subprocesses(
+    nodes: list[Node], groups: list[Group], order: list[int], kind: str
+) -> tuple[list[Node], dict[int, str]]:
+    """An expanded subprocess is a node too: what flows end on.  Returns all nodes, and the node of each such frame."""
+    out, ids = list(nodes), {}
+    for group, frame in zip(groups, order, strict=True):
+        if kind == "bpmn" and group.kind == "subprocess":
+            ids[frame] = f"n{len(out) + 1}"
+            out.append(Node(id=ids[frame], label=group.label, shape="subprocess", group=group.parent, box=group.box))
+    return out, ids
 
 
 def _within(inner: Rect, outer: Rect, letter: float) -> bool:

@@ -16,10 +16,10 @@ LARGEST = 5.5
 
 
 def find_blobs(sheet: Sheet, text: Mask, known: list[Symbol]) -> list[Symbol]:
-    """Compact symbols among the ink that is neither text nor a known symbol.
+    """The known symbols, and compact ones among the ink that is neither text nor a known symbol.
 
     Holes of the ink are filled and thin strokes taken away; what is left and has the shape of a circle, a diamond or
-    a bar is a symbol.
+    a bar is a symbol.  It takes the place of known ones that turn out to be parts of it.
     """
     letter = sheet.letter
     ink = sheet.ink & ~text
@@ -27,7 +27,7 @@ def find_blobs(sheet: Sheet, text: Mask, known: list[Symbol]) -> list[Symbol]:
     for symbol in known:
         b = symbol.outline.box
         view = taken[b.y0 : b.y1, b.x0 : b.x1]
-        if not symbol.container:
+        if max(b.w, b.h) > LARGEST * letter or symbol.shape not in ("circle", "ellipse", "decision", "triangle"):
             view |= symbol.outline.mask > 0
     _, labels, stats, _ = cv2.connectedComponentsWithStats((~ink).astype(np.uint8), connectivity=4)
     hole = (np.maximum(stats[:, 2], stats[:, 3]) <= LARGEST * letter) & (np.minimum(stats[:, 2], stats[:, 3]) > 0)
@@ -38,21 +38,25 @@ def find_blobs(sheet: Sheet, text: Mask, known: list[Symbol]) -> list[Symbol]:
     core = cv2.morphologyEx(filled.astype(np.uint8), cv2.MORPH_OPEN, disc)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
     out: list[Symbol] = []
-    for i in range(1, count):
+    for i in sorted(range(1, count), key=lambda i: -int(stats[i][4])):
         x, y, w, h, area = (int(v) for v in stats[i])
         if max(w, h) > LARGEST * letter or min(w, h) < 1.05 * letter:
             continue
         mask = np.asarray(labels[y : y + h, x : x + w] == i, np.uint8)
         fit = _compact(mask, letter)
-        if fit is None or _hidden(x + w / 2, y + h / 2, w, h, known):
-            continue
         box = Rect(x, y, x + w, y + h)
-        if max(w, h) <= 1.9 * letter and _on_border(x + w / 2, y + h / 2, 0.5 * max(w, h) + 0.25 * letter, known):
+        if fit is None:
+            continue
+        parts = [k for k in known if k.outline.area < area and box.grow(2).overlap(k.outline.box) >= 0.95 * k.outline.box.w * k.outline.box.h]
+        rest = [k for k in known if not any(k is p for p in parts)]
+        if _hidden(x + w / 2, y + h / 2, w, h, rest):
+            continue
+        if max(w, h) <= 1.9 * letter and _on_border(x + w / 2, y + h / 2, 0.5 * max(w, h) + 0.25 * letter, rest + out):
             continue  # the mark at a connector's end
         outline = Outline(int(sheet.regions[y + h // 2, x + w // 2]), box, mask, fit, area)
+        known = rest
         out.append(Symbol(outline, fit.shape, 2))
-    out += _bars(sheet, ink, known)
-    return out
+    return known + out + _bars(sheet, ink, known)
 
 
 def _compact(mask: NDArray[np.uint8], letter: float) -> Fit | None:
@@ -113,7 +117,8 @@ def _bars(sheet: Sheet, ink: Mask, known: list[Symbol]) -> list[Symbol]:
         count, _, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
         for i in range(1, count):
             x, y, w, h, area = (int(v) for v in stats[i])
-            if min(w, h) > 1.2 * letter or area < 0.85 * w * h or _hidden(x + w / 2, y + h / 2, w, h, known):
+            faint = float(np.median(sheet.contrast[y : y + h, x : x + w])) < 90
+            if faint or min(w, h) > 1.2 * letter or area < 0.85 * w * h or _hidden(x + w / 2, y + h / 2, w, h, known):
                 continue
             if _beside(x, y, w, h, known, letter):
                 continue

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.skeleton import Segment, Skeleton
+from diagrasp.engines.embedded.text import Rect
 
 Points = NDArray[np.float64]
 
@@ -50,13 +51,15 @@ def terminals(
     ink: NDArray[np.bool_],
     letter: float,
     width: float,
+    frames: list[tuple[int, Rect]],
 ) -> list[Terminal]:
-    """The free ends that meet a symbol.
+    """The free ends that meet a symbol, or else one of the frames that connectors may end on.
 
     Args:
         owner: (H, W) int32, the number of the nearest symbol for every pixel.
         near: (H, W) float32, the distance to it in pixels.
         ink: (H, W) bool, connector ink.
+        frames: numbers and bounds.
     """
     out: list[Terminal] = []
     height, wide = owner.shape
@@ -67,13 +70,20 @@ def terminals(
         x, y = int(place[0]), int(place[1])
         direction = -segment.leaving(node, 1.1 * letter)
         found = owner[y, x] if near[y, x] <= 0.45 * letter else 0
-        if not found and segment.length >= 0.5 * letter:
+        if not found and segment.length >= 0.3 * letter:
             for step in np.arange(0.4, 1.6, 0.1) * letter:  # it may stop short of the symbol that it points at
                 px, py = int(x + direction[0] * step), int(y + direction[1] * step)
                 if not (0 <= px < wide and 0 <= py < height):
                     break
                 if near[py, px] <= 1:
                     found = owner[py, px]
+                    break
+        if not found:
+            reach = 0.7 * letter
+            for number, box in frames:
+                inner = box.grow(-reach)
+                if box.grow(reach).inside(x, y) and not inner.inside(x, y):
+                    found = number
                     break
         if found:
             head, is_round = _head(ink, place, direction, letter, width)
@@ -132,7 +142,7 @@ def trace(skeleton: Skeleton, ends: list[Terminal], letter: float) -> list[Conne
     merge or fork.  Ends without a mark on either side are paired by the smoothest way.
     """
     at_node = {t.node: t for t in ends}
-    marked = {t.node for t in ends if t.head >= 1.0 and not t.round}
+    marked = {t.node for t in ends if t.head >= 1.0}
     found: list[Connector] = []
     reached: set[int] = set()
     started: set[int] = set()
@@ -204,7 +214,7 @@ def _ways(
     stack: list[tuple[int, list[tuple[Segment, int]], frozenset[int]]] = []
     for id in skeleton.at[start]:
         stack.append((skeleton.segments[id].other(start), [(skeleton.segments[id], start)], frozenset({id})))
-    budget = 4000
+    budget = 800
     while stack and budget:
         budget -= 1
         node, path, seen = stack.pop()

@@ -123,15 +123,15 @@ def _node_cost(text: Rect, node: Rect, letter: float) -> float | None:
     """A small symbol's name stands below it, above it or beside it; in letter heights, below preferred."""
     dx = max(node.x0 - text.x1, text.x0 - node.x1, 0)
     dy = max(node.y0 - text.y1, text.y0 - node.y1, 0)
-    if dx > 1.3 * letter or dy > 2.0 * letter:
+    if dx > 3.0 * letter or dy > 3.0 * letter or dx + dy > 3.6 * letter:
         return None
     below = text.cy > node.cy
     if dx == 0:
         aside = abs(text.cx - node.cx) / letter
-        return 0.1 + 0.45 * dy / letter + 0.09 * aside + (0.0 if below else 0.1)
+        return 0.1 + 0.35 * dy / letter + 0.09 * aside + (0.0 if below else 0.1)
     if dy == 0:
-        return 0.55 + 0.5 * dx / letter
-    return 0.7 + 0.5 * (dx + dy) / letter
+        return 0.4 + 0.25 * dx / letter
+    return 0.5 + 0.35 * (dx + dy) / letter
 
 
 def _path_cost(text: Rect, path: NDArray[np.float64], letter: float) -> float | None:

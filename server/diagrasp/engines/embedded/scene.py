@@ -12,9 +12,10 @@ from diagrasp.engines.embedded.blobs import find_blobs
 from diagrasp.engines.embedded.connectors import Connector, terminals, trace
 from diagrasp.engines.embedded.frames import find_frames
 from diagrasp.engines.embedded.raster import Image, Mask, Sheet, prepare
+from diagrasp.engines.embedded.shapes import Fit, classify
 from diagrasp.engines.embedded.strokes import stroke_graph
-from diagrasp.engines.embedded.symbols import Symbol, cover, find_symbols, outlines
-from diagrasp.engines.embedded.text import Rect, Text, TextLine, find_text
+from diagrasp.engines.embedded.symbols import CLOSED, Outline, Symbol, cover, find_symbols, outlines
+from diagrasp.engines.embedded.text import Rect, Text, TextLine, extend, find_text
 
 
 @dataclass
@@ -48,16 +49,19 @@ def understand(pixels: Image) -> Scene:
         pixels: (H, W, 3) uint8 RGB.
     """
     sheet = prepare(pixels)
-    candidates = find_symbols(sheet, outlines(sheet))
+    found = outlines(sheet)
+    candidates = find_symbols(sheet, found)
     shape = sheet.ink.shape
     bands = np.zeros(shape, bool)
     for symbol in candidates:
         bands |= _band(shape, symbol)
     text = find_text(sheet, bands & sheet.ink)
     nodes, boxes = _sort_out(sheet, candidates, text)
-    nodes += find_blobs(sheet, _words(text), nodes)
+    nodes = find_blobs(sheet, _words(text), nodes)
+    nodes += _bitten(sheet, found, nodes, text)
     frames = _frames(sheet, text, nodes, boxes)
     connectors, strokes = _connect(sheet, text, nodes, frames)
+    text = extend(text, _beside_paths(strokes, connectors, sheet.letter), sheet.letter)
     scene = Scene(sheet, nodes, frames, text, connectors, strokes=strokes)
     _share_text(scene)
     return scene
@@ -88,13 +92,17 @@ def _sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[
     boxes: list[Symbol] = []
     for symbol in candidates:
         if symbol.container:
-            boxes.append(symbol)
+            if symbol.enclosed < 0.15 and symbol.outline.fit.score >= CLOSED:
+                boxes.append(symbol)
             continue
         b = symbol.outline.box
         inside = [
             line for line in text.lines
             if b.inside(line.box.cx, line.box.cy) and symbol.outline.mask[int(line.box.cy) - b.y0, int(line.box.cx) - b.x0]
         ]  # fmt: skip
+        doubtful = symbol.outline.fit.score < CLOSED or symbol.enclosed >= 0.15
+        if doubtful and not (inside and _centred(inside, b)):
+            continue
         small = max(b.w, b.h) <= 5.5 * letter and symbol.shape in ("circle", "ellipse", "decision")
         if small or (symbol.shape in ("database", "document", "note") and max(b.w, b.h) <= 7 * letter):
             nodes.append(symbol)
@@ -114,14 +122,49 @@ def _sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[
     return nodes, boxes
 
 
+def _bitten(sheet: Sheet, found: list[Outline], nodes: list[Symbol], text: Text) -> list[Symbol]:
+    """Outlines with text in them that fit their shape only with the small symbols that sit on their border."""
+    letter = sheet.letter
+    out = []
+    small = [n for n in nodes if max(n.box.w, n.box.h) <= 5.5 * letter]
+    for outline in found:
+        b = outline.box
+        if outline.fit.score >= CLOSED or min(b.w, b.h) < 2.5 * letter or outline.fit.score < 0.6:
+            continue
+        if any(n.outline is outline or n.box.inside(b.cx, b.cy) for n in nodes):
+            continue
+        lines = [t for t in text.lines if b.inside(t.box.cx, t.box.cy) and outline.mask[int(t.box.cy) - b.y0, int(t.box.cx) - b.x0]]
+        sitting = [n for n in small if b.grow(0.3 * max(n.box.w, n.box.h)).overlap(n.box) > 0]
+        if not lines or not sitting:
+            continue
+        whole = outline.mask.copy()
+        for n in sitting:
+            o = n.box
+            whole[max(0, o.y0 - b.y0) : max(0, o.y1 - b.y0), max(0, o.x0 - b.x0) : max(0, o.x1 - b.x0)] = 1
+        fit = classify(whole, letter=letter)
+        if fit.score >= 0.9 and fit.shape in ("process", "rounded"):
+            shape = Outline(outline.region, b, whole, Fit("rounded", fit.score), int(whole.sum()), outline.outside)
+            out.append(Symbol(shape, "rounded", max(3, round(0.3 * letter))))
+    return out
+
+
+def _centred(lines: list[TextLine], box: Rect) -> bool:
+    """Whether the text stands in the middle of a box."""
+    hull = lines[0].box
+    for line in lines[1:]:
+        hull = hull.union(line.box)
+    return abs(hull.cx - box.cx) <= 0.12 * box.w and abs(hull.cy - box.cy) <= 0.16 * box.h
+
+
 def _stands_out(sheet: Sheet, symbol: Symbol) -> bool:
-    """Whether an outline has a fill of its own."""
+    """Whether an outline has a fill that nothing around it has."""
     b = symbol.outline.box
-    own = sheet.rgb[int(b.cy), int(b.cx)].astype(int)
-    x, y, w, h, _ = (int(v) for v in sheet.stats[symbol.outline.outside])
-    around = sheet.ground[max(0, b.y0 - 6), min(sheet.width - 1, int(b.cx))].astype(int)
-    del x, y, w, h
-    return bool(np.abs(own - around).max() > 12)
+    own = np.median(sheet.rgb[b.y0 : b.y1, b.x0 : b.x1].reshape(-1, 3), axis=0)
+    ring = b.grow(symbol.border + max(3, 0.3 * sheet.letter))
+    y0, y1, x0, x1 = max(0, ring.y0), min(sheet.height, ring.y1), max(0, ring.x0), min(sheet.width, ring.x1)
+    ground = sheet.ground[y0:y1, x0:x1].astype(np.float32)
+    around = np.vstack([ground[0], ground[-1], ground[:, 0], ground[:, -1]])
+    return bool((np.abs(around - own).max(axis=1) > 12).mean() > 0.9)
 
 
 def _frames(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]) -> list[Frame]:
@@ -151,11 +194,12 @@ def _frames(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]) 
         tall = rect.w <= 5 * letter and rect.h > 2.5 * rect.w
         if not held and words and (flat or (tall and any(t.vertical for t in words))):
             strips.append(rect)
-        elif held or (max(rect.w, rect.h) > 25 * letter and min(rect.w, rect.h) > 6 * letter and not words):
+        elif held or (max(rect.w, rect.h) > 25 * letter and min(rect.w, rect.h) > 5 * letter and not words):
             if any(_same(rect, n.box, 1.2 * letter) for n in nodes):
                 continue
             bodies.append((rect, rounded))
-    return _with_titles(bodies, strips, letter)
+    frames = _with_titles(bodies, strips, letter)
+    return [f for f in frames if f.title is not None or any(f.box.inside(n.box.cx, n.box.cy) for n in nodes)]
 
 
 def _same(a: Rect, b: Rect, slack: float) -> bool:
@@ -221,6 +265,7 @@ def _holds(outer: Rect, inner: Rect, slack: float) -> bool:
 def _connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) -> tuple[list[Connector], Mask]:
     shape = sheet.ink.shape
     covered = cover(shape, nodes)
+    _absorb_marks(sheet, text, covered)
     lines = np.zeros(shape, np.uint8)
     for frame in frames:
         b = frame.box
@@ -230,9 +275,41 @@ def _connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame])
     strokes = sheet.ink & ~text.ink & (covered == 0) & ~_straight(band, sheet, sheet.letter)
     near, owner = _nearest(covered)
     free = [t.box for t in text.lines if not covered[int(t.box.cy), int(t.box.cx)]]
-    graph, width = stroke_graph(strokes, sheet.letter, free, near)
-    ends = terminals(graph, owner, near, strokes, sheet.letter, width)
+    graph, width = stroke_graph(strokes, sheet.letter, free, near, owner)
+    edges = [(len(nodes) + k + 1, f.box) for k, f in enumerate(frames) if f.rounded and f.title is None]
+    ends = terminals(graph, owner, near, strokes, sheet.letter, width, edges)
     return trace(graph, ends, sheet.letter), strokes
+
+
+def _absorb_marks(sheet: Sheet, text: Text, covered: NDArray[np.int32]) -> None:
+    """Give the small open circles at message flows' starts to the symbols that they sit on."""
+    letter = sheet.letter
+    open_ = (~sheet.ink) & ~text.ink
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(open_.astype(np.uint8), connectivity=4)
+    for i in range(1, count):
+        x, y, w, h, area = (int(v) for v in stats[i])
+        if not (0.3 * letter <= min(w, h) and max(w, h) <= 1.5 * letter and 0.7 <= w / h <= 1.43 and area >= 0.62 * w * h):
+            continue
+        mask = np.asarray(labels[y : y + h, x : x + w] == i, np.uint8)
+        if classify(mask, letter=letter).shape not in ("circle", "ellipse", "hexagon", "rounded", "stadium"):
+            continue
+        r = round(0.5 * max(w, h) + 0.3 * letter)
+        cx, cy = x + w // 2, y + h // 2
+        y0, y1, x0, x1 = max(0, cy - r), cy + r + 1, max(0, cx - r), cx + r + 1
+        view = covered[y0:y1, x0:x1]
+        numbers = np.unique(view[view > 0])
+        if len(numbers) == 1 and 0.1 < float((view > 0).mean()) < 0.97:
+            disc = np.zeros(view.shape, np.uint8)
+            cv2.circle(disc, (cx - x0, cy - y0), r, 1, -1)
+            view[(disc > 0) & (view == 0)] = numbers[0]
+
+
+def _beside_paths(strokes: Mask, connectors: list[Connector], letter: float) -> Mask:
+    """Ink left when the connectors' own strokes are taken away: letters that touched them."""
+    lines = np.zeros(strokes.shape, np.uint8)
+    for connector in connectors:
+        cv2.polylines(lines, [connector.path.astype(np.int32)], False, 1, max(3, round(0.34 * letter)))
+    return strokes & (lines == 0)
 
 
 def _straight(band: Mask, sheet: Sheet, letter: float) -> Mask:

@@ -19,7 +19,11 @@ STRAIGHT = 0.94
 
 
 def stroke_graph(
-    strokes: NDArray[np.bool_], letter: float, texts: Sequence[Rect], near: NDArray[np.float32]
+    strokes: NDArray[np.bool_],
+    letter: float,
+    texts: Sequence[Rect],
+    near: NDArray[np.float32],
+    owner: NDArray[np.int32],
 ) -> tuple[Skeleton, float]:
     """Make the graph of connector strokes.
 
@@ -28,6 +32,7 @@ def stroke_graph(
         letter: height of a capital letter, in pixels.
         texts: boxes of text that may interrupt a line.
         near: (H, W) distance of every pixel to the next symbol, in pixels.
+        owner: (H, W) number of that symbol.
 
     Returns:
         The graph, and the strokes' usual width in pixels.
@@ -37,7 +42,7 @@ def stroke_graph(
     bones = thin(solid)
     width = 2.0 * float(np.median(depth[bones])) if bones.any() else 2.0
     skeleton = graph(bones)
-    _prune(skeleton, max(0.55 * letter, 1.6 * width), near, 0.5 * letter)
+    _prune(skeleton, letter, width, near, owner)
     _cluster(skeleton, max(0.3 * letter, 1.6 * width))
     for node in range(len(skeleton.places)):
         skeleton.dissolve(node)
@@ -55,24 +60,51 @@ def _fill_holes(mask: NDArray[np.bool_], side: float) -> NDArray[np.bool_]:
     return np.asarray(mask | small[labels])
 
 
-def _prune(skeleton: Skeleton, length: float, near: NDArray[np.float32], reach: float) -> None:
-    """Remove short branches that end nowhere: what thinning leaves of heads and of thick corners."""
-    changed = True
-    while changed:
-        changed = False
-        for id, segment in list(skeleton.segments.items()):
-            if id not in skeleton.segments or segment.length >= length:
-                continue
-            ends = [n for n in (segment.a, segment.b) if skeleton.degree(n) == 1]
-            if len(ends) != 1:
-                continue
-            x, y = skeleton.places[ends[0]]
-            knot = segment.other(ends[0])
-            if near[int(y), int(x)] <= min(reach, near[int(skeleton.places[knot][1]), int(skeleton.places[knot][0])]):
-                continue  # it reaches a symbol
-            skeleton.remove(id)
-            skeleton.dissolve(knot)
-            changed = True
+def _prune(
+    skeleton: Skeleton, letter: float, width: float, near: NDArray[np.float32], owner: NDArray[np.int32]
+) -> None:
+    """Remove short branches that end nowhere: what thinning leaves of heads and of thick corners.
+
+    Of the short branches at the end of a line stays the one that continues it, the head's tip; of a line so short that
+    it is all short branches, the best one to each symbol.
+    """
+    short = max(1.15 * letter, 2.2 * width)
+    for knot in range(len(skeleton.places)):
+        if skeleton.degree(knot) < 3:
+            continue
+        free, rest = [], []
+        for id in skeleton.at[knot]:
+            segment = skeleton.segments[id]
+            far = segment.other(knot)
+            loose = far != knot and skeleton.degree(far) == 1 and segment.length < short
+            (free if loose else rest).append(id)
+        if not free:
+            continue
+        reach: dict[int, tuple[int, float]] = {}
+        for id in free:
+            x, y = skeleton.places[skeleton.segments[id].other(knot)]
+            reach[id] = int(owner[int(y), int(x)]), float(near[int(y), int(x)])
+        keep: set[int] = set()
+        if len(rest) == 1:
+            shaft = -skeleton.segments[rest[0]].leaving(knot, letter)
+            best = max(free, key=lambda id: float(shaft @ skeleton.segments[id].leaving(knot, letter)))
+            if float(shaft @ skeleton.segments[best].leaving(knot, letter)) > 0.75:
+                keep = {best}
+        elif not rest:
+            longest = max(free, key=lambda id: skeleton.segments[id].length)
+            shaft = -skeleton.segments[longest].leaving(knot, letter)
+            others = [id for id in free if id != longest and reach[id][0] != reach[longest][0]]
+            keep = {longest}
+            if others:
+                keep.add(max(others, key=lambda id: float(shaft @ skeleton.segments[id].leaving(knot, letter))))
+        else:
+            kx, ky = skeleton.places[knot]
+            at = float(near[int(ky), int(kx)])
+            keep = {id for id in free if reach[id][1] <= 0.35 * letter and reach[id][1] < at - 0.25 * letter}
+        for id in free:
+            if id not in keep:
+                skeleton.remove(id)
+        skeleton.dissolve(knot)
 
 
 def _cluster(skeleton: Skeleton, length: float) -> None:

@@ -78,10 +78,17 @@ def cover(shape: tuple[int, int], symbols: list[Symbol]) -> NDArray[np.int32]:
     """(H, W) int32: the number (from 1, in order) of the symbol whose outline, border and shadow cover each pixel."""
     out = np.zeros(shape, np.int32)
     for number, symbol in sorted(enumerate(symbols, 1), key=lambda item: -item[1].outline.area):
+        box = symbol.outline.box
         pad = symbol.border + symbol.shadow + 1
+        if symbol.shape in ("decision", "hexagon", "data", "manual_operation"):
+            pad += round(symbol.border * min(6.0, max(box.w / box.h, box.h / box.w)))
         mask = np.pad(symbol.outline.mask, pad)
         side = 2 * symbol.border + 1
-        grown = cv2.dilate(mask, np.ones((side, side), np.uint8))
+        round_ = symbol.shape in ("circle", "ellipse")
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE if round_ else cv2.MORPH_RECT, (side, side))
+        grown = cv2.dilate(mask, kernel)
+        if symbol.shape in ("decision", "hexagon", "data", "manual_operation"):
+            _sharpen(grown, symbol.outline.mask, symbol.border, pad)
         if symbol.shadow:
             kernel = np.zeros((2 * symbol.shadow + 1,) * 2, np.uint8)
             kernel[: symbol.shadow + 1, : symbol.shadow + 1] = 1  # dilation mirrors: down and right
@@ -93,6 +100,16 @@ def cover(shape: tuple[int, int], symbols: list[Symbol]) -> NDArray[np.int32]:
         view = out[cy0:cy1, cx0:cx1]
         view[grown[cy0 - y0 : cy1 - y0, cx0 - x0 : cx1 - x0] > 0] = number
     return out
+
+
+def _sharpen(grown: NDArray[np.uint8], mask: NDArray[np.uint8], border: int, pad: int) -> None:
+    """Add the mitred corners that a stroke around slanted sides has and dilation does not reach."""
+    h, w = mask.shape
+    diagonal = float(np.hypot(w, h))
+    kx, ky = min(pad, round(border * diagonal / h)), min(pad, round(border * diagonal / w))
+    larger = cv2.resize(mask, (w + 2 * kx, h + 2 * ky), interpolation=cv2.INTER_NEAREST)
+    view = grown[pad - ky : pad + h + ky, pad - kx : pad + w + kx]
+    np.maximum(view, larger, out=view)
 
 
 def paint(shape: tuple[int, int], items: list[Outline], grow: int) -> Mask:
@@ -116,6 +133,8 @@ class Symbol:
         border: thickness of what is drawn around the outline, in pixels.
         icons: outlines inside that are part of its notation.
         rings: closed lines around the outline: 2 where it is drawn double.
+        shadow: how far a shadow reaches, in pixels.
+        enclosed: share of the outline that other symbols border, where its paper is the page's: a pocket's mark.
     """
 
     outline: Outline
@@ -125,6 +144,7 @@ class Symbol:
     rings: int = 1
     container: bool = False
     shadow: int = 0
+    enclosed: float = 0.0
 
     @property
     def box(self) -> Rect:
@@ -133,6 +153,8 @@ class Symbol:
 
 CLOSED = 0.93
 """Least intersection over union of an outline with its template: pockets between connectors stay below."""
+LOOSE = 0.85
+"""The same for an outline with text in its middle."""
 
 
 def find_symbols(sheet: Sheet, found: list[Outline]) -> list[Symbol]:
@@ -145,7 +167,7 @@ def find_symbols(sheet: Sheet, found: list[Outline]) -> list[Symbol]:
     kept: list[Outline] = []
     for outline in found:
         big = max(outline.box.w, outline.box.h)
-        need = CLOSED if big > 3 * letter else 0.86
+        need = LOOSE if big > 3 * letter else 0.86
         if outline.fit.shape == "triangle" and big < 2.5 * letter:
             continue
         if outline.fit.score >= need:
@@ -158,6 +180,7 @@ def find_symbols(sheet: Sheet, found: list[Outline]) -> list[Symbol]:
     symbols: list[Symbol] = []
     for number, outline in enumerate(kept, 1):
         border, rings = _border(sheet, outline)
+        enclosed = 0.0
         small = max(outline.box.w, outline.box.h) <= 4 * letter and outline.fit.shape in (
             "circle",
             "ellipse",
@@ -169,9 +192,12 @@ def find_symbols(sheet: Sheet, found: list[Outline]) -> list[Symbol]:
             strangers = (around > 0) & (around != number) & ~np.isin(around, list(inside_of))
             share = float(strangers.mean()) if len(around) else 0.0
             plain = np.abs(_colour(sheet, outline.region) - page).max() <= 8
-            if plain and share >= 0.15:
-                continue
-        symbols.append(Symbol(outline, outline.fit.shape, border, rings=rings, shadow=_shadow(sheet, outline)))
+            enclosed = share if plain else 0.0
+        symbols.append(
+            Symbol(
+                outline, outline.fit.shape, border, rings=rings, shadow=_shadow(sheet, outline), enclosed=enclosed
+            )
+        )
     return _nest(symbols, letter)
 
 
@@ -279,11 +305,11 @@ def _merge_cylinders(kept: list[Outline], found: list[Outline], letter: float) -
 
 def _merge_stacks(kept: list[Outline], letter: float, sheet: Sheet) -> list[Outline]:
     """Compartments drawn one above the other between the same two sides become one outline."""
-    boxes = [o for o in kept if o.fit.shape in ("process", "rounded", "stadium", "document", "ellipse", "data")]
-    boxes = [o for o in boxes if o.fit.shape in ("process", "rounded") or o.box.w > 3 * letter]
+    boxes = [o for o in kept if o.fit.shape in ("process", "rounded", "stadium", "document", "ellipse", "data", "note")]
+    boxes = [o for o in boxes if o.fit.shape in ("process", "rounded", "note") or o.box.w > 3 * letter]
     full = [
         o for o in boxes
-        if not any(o.box.inside(p.box.cx, p.box.cy) and p.area < 0.9 * o.area and p.box.h > 1.6 * letter for p in kept if p is not o)
+        if o.fit.score >= CLOSED and not any(o.box.inside(p.box.cx, p.box.cy) and p.area < 0.9 * o.area and p.box.h > 1.6 * letter for p in kept if p is not o)
     ]  # fmt: skip
     out = list(kept)
     used: set[int] = set()

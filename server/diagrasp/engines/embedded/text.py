@@ -102,7 +102,11 @@ def find_text(sheet: Sheet, outlines: Mask) -> Text:
         x, y, bw, bh = boxes[i, :4]
         columns = (labels[y : y + bh, x : x + bw] == i).sum(axis=0)
         glyph[i] = float(np.median(columns)) >= 0.28 * bh
-    glyph[0] = small[0] = False
+    tall = (w >= 0.45 * letter) & (w <= 2 * letter) & (h > 2.6 * letter) & (h <= 14 * letter) & (area >= 0.2 * w * h)
+    for i in np.flatnonzero(tall):  # turned letters run together
+        x, y, bw, bh = boxes[i, :4]
+        tall[i] = float(np.median((labels[y : y + bh, x : x + bw] == i).sum(axis=1))) >= 0.28 * bw
+    glyph[0] = small[0] = tall[0] = False
     flat_dash = (h <= 0.42 * letter) & (w <= 1.8 * letter) & (w > 0.45 * letter)  # hyphens, dashes, underscores
     flat_dash[0] = False
     rects = {int(i): Rect(int(b[0]), int(b[1]), int(b[0] + b[2]), int(b[1] + b[3])) for i, b in enumerate(boxes)}
@@ -120,13 +124,22 @@ def find_text(sheet: Sheet, outlines: Mask) -> Text:
             lines.append(TextLine(box, tuple(rects[i] for i in row), region[row[0]]))
             used |= set(row)
     # Turned text: narrow rows that stand above each other closer than lines do.
-    turned = {i: Rect(rects[i].y0, -rects[i].x1, rects[i].y1, -rects[i].x0) for row in narrow for i in row}
+    upright = [i for row in narrow for i in row] + [int(i) for i in np.flatnonzero(tall)]
+    turned = {i: Rect(rects[i].y0, -rects[i].x1, rects[i].y1, -rects[i].x0) for i in upright}
     for column in _chains(list(turned), turned, region, letter, tainted, reach=0.62):
         box = _hull([rects[i] for i in column])
         bars = np.median([min(rects[i].w, rects[i].h) for i in column]) <= 0.42 * letter
-        if len(column) >= 3 and box.h > 2.2 * letter and box.h > 1.9 * box.w and box.w <= 1.9 * letter and not bars:
+        runs = len(column) + sum(2 for i in column if tall[i])
+        if runs >= 3 and box.h > 2.2 * letter and box.h > 1.9 * box.w and box.w <= 1.9 * letter and not bars:
             lines.append(TextLine(box, tuple(rects[i] for i in column), region[column[0]], vertical=True))
             used |= set(column)
+    reach = max(2, round(0.35 * letter))
+    rim = cv2.dilate(outlines.astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) & loose
+    beside = np.zeros(count, bool)  # a lone sign at a symbol's outline is the mark of a connector's end
+    beside[np.unique(labels[rim > 0])] = True
+    dash = (np.minimum(w, h) <= 0.42 * letter) & (np.maximum(w, h) <= 2.2 * letter) & (area >= 4)
+    dash[0] = False
+    dashes = boxes[dash, :2] + boxes[dash, 2:4] / 2
     for row in narrow:
         if used & set(row):
             continue
@@ -134,11 +147,11 @@ def find_text(sheet: Sheet, outlines: Mask) -> Text:
         lone = len(row) == 1
         if lone and (tainted[row[0]] or box.h < 0.6 * letter or box.w < 0.36 * letter or box.h > 2 * letter):
             continue
-        if all(tainted[i] for i in row):
+        if all(tainted[i] for i in row) or (lone and (beside[row[0]] or _among_dashes(box, dashes, letter))):
             continue
         lines.append(TextLine(box, tuple(rects[i] for i in row), region[row[0]]))
         used |= set(row)
-    lines = _merge(lines, letter)
+    lines = _merge(lines, letter, [rects[int(i)] for i in np.flatnonzero(flat_dash & ~tainted)])
     loose_ones = [int(i) for i in np.flatnonzero((small | flat_dash) & ~tainted) if int(i) not in used]
     extra = _adopt(lines, rects, loose_ones, letter)
     lines = [_with(line, [rects[i] for i in more]) for line, more in zip(lines, extra, strict=True)]
@@ -147,6 +160,39 @@ def find_text(sheet: Sheet, outlines: Mask) -> Text:
     mine = np.zeros(count, bool)
     mine[list(used)] = True
     return Text(lines, mine[labels] & (loose > 0))
+
+
+def extend(text: Text, rest: Mask, letter: float) -> Text:
+    """Give letters that connectors had touched back to the lines that they begin, end or interrupt.
+
+    Args:
+        rest: (H, W) bool, ink without the connectors' own strokes.
+    """
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(rest.astype(np.uint8), connectivity=8)
+    lines = list(text.lines)
+    ink = text.ink.copy()
+    for i in range(1, count):
+        x, y, w, h, area = (int(v) for v in stats[i])
+        if not (0.3 * letter <= max(w, h) <= 3 * letter and area >= 6):
+            continue
+        r = Rect(x, y, x + w, y + h)
+        for k, line in enumerate(lines):
+            b, s = line.box, line.size
+            if line.vertical or not 0.35 * s <= h <= 1.7 * s:
+                continue
+            both = min(r.y1, b.y1) - max(r.y0, b.y0)
+            gap = max(r.x0, b.x0) - min(r.x1, b.x1)
+            if both >= 0.6 * min(h, b.h) and gap <= 0.5 * s:
+                lines[k] = _with(line, [r])
+                ink[y : y + h, x : x + w] |= labels[y : y + h, x : x + w] == i
+                break
+    return Text(lines, ink)
+
+
+def _among_dashes(box: Rect, dashes: NDArray[np.float64], letter: float) -> bool:
+    """Whether a lone sign stands among dashes: then it is a corner or a crossing of dashed lines."""
+    far = np.hypot(dashes[:, 0] - box.cx, dashes[:, 1] - box.cy)
+    return bool(((far > 0.3 * letter) & (far <= 2.4 * letter)).sum() >= 2)
 
 
 def _long_strokes(ink: NDArray[np.uint8], length: int) -> NDArray[np.uint8]:
@@ -206,18 +252,21 @@ def _with(line: TextLine, more: list[Rect]) -> TextLine:
     return TextLine(_hull([line.box, *more]), (*line.letters, *more), line.region, line.vertical)
 
 
-def _merge(lines: list[TextLine], letter: float) -> list[TextLine]:
+def _merge(lines: list[TextLine], letter: float, dashes: list[Rect]) -> list[TextLine]:
     """Join a short piece to the line it continues: a lone letter, or what a removed stroke split off."""
     lines = sorted(lines, key=lambda t: -t.box.w)
     out: list[TextLine] = []
     for line in lines:
         for k, other in enumerate(out):
-            if line.vertical or other.vertical or line.region != other.region:
+            if line.vertical or other.vertical:
                 continue
             a, b = line.box, other.box
             both = min(a.y1, b.y1) - max(a.y0, b.y0)
             gap = max(a.x0, b.x0) - min(a.x1, b.x1)
-            if both >= 0.6 * min(a.h, b.h) and gap <= 0.75 * letter and max(a.h, b.h) <= 2.2 * min(a.h, b.h):
+            reach = 1.25 * letter
+            if any(min(a.x1, b.x1) - 1 <= d.x0 and d.x1 <= max(a.x0, b.x0) + 1 and a.y0 < d.cy < a.y1 for d in dashes):
+                reach = 2.6 * letter  # words on both sides of a dash
+            if both >= 0.6 * min(a.h, b.h) and gap <= reach and max(a.h, b.h) <= 2.2 * min(a.h, b.h):
                 out[k] = TextLine(a.union(b), (*other.letters, *line.letters), other.region)
                 break
         else:
