@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from itertools import pairwise
 from typing import Any, get_args
 from urllib.parse import unquote
@@ -296,7 +297,7 @@ class _Reader:
 
     def _drawn_containers(self) -> None:
         """Rectangles that others lie on are containers, though the file has them side by side."""
-        if any("diagraspShape" in n["_cell"].style or "diagraspPath" in n["_cell"].style for n in self.nodes.values()):
+        if self.kind:  # written here, where containers say so
             return
         plain = [
             n
@@ -304,12 +305,13 @@ class _Reader:
             if n["shape"] in ("process", "rounded", "text") and n["box"] is not None and not n.get("rows")
         ]
         solid = [n for n in self.nodes.values() if n["box"] is not None and n["shape"] != "text"]
-        if len(plain) > 2000:
-            return
         plain.sort(key=lambda n: -n["box"].area)
+        solid.sort(key=lambda n: n["box"].x)
+        lefts = [n["box"].x for n in solid]
         for node in plain:
             box: Box = node["box"]
-            inner = [n for n in solid if n is not node and n["box"].area < 0.7 * box.area and _holds(box, n["box"])]
+            across = solid[bisect_left(lefts, box.x - 1) : bisect_right(lefts, box.right)]
+            inner = [n for n in across if n is not node and n["box"].area < 0.7 * box.area and _holds(box, n["box"])]
             style = node["_cell"].style
             open_ = (
                 style.get("verticalAlign") == "top" or style.get("fillColor") == "none" or style.get("dashed") == "1"

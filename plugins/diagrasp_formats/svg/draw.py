@@ -243,7 +243,14 @@ class _Painter:
                 )
 
     def _freest(self, places: list[tuple[Box, float]], own: str) -> Box:
-        return min(places, key=lambda p: self.taken.cost(p[0], own=own) + p[1])[0]
+        best, least = places[0][0], float("inf")
+        for place, away in sorted(places, key=lambda p: p[1]):
+            if away >= least:  # the rest is farther off already than the best is in all
+                break
+            cost = self.taken.cost(place, own=own) + away
+            if cost < least:
+                best, least = place, cost
+        return best
 
     def _put(self, place: Box, lines: tuple[str, ...], size: float) -> None:
         self.taken.add(place, 12.0)
@@ -335,7 +342,9 @@ def natural_font(diagram: Diagram) -> float:
             continue
         probe = Look(_ANY, cap)
         area, diamond = _text_area(node, node.box, probe)
-        fitted = fit(node.label, max(area.w, 4.0), max(area.h, 4.0), cap, smallest=4.0, diamond=diamond)
+        # Drawings leave room around their text: letters that fill their box would be larger than the picture's.
+        w, h = (area.w * 0.92, area.h * 0.88) if diamond else (area.w * 0.98, area.h * 0.72)
+        fitted = fit(node.label, max(w, 4.0), max(h, 4.0), cap, smallest=4.0, diamond=diamond)
         sizes.append(fitted.size)
     sizes.sort()
     return max(5.0, sizes[int(len(sizes) * 0.2)])

@@ -22,9 +22,11 @@ def tidy(points: Sequence[Point], font: float) -> list[Point]:
     for x, y in points:
         if not path or math.hypot(x - path[-1][0], y - path[-1][1]) > 0.5:
             path.append((x, y))
-    path = _thin(path, font * 0.12)
+    path = _thin(path, font * 0.16)
     if len(path) < 3:
         return _level_pair(path, font)
+    if _is_curve(path):
+        return _without_stubs(path, font * 0.9)
     for _ in range(2):
         for k in range(len(path) - 1):
             (ax, ay), (bx, by) = path[k], path[k + 1]
@@ -36,6 +38,15 @@ def tidy(points: Sequence[Point], font: float) -> list[Point]:
                 x = _kept(path, k, 0)
                 path[k], path[k + 1] = (x, ay), (x, by)
     return _thin(path, 0.3)
+
+
+def _without_stubs(path: list[Point], short: float) -> list[Point]:
+    """A curve without the short parts at its ends, where heads and outlines bend what was followed."""
+    if len(path) > 3 and math.dist(path[0], path[1]) < short:
+        path = [path[0], *path[2:]]
+    if len(path) > 3 and math.dist(path[-1], path[-2]) < short:
+        path = [*path[:-2], path[-1]]
+    return path
 
 
 def _kept(path: list[Point], k: int, axis: int) -> float:
@@ -106,8 +117,7 @@ def line_data(path: list[Point], radius: float) -> str:
     """Path data with round corners; a path of many slanting parts becomes a smooth curve."""
     if len(path) < 3:
         return path_of(path)
-    slanting = sum(abs(a[0] - b[0]) > 1 and abs(a[1] - b[1]) > 1 for a, b in pairwise(path))
-    if slanting > 2 and slanting >= 0.6 * (len(path) - 1):
+    if _is_curve(path):
         return _smooth(path)
     d = [f"M{num(path[0][0])} {num(path[0][1])}"]
     for a, b, c in zip(path, path[1:], path[2:], strict=False):
@@ -123,15 +133,30 @@ def line_data(path: list[Point], radius: float) -> str:
     return "".join(d)
 
 
+def _is_curve(path: list[Point]) -> bool:
+    """Whether most parts slant, and there are several: what is left of a curve after thinning."""
+    slanting = sum(
+        min(abs(a[0] - b[0]), abs(a[1] - b[1])) > 0.15 * max(abs(a[0] - b[0]), abs(a[1] - b[1]))
+        for a, b in pairwise(path)
+    )
+    return slanting > 2 and slanting >= 0.6 * (len(path) - 1)
+
+
 def _smooth(path: list[Point]) -> str:
-    """Catmull-Rom through the points, as cubic Bezier curves."""
+    """Cubic Bezier curves through the points; handles are a third of their own part, so nothing overshoots."""
     d = [f"M{num(path[0][0])} {num(path[0][1])}"]
-    points = [path[0], *path, path[-1]]
-    for p, a, b, q in zip(points, points[1:], points[2:], points[3:], strict=False):
-        c1 = (a[0] + (b[0] - p[0]) / 6, a[1] + (b[1] - p[1]) / 6)
-        c2 = (b[0] - (q[0] - a[0]) / 6, b[1] - (q[1] - a[1]) / 6)
+    ways = [_unit(a, b) for a, b in zip([path[0], *path], [*path[1:], path[-1]], strict=False)]
+    for k, (a, b) in enumerate(pairwise(path)):
+        third = math.dist(a, b) / 3
+        c1 = (a[0] + ways[k][0] * third, a[1] + ways[k][1] * third)
+        c2 = (b[0] - ways[k + 1][0] * third, b[1] - ways[k + 1][1] * third)
         d.append(f"C{num(c1[0])} {num(c1[1])} {num(c2[0])} {num(c2[1])} {num(b[0])} {num(b[1])}")
     return "".join(d)
+
+
+def _unit(a: Point, b: Point) -> Point:
+    length = math.dist(a, b) or 1.0
+    return (b[0] - a[0]) / length, (b[1] - a[1]) / length
 
 
 _BACK = {"arrow": 0.8, "triangle": 1.0, "diamond": 1.6, "filled_diamond": 1.6, "circle": 0.7}

@@ -50,12 +50,14 @@ def strips(diagram: Diagram, boxes: dict[str, Box], font: float) -> dict[str, tu
 
 
 def _sideways(box: Box, peers: list[Box]) -> bool:
-    """Whether the flow runs level: lanes lie over one another, or the one there is, is wide."""
-    if len(peers) > 1:
-        dx = max(b.center[0] for b in peers) - min(b.center[0] for b in peers)
-        dy = max(b.center[1] for b in peers) - min(b.center[1] for b in peers)
-        return dy >= dx
-    return box.w >= box.h
+    """Whether the flow runs level: most lanes lie over one another, or the one there is, is wide."""
+    over = beside = 0
+    for k, a in enumerate(peers[:40]):
+        for b in peers[k + 1 : 40]:
+            across = (min(a.right, b.right) - max(a.x, b.x)) / max(1.0, min(a.w, b.w))
+            down = (min(a.bottom, b.bottom) - max(a.y, b.y)) / max(1.0, min(a.h, b.h))
+            over, beside = over + (across > down), beside + (across < down)
+    return over > beside if over != beside else box.w >= box.h
 
 
 def draw_group(canvas: Canvas, group: Group, box: Box, look: Look, strip: tuple[Box, bool] | None) -> None:
