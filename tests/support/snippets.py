@@ -90,7 +90,7 @@ class Place:
         }
         return cls(folder, environment)
 
-    def run(self, command: list[str], *, timeout: float = 120, apart: bool = False) -> subprocess.CompletedProcess[str]:
+    def run(self, command: list[str], *, timeout: float = 240, apart: bool = False) -> subprocess.CompletedProcess[str]:
         """Run a command; stdout and stderr come in one, as a terminal shows them, unless they are to be apart."""
         return subprocess.run(
             command,
