@@ -45,6 +45,13 @@ def _chat_settings() -> set[str]:
     return set(re.findall(r"DIAGRASP_[A-Z_]+", (ROOT / "chat_ui/README.md").read_text(encoding="utf-8")))
 
 
+@pytest.mark.parametrize("name", ["order-approval-ru", "incident-en"])
+def test_redraws_shown_carry_the_graph_of_their_picture(name: str) -> None:
+    shown = (ROOT / f"docs/images/{name}-redraw.svg").read_bytes()
+    truth = Diagram.from_json((ROOT / f"docs/examples/{name}.json").read_bytes())
+    assert FormatRegistry(external=False).reader("svg").read(shown).diagram == truth
+
+
 def test_formats_page_has_a_row_for_each_format() -> None:
     text = (ROOT / "docs/formats.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([\w-]+)` \|", text, re.MULTILINE)
