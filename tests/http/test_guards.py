@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
+import socket
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import httpx
 import pytest
-from doors import FakeEngine, data_uri, png, settings_in
+import uvicorn
+from doors import FakeEngine, data_uri, opener, png, settings_in
 
 from diagrasp.errors import ConfigurationError
 from diagrasp.http import create_app
@@ -238,6 +240,27 @@ async def test_the_queue_is_bounded(serve: Serve, engine: FakeEngine) -> None:
         assert int(refused.headers["retry-after"]) >= 1
         engine.release.set()
         assert [(await task).status_code for task in (one, two)] == [200, 200]
+
+
+async def test_what_is_under_way_is_finished_before_the_server_ends(tmp_path: Path, engine: FakeEngine) -> None:
+    engine.hold = True
+    settings = settings_in(tmp_path)
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(settings, open_service=opener(settings, engine)), log_config=None, lifespan="on")
+    )
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        serving = asyncio.create_task(server.serve(sockets=[sock]))
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+            url = f"http://127.0.0.1:{sock.getsockname()[1]}/api/v1/recognize"
+            asked = asyncio.create_task(client.post(url, files={"file": png()}, data={"format": "json"}))
+            await asyncio.wait_for(engine.started.wait(), 10)
+            server.should_exit = True
+            await asyncio.sleep(0.3)
+            assert not engine.closed
+            engine.release.set()
+            assert (await asked).status_code == 200
+        await asyncio.wait_for(serving, 10)
+    assert engine.closed
 
 
 async def test_a_picture_may_take_so_long(serve: Serve, engine: FakeEngine) -> None:
