@@ -90,9 +90,7 @@ class FakeEngine:
         self.closed = True
 
 
-def opener(
-    settings: Settings, *engines: FakeEngine
-) -> Callable[[], AbstractAsyncContextManager[Service]]:
+def opener(settings: Settings, *engines: FakeEngine) -> Callable[[], AbstractAsyncContextManager[Service]]:
     """Opens a service whose engines are those."""
 
     @asynccontextmanager
