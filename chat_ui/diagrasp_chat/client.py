@@ -175,15 +175,22 @@ class Diagrasp:
 
         request = _next_request(self._session)
         try:
-            result = await self._session.call_tool(tool, arguments, self._timeout, report if tell else None)
+            # not session.call_tool: it lists the tools and checks the answer against their schema in Python, a second
+            # for a large diagram; what is read of the answer is checked where it is read
+            result = await self._session.send_request(
+                types.ClientRequest(
+                    types.CallToolRequest(params=types.CallToolRequestParams(name=tool, arguments=arguments))
+                ),
+                types.CallToolResult,
+                request_read_timeout_seconds=self._timeout,
+                progress_callback=report if tell else None,
+            )
         except asyncio.CancelledError:
             with anyio.move_on_after(GOODBYE_TIMEOUT, shield=True):
                 await _cancel(self._session, request)
             raise
         except McpError as error:
             raise ToolFailed(error.error.message) from error
-        except RuntimeError as error:  # the answer does not fit the tool's own schema
-            raise ToolFailed(str(error).splitlines()[0]) from error
         if result.isError or result.structuredContent is None:
             line = next((c.text for c in result.content if isinstance(c, types.TextContent)), "no answer")
             raise ToolFailed(line.removeprefix(f"Error executing tool {tool}: ").strip())

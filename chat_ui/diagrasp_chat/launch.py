@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import socket
 import sys
 from collections.abc import Sequence
@@ -49,7 +50,12 @@ def main(argv: Sequence[str] | None = None) -> None:
         listener = _listen(settings)
     except OSError as error:
         sys.exit(f"diagrasp-chat: cannot listen on {settings.host}:{settings.port}: {error.strerror or error}")
-    with contextlib.nullcontext("") if alone else own_server(settings) as note:
+    # uvicorn sends itself the signal again when it is done; what was started here must still be stopped then
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        contextlib.nullcontext("") if alone else own_server(settings) as note,
+    ):
         if note:
             print(f"diagrasp-chat: {note}", flush=True)
         serve(settings, listener)

@@ -79,10 +79,15 @@ def server(folder: Path, port: int | None = None, **environment: str) -> Iterato
 
 
 @contextlib.contextmanager
-def chat(folder: Path, url: str, **environment: str) -> Iterator[str]:
-    """A real `diagrasp-chat` that speaks to that server."""
+def chat(folder: Path, url: str, *, own_server: bool = False, **environment: str) -> Iterator[str]:
+    """A real `diagrasp-chat` that speaks to that server, or starts one there."""
     port = free_port()
-    command = [sys.executable, "-m", "diagrasp_chat", "--no-server", "--url", url, "--port", str(port)]
+    command = [sys.executable, "-m", "diagrasp_chat", "--url", url, "--port", str(port)]
+    if own_server:
+        environment["PATH"] = os.pathsep.join([str(Path(diagrasp()).parent), os.environ.get("PATH", "")])
+        environment["DIAGRASP_DB"] = str(folder / "own.db")
+    else:
+        command.append("--no-server")
     with process(
         command, port, folder / f"chat-{port}.log", DIAGRASP_CHAT_DATA=str(folder / "data"), **environment
     ) as at:

@@ -191,6 +191,18 @@ def _metrics(server: str) -> str:
         return answer.read().decode()  # type: ignore[no-any-return]
 
 
+def test_the_chat_starts_a_server_and_stops_it_with_itself(tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{running.free_port()}"
+    with running.chat(tmp_path, url, own_server=True) as chat:
+        with urllib.request.urlopen(f"{chat}/health", timeout=60) as answer:  # it answers when its server does
+            assert answer.status == 200
+        assert talk(lambda s: s.formats(), url=url)
+        assert list((tmp_path / "data").glob("port-*/.files"))
+    with pytest.raises(ServerDown):
+        talk(lambda s: s.formats(), url=url)
+    assert not list((tmp_path / "data").glob("port-*/.files")), "uploads are removed at the end"
+
+
 def test_lists_of_formats_in_other_shapes() -> None:
     text = json.dumps({"formats": [{"id": "a", "writes": False}, {"id": "b", "broken": "why"}, {"no": "id"}, "c"]})
     assert [(format.id, format.writes, format.suffix) for format in parse_formats(text)] == [("a", False, ".a")]
