@@ -297,6 +297,18 @@ def test_digits_among_digits() -> None:
     assert settle("3аявка", {0: "З"}) == "Заявка"
 
 
+def test_a_lone_ring_is_a_number_where_the_net_allows_it() -> None:
+    assert settle("О", {0: "0"}) == "0"
+    assert settle("О") == "О"
+
+
+def test_a_multiplicity_keeps_both_dots() -> None:
+    decoder = Decoder(ALPHABET + ".*")
+    for seen, said in (("1.*", "1..*"), ("0..*", "0..*"), ("2.3", "2.3"), ("a.*", "a.*")):
+        logp = np.full((len(seen), len(ALPHABET) + 3), -14.0, np.float32)
+        assert decoder.settle(seen, logp) == said
+
+
 def test_case_within_a_word() -> None:
     assert settle("заЯвка", {2: "я"}) == "заявка"
     assert settle("СКЛАд", {4: "Д"}) == "СКЛАД"

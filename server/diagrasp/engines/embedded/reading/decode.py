@@ -30,6 +30,8 @@ _NEVER: Final = -1e30
 _NEAR: Final = 4.0
 """Nats that a character may lie below the best one and still be chosen for its company's sake."""
 _TOKEN: Final = re.compile(r"[^\W_]+")
+_MULTIPLICITY: Final = re.compile(r"(?<![\w.*])(\d+|\*)\.(\*)(?![\w.*])")
+"""1..* with one of its dots lost: nothing else has this form."""
 _CYRILLIC: Final = re.compile("[А-Яа-яЁё]")
 _LATIN: Final = re.compile("[A-Za-zÀ-ÖØ-öø-ÿ]")
 
@@ -103,7 +105,10 @@ def beam_search(logp: NDArray[np.float32], alphabet: str, width: int = 6, branch
                 grown_places.setdefault(longer, (*places[prefix], t))
         beams = dict(sorted(grown.items(), key=lambda item: -_add(*item[1]))[:width])
         places = {prefix: grown_places[prefix] for prefix in beams}
-    prefix, ends = max(beams.items(), key=lambda item: _add(*item[1]))
+    ranked = sorted(beams.items(), key=lambda item: -_add(*item[1]))
+    # Whether a lone sign or a stray line: a doubtful nothing gives way to the best something, which is doubtful as well.
+    second = not ranked[0][0] and len(ranked) > 1 and _add(*ranked[0][1]) < math.log(0.75)
+    prefix, ends = ranked[1 if second else 0]
     return Decoded("".join(alphabet[c - 1] for c in prefix), logp[list(places[prefix])]), _add(*ends)
 
 
@@ -142,7 +147,9 @@ class Decoder:
             self._settle_script(characters, steps, span, score + company)
             self._settle_digits(characters, steps, span)
             self._settle_case(characters, steps, span)
-        return "".join(characters)
+        if len(characters) == 1 and characters[0] in DIGIT_SHAPES["0"]:
+            self._change(characters, steps, 0, "0")  # alone it is a number far more often than a letter
+        return _MULTIPLICITY.sub(r"\1..\2", "".join(characters))
 
     # -- scripts
 
