@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import sys
 from pathlib import Path
 
-from diagrasp.cli.main import FAILED, Misuse
+from diagrasp.cli.main import FAILED, Misuse, run_async
 from diagrasp.cli.output import targets
 from diagrasp.cli.reading import Reading
 from diagrasp.errors import InputError
@@ -32,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         for image, target in zip(images, places, strict=True):
             if arguments.force or not _fresh(target, image):
                 work.append((str(image), target))
-    failed = asyncio.run(_many(reading, work)) if work else 0
+    failed = run_async(_many(reading, work)) if work else 0
     print(
         f"diagrasp: {found} pictures: {len(work) - failed} written, {found - len(work)} up to date, {failed} failed",
         file=sys.stderr,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 import time
 from pathlib import Path
 
-from diagrasp.cli.main import FAILED, complain
+from diagrasp.cli.main import FAILED, complain, run_async
 from diagrasp.cli.reading import settings_of
 from diagrasp.errors import ConfigurationError
 from diagrasp.service import Service, Statistics
@@ -18,7 +17,7 @@ from diagrasp.settings import Settings
 def run(arguments: argparse.Namespace) -> int:
     """Do the action named.  Returns the exit status."""
     try:
-        return asyncio.run(_run(arguments, settings_of()))
+        return run_async(_run(arguments, settings_of()))
     except ConfigurationError as error:
         if arguments.action == "stats":
             raise

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 from pathlib import Path
 
-from diagrasp.cli.main import Misuse, complain
+from diagrasp.cli.main import Misuse, complain, run_async
 from diagrasp.cli.output import refuse_terminal, write_file, write_stdout
 from diagrasp.cli.reading import payload, read_input, settings_of, target_spec
 from diagrasp.errors import InputError, UnsupportedFormat
@@ -29,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
         refuse_terminal(spec.id, "give -o FILE")
     data = read_input(arguments.input, settings.max_bytes)
     try:
-        result = asyncio.run(_convert(arguments, settings, formats, data))
+        result = run_async(_convert(arguments, settings, formats, data))
     except InputError as error:
         complain(error, where=arguments.input)
         return 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import platform
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from diagrasp import __version__
 from diagrasp.cli.lists import columns, engine_rows, format_rows
-from diagrasp.cli.main import FAILED
+from diagrasp.cli.main import FAILED, run_async
 from diagrasp.cli.reading import settings_of
 from diagrasp.engines import EngineRegistry
 from diagrasp.formats import FormatRegistry
@@ -39,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         *_settings(settings),
         *_formats(settings),
         *_engines(settings),
-        *asyncio.run(_store(settings)),
+        *run_async(_store(settings)),
     ]
     print("\n".join(columns(lines)))
     return FAILED if any(verdict == BAD for verdict, _, _ in lines) else 0

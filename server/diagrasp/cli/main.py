@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from importlib import import_module
-from typing import TextIO
+from typing import Any, TextIO, TypeVar
 
 from diagrasp.cli.parser import parse
 from diagrasp.errors import ConfigurationError, DiagraspError
 
 FAILED, MISUSE, INTERRUPTED = 1, 2, 130
+T = TypeVar("T")
 
 
 class Misuse(Exception):
@@ -51,6 +52,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         complain("interrupted")
         return INTERRUPTED
+
+
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    """`asyncio.run`, but an interrupted program does not wait for the threads that are still reading a picture."""
+    import asyncio
+
+    with asyncio.Runner() as runner:
+        try:
+            return runner.run(work)
+        except KeyboardInterrupt:
+            complain("interrupted")
+            sys.stderr.flush()
+            os._exit(INTERRUPTED)
 
 
 def complain(message: object, *, where: str = "", kind: str = "error") -> None:

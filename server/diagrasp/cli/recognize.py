@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from pathlib import Path
 
 from tqdm import tqdm
 
-from diagrasp.cli.main import FAILED, complain
+from diagrasp.cli.main import FAILED, complain, run_async
 from diagrasp.cli.output import refuse_terminal, targets, write_stdout
 from diagrasp.cli.reading import Reading, payload, read_input
 from diagrasp.errors import DiagraspError
@@ -23,14 +22,14 @@ def run(arguments: argparse.Namespace) -> int:
         if reading.spec.binary:
             refuse_terminal(reading.spec.id, "give --out DIR")
         try:
-            return asyncio.run(_one(reading, images[0]))
+            return run_async(_one(reading, images[0]))
         except DiagraspError as error:
             complain(error, where=images[0])
             return FAILED
     names = [Path("stdin" if image == "-" else image) for image in images]
     folder = Path(arguments.out or ".")
     work = list(zip(images, targets(names, folder, reading.spec.suffixes[0]), strict=True))
-    return asyncio.run(_many(reading, work))
+    return run_async(_many(reading, work))
 
 
 async def _one(reading: Reading, image: str) -> int:
