@@ -183,6 +183,8 @@ async def test_uploads(tmp_path: Path) -> None:
     kept = uploads.add(b"picture")
     os.utime(next((tmp_path / "uploads").iterdir()), (1000, 1000))
     assert (kept.size, kept.expires_at) == (7, 1060)
+    (tmp_path / "uploads" / "thesis.doc").write_bytes(b"not ours")
+    os.utime(tmp_path / "uploads" / "thesis.doc", (0, 0))
     assert (tmp_path / "uploads").stat().st_mode & 0o077 == 0
     inputs = Inputs(Roots.of([]), max_bytes=1000, uploads=uploads)
     assert (await inputs.read(kept.id)).data == b"picture"
@@ -192,7 +194,8 @@ async def test_uploads(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="expired"):
         await inputs.read(kept.id)
     uploads.add(b"x" * 94)
-    assert len(list((tmp_path / "uploads").iterdir())) == 1
+    assert len(list((tmp_path / "uploads").iterdir())) == 2
+    assert (tmp_path / "uploads" / "thesis.doc").read_bytes() == b"not ours"
 
 
 @pytest.mark.parametrize("id", ["../../etc/passwd", "", "0" * 31, "0" * 32, "0" * 32 + "/..", "A" * 32])

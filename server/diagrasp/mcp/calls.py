@@ -212,7 +212,9 @@ def inputs_for(settings: Settings, *, local: bool) -> Inputs:
         roots=Roots.of(folders),
         max_bytes=settings.max_bytes,
         fetcher=Fetcher(settings.max_bytes, timeout=min(20.0, settings.timeout)) if settings.allow_urls else None,
-        uploads=None if local else Uploads(settings.db.parent / "uploads", max_total=8 * settings.max_bytes),
+        uploads=None
+        if local
+        else Uploads(settings.db.with_name(f"{settings.db.name}-uploads"), max_total=8 * settings.max_bytes),
     )
 
 

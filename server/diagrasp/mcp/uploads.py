@@ -75,9 +75,14 @@ class Uploads:
             raise NotFoundError(f"no upload {reference[:60]!r}, or it has expired; upload the file again") from None
 
     def sweep(self) -> tuple[int, float]:
-        """Delete what has expired; returns the bytes that remain and the seconds until the next one expires."""
+        """Delete what has expired; returns the bytes that remain and the seconds until the next one expires.
+
+        Files of other names are not ours, and stay.
+        """
         now, used, soonest = self.clock(), 0, self.lifetime
         for path in self.folder.iterdir():
+            if not _ID.fullmatch(path.name.removesuffix(".part")):
+                continue
             try:
                 status = path.stat()
                 left = status.st_mtime + self.lifetime - now
