@@ -306,6 +306,8 @@ def test_a_multiplicity_keeps_both_dots() -> None:
     decoder = Decoder(ALPHABET + ".*")
     for seen, said in (("1.*", "1..*"), ("0..*", "0..*"), ("2.3", "2.3"), ("a.*", "a.*")):
         logp = np.full((len(seen), len(ALPHABET) + 3), -14.0, np.float32)
+        for i, c in enumerate(seen):
+            logp[i, decoder.alphabet.index(c) + 1] = -0.1
         assert decoder.settle(seen, logp) == said
 
 

@@ -106,7 +106,7 @@ def beam_search(logp: NDArray[np.float32], alphabet: str, width: int = 6, branch
         beams = dict(sorted(grown.items(), key=lambda item: -_add(*item[1]))[:width])
         places = {prefix: grown_places[prefix] for prefix in beams}
     ranked = sorted(beams.items(), key=lambda item: -_add(*item[1]))
-    # Whether a lone sign or a stray line: a doubtful nothing gives way to the best something, which is doubtful as well.
+    # A lone sign or a stray line? A doubtful nothing gives way to the best something, which is doubtful as well.
     second = not ranked[0][0] and len(ranked) > 1 and _add(*ranked[0][1]) < math.log(0.75)
     prefix, ends = ranked[1 if second else 0]
     return Decoded("".join(alphabet[c - 1] for c in prefix), logp[list(places[prefix])]), _add(*ends)
