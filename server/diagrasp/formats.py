@@ -90,7 +90,7 @@ class Reader(Protocol):
         """How much the data looks like this format, 0 to 1; cheap, and never raises."""
 
     def read(self, data: bytes, *, page: int | None = None) -> Read:
-        """Make a diagram.  `page` counts from 1; None is the first.  Raises ParseError, NotFoundError (no such page)."""
+        """Make a diagram.  `page` counts from 1, None is the first.  Raises ParseError, NotFoundError: no such page."""
 
 
 @runtime_checkable
@@ -98,7 +98,7 @@ class Writer(Protocol):
     spec: FormatSpec
 
     def write(self, diagram: Diagram, **options: Any) -> Written:
-        """Write the diagram; the same diagram gives the same bytes.  Raises InputError on an option it does not know."""
+        """Write the diagram; the same one gives the same bytes.  Raises InputError on an option it does not know."""
 
 
 @dataclass(frozen=True, slots=True)
