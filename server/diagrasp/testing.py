@@ -57,7 +57,7 @@ _NATURAL: dict[str, tuple[str, str, str, str]] = {
     "state": ("state initial final decision bar", "arrow", "flow", "composite"),
     "sequence": (
         "participant actor boundary control entity collections database",
-        "arrow open_arrow cross none",
+        "arrow open_arrow cross",
         "flow",
         "frame",
     ),
@@ -70,6 +70,7 @@ _NATURAL: dict[str, tuple[str, str, str, str]] = {
 }
 """For each kind of diagram, the shapes, heads, kinds of edges and of groups that are at home there."""
 
+_DIRECTED = frozenset({"flowchart", "bpmn", "state", "block"})
 _BARE = frozenset({"initial", "final", "bar", "merge"})
 
 
@@ -86,6 +87,8 @@ def sample(spec: FormatSpec, kind: str, labels: tuple[str, ...] = ()) -> Diagram
     kinds = [name for name in kinds if declares(able, f"edge.kind.{name}")] or kinds[:1]
     groups = [name for name in groups if declares(able, f"group.{name}")]
     lines = [line for line in _ANY_LINES if declares(able, f"line.{line}")] or ["solid"]
+    if kind in ("sequence", "class", "er", "usecase"):
+        lines = [line for line in lines if line in ("solid", "dashed")]
     supply = _labels(labels)
     made = tuple(
         Group(
@@ -95,7 +98,15 @@ def sample(spec: FormatSpec, kind: str, labels: tuple[str, ...] = ()) -> Diagram
             parent="g0" if i and name == "lane" and groups[0] == "pool" else None,
         )
         for i, name in enumerate(groups)
+        if name != "frame"
     )
+    framed = kind == "sequence" and "edge.group" in able
+    if framed:
+        made += (
+            Group(id="f0", label="alt", kind="frame"),
+            Group(id="f1", label=next(supply), kind="section", parent="f0"),
+            Group(id="f2", label=next(supply), kind="section", parent="f0"),
+        )
     inside = made[-1].id if made and declares(able, "group") and kind != "sequence" else None
     nodes = tuple(
         Node(
@@ -116,13 +127,14 @@ def sample(spec: FormatSpec, kind: str, labels: tuple[str, ...] = ()) -> Diagram
             kind=cast(Any, kinds[i % len(kinds)]),
             line=lines[i % len(lines)],
             head=cast(Head, heads[(i // len(lines)) % len(heads)]),
+            group={2: "f1", 3: "f1", 4: "f2"}.get(i) if framed else None,
         )
         for i in range(count)
     )
     return Diagram(
         kind=cast(DiagramKind, kind),
         title="Title" if declares(able, "title") else None,
-        direction="LR" if declares(able, "direction") else None,
+        direction="LR" if declares(able, "direction") and kind in _DIRECTED else None,
         nodes=nodes,
         edges=edges,
         groups=made,
@@ -139,8 +151,8 @@ def _labels(labels: tuple[str, ...]) -> Iterator[str]:
 def differences(before: Diagram, after: Diagram, spec: FormatSpec) -> list[str]:
     """What of a diagram changed although the format declares to express it; one line each.
 
-    Nodes and groups are paired by id where `ids` is declared, else by label; an edge is equal to another that agrees
-    in every feature declared.
+    Nodes and groups (but for frames) are paired by id where `ids` is declared, else by label; an edge is equal to
+    another that agrees in every feature declared.
     """
     able = spec.features
     by_id = "ids" in able
@@ -197,7 +209,7 @@ def _keys(diagram: Diagram, by_id: bool) -> dict[str | None, str]:
     taken: Counter[str] = Counter()
     items: list[Node | Group] = [*diagram.nodes, *diagram.groups]
     for item in items:
-        if by_id:
+        if by_id and not (isinstance(item, Group) and item.kind in ("frame", "section")):
             keys[item.id] = item.id
             continue
         label = item.label or f"<{getattr(item, 'shape', 'group')}>"
@@ -219,6 +231,7 @@ def _fields(node: Node) -> list[tuple[str, str]]:
 _EDGE_FIELDS = (
     ("label", "edge.label"), ("source_label", "edge.source_label"), ("target_label", "edge.target_label"),
     ("line", "line"), ("head", "head"), ("tail", "tail"), ("kind", "edge.kind"), ("default", "edge.default"),
+    ("group", "edge.group"),
 )  # fmt: skip
 
 
@@ -234,7 +247,10 @@ def _mask(edge: Edge, able: frozenset[str]) -> tuple[str, ...]:
 
 
 def _edge(edge: Edge, keys: Mapping[str | None, str], mask: tuple[str, ...]) -> tuple[object, ...]:
-    return (keys[edge.source], keys[edge.target], *((field, getattr(edge, field)) for field in mask))
+    values = {field: getattr(edge, field) for field in mask}
+    if "group" in values:
+        values["group"] = keys.get(values["group"])
+    return (keys[edge.source], keys[edge.target], *values.items())
 
 
 class FormatContract:

@@ -39,7 +39,7 @@ class TestMermaid(FormatContract):
 
 class TestPlantuml(FormatContract):
     format = REGISTRY.get("plantuml")
-    unchanged = ("state",)
+    unchanged = ("sequence", "state")
     broken: ClassVar = {
         "empty": b"@startuml\n@enduml",
         "another diagram": b"@startgantt\n[a] lasts 1 day\n@endgantt",
@@ -54,7 +54,7 @@ class TestSteps(FormatContract):
     format = REGISTRY.get("steps")
 
 
-PAIRS = [("json", "flowchart"), ("mermaid", "flowchart"), ("plantuml", "state")]
+PAIRS = [("json", "flowchart"), ("mermaid", "flowchart"), ("plantuml", "state"), ("plantuml", "sequence")]
 
 
 @pytest.mark.parametrize(("name", "kind"), PAIRS)

@@ -75,13 +75,19 @@ def _load(kind: str) -> Reading:
         from diagrasp_formats.plantuml import state
 
         return state.read
+    if kind == "sequence":
+        from diagrasp_formats.plantuml import sequence
+
+        return sequence.read
     raise ParseError(f"PlantUML {kind} diagrams are not read yet", line=1)
 
 
 def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
     """The statements of a diagram in the kind that fits it best."""
-    from diagrasp_formats.plantuml import activity_write, state
+    from diagrasp_formats.plantuml import activity_write, sequence, state
 
+    if diagram.kind == "sequence":
+        return sequence.write(diagram, spec, losses)
     if diagram.kind in ("flowchart", "bpmn", "activity", "block", "mindmap"):
         found = activity_write.structured(diagram)
         if found is not None:

@@ -8,12 +8,18 @@ from diagrasp.model import Diagram, Edge, Group
 MAX_DEPTH = 24
 
 
+_Structure = Branch | Parallel | Loop | None
+
+
 def messages(diagram: Diagram) -> list[Item]:
-    """The items of a sequence diagram; a message's role is its sender."""
+    """The items of a sequence diagram; a message's role is its sender.
+
+    A frame's label begins with its operator (alt, opt, loop, par, ...); its sections' labels are the conditions.
+    """
     groups = {group.id: group for group in diagram.groups}
     labels = {node.id: " ".join((node.label or node.id).split()) for node in diagram.nodes}
     body: list[Item] = []
-    open_: list[tuple[str, list[Item]]] = [("", body)]
+    open_: list[tuple[str, _Structure, list[Item]]] = [("", None, body)]
     for edge in diagram.edges:
         chain = _chain(edge, groups)
         same = 1
@@ -21,9 +27,9 @@ def messages(diagram: Diagram) -> list[Item]:
             same += 1
         del open_[same:]
         for group in chain[same - 1 :]:
-            open_.append((group.id, _enter(group, open_[-1][1])))
+            open_.append((group.id, *_enter(group, open_[-1][1], open_[-1][2])))
         label = " ".join(edge.label.split())
-        open_[-1][1].append(Do(edge.id, label, labels.get(edge.source, ""), step=bool(label)))
+        open_[-1][2].append(Do(edge.id, label, labels.get(edge.source, ""), step=bool(label)))
     return body
 
 
@@ -44,39 +50,33 @@ def _chain(edge: Edge, groups: dict[str, Group]) -> list[Group]:
     return chain[:MAX_DEPTH]
 
 
-def _enter(group: Group, body: list[Item]) -> list[Item]:
-    """The list that a frame's or section's messages go to; a frame's first item is its structure."""
-    label = " ".join(group.label.split())
-    last = body[-1] if body else None
+def _enter(group: Group, around: _Structure, body: list[Item]) -> tuple[_Structure, list[Item]]:
+    """The structure that a frame makes (none for a section), and the list that its messages go to."""
+    label = " ".join(group.label.split()).strip("[]")
     if group.kind == "section":
-        match last:
-            case Branch() | Parallel() if last.arms or group.parent == last.id:
-                arm = Arm("", group.id, label.strip("[]"))
-                last.arms.append(arm)
-                return arm.body
-            case Loop() if last.header == group.parent:
-                if last.stay is not None and not last.stay.condition:
-                    last.stay.condition = label.strip("[]")
-                return last.body
-        return body
+        if isinstance(around, Loop):
+            around.stay = Arm("", group.id, label)
+            around.kind = "while" if label else around.kind
+            return None, around.body
+        if around is not None:
+            around.arms.append(Arm("", group.id, label))
+            return None, around.arms[-1].body
+        return None, body
     word, rest = operator(group)
     if word == "loop":
         loop = Loop(group.id, "while" if rest else "exits", stay=Arm("", group.id, rest))
         body.append(loop)
-        return loop.body
+        return loop, loop.body
     structure: Branch | Parallel = Parallel(group.id) if word == "par" else Branch(group.id, "exclusive", "")
     body.append(structure)
-    if word in ("opt", "break"):
-        structure.arms.append(Arm("", group.id, rest))
-        return structure.arms[0].body
-    return _Sections(structure, rest)
+    return structure, _Direct(structure, rest)
 
 
-class _Sections(list[Item]):
-    """What is written into a frame goes to an arm of its own; sections find the frame's structure as the last item."""
+class _Direct(list[Item]):
+    """Messages that stand in a frame but in none of its sections go to an arm of their own."""
 
     def __init__(self, structure: Branch | Parallel, condition: str) -> None:
-        super().__init__([structure])
+        super().__init__()
         self._structure, self._condition = structure, condition
 
     def append(self, item: Item) -> None:

@@ -1,0 +1,154 @@
+"""Sequence diagrams as Mermaid and PlantUML both have them: participants, messages in order, frames in sections.
+
+A frame is a group labelled with its operator; each of its sections is a group labelled with its condition, and a
+message's `group` is the section that it stands in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from diagrasp.errors import ParseError
+from diagrasp.model import Diagram, Edge, Group, Head, Line, Node, Shape
+
+OPERATORS = ("alt", "opt", "loop", "par", "critical", "break", "group")
+MAX_DEPTH = 64
+
+
+@dataclass(slots=True)
+class Builder:
+    """Collects what a source says, in its order."""
+
+    nodes: dict[str, Node] = field(default_factory=dict)
+    edges: list[Edge] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    open: list[tuple[str, str, int]] = field(default_factory=list)
+    """For each open frame its id, the id of its section, and its line."""
+
+    def participant(self, id: str, label: str | None = None, shape: Shape = "participant") -> str:
+        known = self.nodes.get(id)
+        if known is None:
+            self.nodes[id] = Node(id=id, label=id if label is None else label, shape=shape)
+        elif label is not None and known.label == id:
+            self.nodes[id] = known.replace(label=label, shape=shape)
+        return id
+
+    def message(self, source: str, target: str, label: str, line: Line, head: Head, tail: Head = "none") -> None:
+        group = self.open[-1][1] if self.open else None
+        self.participant(source)
+        self.participant(target)
+        self.edges.append(Edge(source=source, target=target, label=label, line=line, head=head, tail=tail, group=group))
+
+    def note(self, label: str, over: list[str]) -> None:
+        number = sum(1 for id in self.nodes if id.startswith("note")) + 1
+        while f"note{number}" in self.nodes:
+            number += 1
+        self.nodes[f"note{number}"] = Node(id=f"note{number}", label=label, shape="note")
+        self.notes.extend((f"note{number}", about) for about in over)
+
+    notes: list[tuple[str, str]] = field(default_factory=list)
+
+    def enter(self, operator: str, condition: str, line: int) -> None:
+        if len(self.open) >= MAX_DEPTH:
+            raise ParseError(f"frames nest deeper than {MAX_DEPTH}", line=line)
+        parent = self.open[-1][1] if self.open else None
+        id = f"frame{sum(1 for g in self.groups if g.kind == 'frame') + 1}"
+        self.groups.append(Group(id=id, label=operator, kind="frame", parent=parent))
+        self.open.append((id, self._section(id, condition), line))
+
+    def section(self, condition: str, line: int) -> None:
+        if not self.open:
+            raise ParseError("a section outside of a frame", line=line, expected=["alt", "par"])
+        id, _, opened = self.open.pop()
+        self.open.append((id, self._section(id, condition), opened))
+
+    def leave(self, line: int) -> None:
+        if not self.open:
+            raise ParseError("'end' without a frame", line=line)
+        self.open.pop()
+
+    def _section(self, frame: str, condition: str) -> str:
+        id = f"{frame}_{sum(1 for g in self.groups if g.parent == frame and g.kind == 'section') + 1}"
+        self.groups.append(Group(id=id, label=condition, kind="section", parent=frame))
+        return id
+
+    def done(self) -> Diagram:
+        """Raises ParseError where a frame is open."""
+        if self.open:
+            raise ParseError("a frame is not closed", line=self.open[-1][2], expected=["end"])
+        for id, about in self.notes:
+            if about in self.nodes:
+                self.edges.append(Edge(source=id, target=about, kind="association", line="dashed", head="none"))
+        taken = {group.id for group in self.groups}
+        clash = taken & set(self.nodes)
+        if clash:
+            raise ParseError(f"a participant is called {min(clash)!r}, which a frame is")
+        return Diagram(
+            kind="sequence", nodes=tuple(self.nodes.values()), edges=tuple(self.edges), groups=tuple(self.groups)
+        )
+
+
+Event = tuple[str, str, Edge | None]
+"""`enter` operator+condition, `section` condition, `leave`, or `message` with its edge."""
+
+
+def events(diagram: Diagram) -> Iterator[tuple[str, str, str, Edge | None]]:
+    """What to write: (`enter`, operator, condition, None), (`section`, operator, condition, None), (`leave`, ...),
+    (`message`, "", "", edge).  Frames that hold no message are left out.
+    """
+    groups = {group.id: group for group in diagram.groups}
+    open_: list[tuple[Group, Group | None]] = []
+    for edge in diagram.edges:
+        chain = _frames(edge.group, groups)
+        same = 0
+        while same < min(len(open_), len(chain)) and open_[same][0].id == chain[same][0].id:
+            old, new = open_[same][1], chain[same][1]
+            same += 1
+            if (old and old.id) != (new and new.id):
+                break
+        inside = same and _id(open_[same - 1][1]) != _id(chain[same - 1][1])
+        for _ in range(len(open_) - same):
+            open_.pop()
+            yield "leave", "", "", None
+        if inside:
+            frame, section = chain[same - 1]
+            open_[-1] = (frame, section)
+            yield "section", _operator(frame), section.label if section else "", None
+        for frame, section in chain[same:]:
+            open_.append((frame, section))
+            word, rest = _operator(frame), _rest(frame)
+            condition = " ".join(part for part in (rest, section.label if section else "") if part)
+            yield "enter", word, condition, None
+        yield "message", "", "", edge
+    for _ in open_:
+        yield "leave", "", "", None
+
+
+def _id(group: Group | None) -> str | None:
+    return group.id if group is not None else None
+
+
+def _operator(frame: Group) -> str:
+    word = frame.label.split(None, 1)[0].lower() if frame.label.strip() else "group"
+    return word if word in OPERATORS else "group"
+
+
+def _rest(frame: Group) -> str:
+    word, _, rest = frame.label.strip().partition(" ")
+    return rest.strip() if word.lower() in OPERATORS else frame.label.strip()
+
+
+def _frames(group: str | None, groups: dict[str, Group]) -> list[tuple[Group, Group | None]]:
+    """The frames around a message, outermost first, each with the section that it stands in."""
+    found: list[tuple[Group, Group | None]] = []
+    section: Group | None = None
+    while group is not None:
+        here = groups[group]
+        if here.kind == "section":
+            section = here
+        elif here.kind == "frame":
+            found.append((here, section))
+            section = None
+        group = here.parent
+    return found[::-1]
