@@ -55,6 +55,10 @@ class FlowLayout:
             self._sort_edge(edge)
         block = self._block(None)
         self._route_rest(block)
+        if self.diagram.kind == "usecase":  # drawn with straight lines by custom
+            for edge in self.diagram.edges:
+                if edge.source != edge.target:
+                    block.paths[edge.id] = direct(block.boxes[edge.source], block.boxes[edge.target])
         return block.boxes, block.paths
 
     # -- what lies where ------------------------------------------------------------------------------------------
@@ -179,7 +183,7 @@ class FlowLayout:
                 items[index[id]].band = next(k for k, b in enumerate(bands) if b.key is None and not b.spacer)
         links, edges, rooms = self._links(container, index)
         ranked = arrange_layers(items, links, [b.least for b in bands] if bands else (0.0,))
-        routed = route(ranked, symbols, rooms)
+        routed = route(ranked, symbols, rooms, flush=self.diagram.kind == "mindmap")
         block = self._assemble(members, symbols, prints, inner, guests, routed.ends[-1] if routed.ends else 0.0)
         extent = routed.ends[-1] if routed.ends else 0.0
         for edge, _link, points in zip(edges, ranked.links, routed.paths, strict=True):
@@ -261,13 +265,19 @@ class FlowLayout:
             room = 0.0 if lines is None else (lines.width + 16 if self.horizontal else lines.height + 10)
             ends = max(text_width(edge.source_label, FONT), text_width(edge.target_label, FONT))
             room += (ends + 8 if self.horizontal else 20) if ends else 0.0
-            hidden = edge.id in self.rank_only
+            # Use cases stand under one another, however they include and extend each other.
+            hidden = edge.id in self.rank_only or (
+                self.diagram.kind == "usecase" and not any(self._is_actor(end) for end in (edge.source, edge.target))
+            )
             length = 0 if hidden else 1
             links.append(Link(index[a], index[b], length, weight, 0.0 if self.horizontal else width, rank_only=hidden))
             if not hidden:
                 edges.append(edge)
                 rooms.append(room)
         return links, edges, rooms
+
+    def _is_actor(self, id: str) -> bool:
+        return id in self.nodes and self.nodes[id].shape == "actor"
 
     def _upward(self, edge: Edge) -> bool:
         """Whether the edge points against the flow: parents of classes stand above their children."""

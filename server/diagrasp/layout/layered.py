@@ -312,6 +312,7 @@ def _place(
                 weights.append(total or 0.1)
             _isotonic(items, row, wanted, weights)
     _straighten(items, links, rows)
+    _align_chains(items, rows, up, down)
     _snap(items, rows, up, down)
     return _stack(items, bands)
 
@@ -377,6 +378,33 @@ def _straighten(items: list[Item], links: list[Link], rows: list[list[int]]) -> 
             if count > most:
                 best, most = c, count
         for i in same:
+            if _free(items, beside, i, best):
+                items[i].c = best
+
+
+def _align_chains(
+    items: list[Item], rows: list[list[int]], up: list[list[tuple[int, float]]], down: list[list[tuple[int, float]]]
+) -> None:
+    """Put what simply follows one another onto one line, as far as there is room."""
+    beside = _room(items, rows)
+    follows = [
+        near[0][0] if len(near) == 1 and len(up[near[0][0]]) == 1 and items[near[0][0]].band == item.band else -1
+        for item, near in zip(items, down, strict=True)
+    ]
+    inner = set(follows)
+    for start in range(len(items)):
+        if follows[start] < 0 or start in inner:
+            continue
+        chain = [start]
+        while follows[chain[-1]] >= 0:
+            chain.append(follows[chain[-1]])
+        places = sorted(items[i].c for i in chain)
+        best, most = 0.0, 0
+        for c in (items[start].c, places[len(chain) // 2], items[chain[-1]].c):
+            count = sum(_free(items, beside, i, c) for i in chain)
+            if count > most:
+                best, most = c, count
+        for i in chain if most > 1 else ():
             if _free(items, beside, i, best):
                 items[i].c = best
 

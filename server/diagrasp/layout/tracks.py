@@ -41,12 +41,13 @@ class Routed:
     paths: list[list[tuple[float, float]]]
 
 
-def route(ranked: Ranked, symbols: list[Symbol], rooms: list[float]) -> Routed:
+def route(ranked: Ranked, symbols: list[Symbol], rooms: list[float], *, flush: bool = False) -> Routed:
     """Place the ranks along the flow with room for tracks and labels, and draw every link.
 
     Args:
         symbols: of the first items, in their order; what follows in `ranked.items` are dummies.
         rooms: for each link, the room its label needs along the flow in the gap behind its source.
+        flush: items start where their rank starts; else they stand in its middle.
     """
     items, links = ranked.items, ranked.links
     for symbol, item in zip(symbols, items, strict=False):
@@ -76,7 +77,7 @@ def route(ranked: Ranked, symbols: list[Symbol], rooms: list[float]) -> Routed:
         gap_room = max(LEAST_GAP, 2 * STEP + widths[number] * STEP) + label[number]
         a += extent + (gap_room if number + 1 < count else 0.0)
     for symbol, item in zip(symbols, items, strict=False):
-        symbol.a = (starts[item.rank] + ends[item.rank]) / 2
+        symbol.a = starts[item.rank] + symbol.along / 2 if flush else (starts[item.rank] + ends[item.rank]) / 2
     paths = []
     for number, link in enumerate(links):
         paths.append(_draw(ranked, symbols, ports[number], link, number, lanes, starts, ends, widths))
