@@ -176,7 +176,7 @@ class Graph:
         return arms
 
     def entries(self) -> list[Node]:
-        """Where it begins: start symbols, else steps that nothing leads to."""
+        """Where it begins: start symbols, else what nothing leads to, else the step that the server counts first."""
         starts = [n for n in self.nodes.values() if n.shape in STARTS]
         if not starts:
             entered = {edge.target for edge in self.edges if edge.kind in FLOWS}
@@ -185,7 +185,7 @@ class Graph:
                 for n in self.nodes.values()
                 if n.id not in entered and self._out(n.id) and n.shape not in ASIDE and n.shape != "boundary_event"
             ]
-        return starts
+        return starts or self.steps[:1]
 
     def exits(self) -> list[Node]:
         """Where it ends: end symbols, else steps that lead nowhere."""

@@ -183,7 +183,8 @@ class Card:
         told = (said(language, warning) for warning in (*(found.warnings if found else ()), *self.warnings))
         warnings = [*filter(None, told), *doubts(self.graph, language)]
         if found and found.pages > 1:
-            warnings.append(say(language, "pages", page=self.page, pages=found.pages))
+            other = self.page + 1 if self.page < found.pages else 1
+            warnings.append(say(language, "pages", page=self.page, pages=found.pages, other=other))
         own = self.steps.language if self.steps.head else language
         head = list(self.steps.head) or [say(own, key) for key in ("number", "action", "role")]
         return {
@@ -195,7 +196,7 @@ class Card:
             "notes": ", ".join(notes),
             "warnings": list(dict.fromkeys(warnings)),
             "original": self.original,
-            "hasOriginal": found is not None or self.original is not None,
+            "hasOriginal": self.original is not None,
             "redraw": self.redraw,
             "head": head,
             "rows": [[row.number, row.action, row.role] for row in self.steps.rows],
@@ -240,7 +241,7 @@ def lost(losses: Iterable[Loss], language: Language, graph: Graph | None = None)
         if shown and feature_name(language, befallen[0].feature):
             line += ": " + ", ".join(map(escape, shown))
             if len(labels) > len(shown):
-                line += ", " + say(language, "losses_more", count=len(labels) - len(shown))
+                line += " " + say(language, "losses_more", count=len(labels) - len(shown))
         lines.append(line)
     if len(lines) > MAX_LOSSES:
         lines = [*lines[:MAX_LOSSES], say(language, "losses_more", count=len(lines) - MAX_LOSSES)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from diagrasp_chat.answers import answer, find_node, find_role
-from diagrasp_chat.graph import Graph
+from diagrasp_chat.graph import Graph, StepRow
 from diagrasp_chat.intents import Question, parse
 from diagrasp_chat.texts import language_of
 
@@ -109,6 +109,15 @@ def test_labels_cannot_speak_markdown() -> None:
     said = answer(Question("next", "1"), graph, "en")
     for sign in ("**", "<img", "](", "![", "://", " :w"):
         assert sign not in said.replace("\\" + sign[0], "")
+
+
+def test_a_start_that_is_returned_to_is_the_first_step() -> None:
+    loop = {
+        "nodes": [{"id": "b", "label": "Проверить"}, {"id": "a", "label": "Подать"}],
+        "edges": [{"source": "a", "target": "b"}, {"source": "b", "target": "a"}],
+    }
+    graph = Graph.build(loop, [StepRow("1", "Подать"), StepRow("2", "Проверить")])
+    assert ask(graph, "с чего начинается?") == "Начинается с:\n- шаг 1 «Подать»"
 
 
 def test_a_diagram_without_steps_is_answered_too() -> None:

@@ -98,7 +98,7 @@ def test_a_card_has_everything_that_the_page_shows(graph: Graph, rows: list[Step
         "2 labels were hard to read",
         "Not sure of the arrow “Выставить счёт” → (no label)",
         "Not sure of “Запросить документы”",
-        "Page 2 of 3. Type “page 2” for another.",
+        "Page 2 of 3. Type “page 3” for another.",
     ]
     assert props["rows"][4] == ["5", "Отгрузить товар", "Склад"]
     assert [format["id"] for format in props["formats"]] == [f.id for f in formats if f.writes]
@@ -137,7 +137,7 @@ def test_many_losses_are_counted(graph: Graph) -> None:
         Loss(f"x{i}", "", f"x{i}") for i in range(20)
     ]
     lines = render.lost(many, "en", graph)
-    assert lines[0] == "the kinds of symbols: “Принять заявку”, “Запросить документы”, “Проверить остаток”, and 2 more"
+    assert lines[0] == "the kinds of symbols: “Принять заявку”, “Запросить документы”, “Проверить остаток” and 2 more"
     assert len(lines) == render.MAX_LOSSES + 1
     assert lines[-1] == "and 11 more"
 
