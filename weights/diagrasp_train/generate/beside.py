@@ -7,7 +7,7 @@ from typing import Any
 
 from diagrasp.model import Diagram
 from diagrasp_train.generate.domains import NOTES
-from diagrasp_train.generate.process import Process
+from diagrasp_train.generate.process import Looks, Process, random_process, write
 
 
 def decorate_bpmn(rng: random.Random, diagram: Diagram, process: Process) -> Diagram:
@@ -83,3 +83,36 @@ def decorate_bpmn(rng: random.Random, diagram: Diagram, process: Process) -> Dia
         if len(senders) > 1:
             edge(task, senders[1]["id"], kind="message", line="dashed")
     return Diagram.model_validate({**data, "nodes": nodes, "edges": edges, "groups": groups})
+
+
+def collaboration(rng: random.Random, language: str, steps: int, looks: Looks) -> Diagram:
+    """Two or three pools, each with a process of its own, that send each other messages."""
+    nodes: list[dict[str, Any]] = []
+    edges: list[dict[str, Any]] = []
+    groups: list[dict[str, Any]] = []
+    tasks: list[list[str]] = []
+    first = random_process(rng, language, 1)
+    names = rng.sample(first.domain.pools, min(rng.choice((2, 2, 3)), len(first.domain.pools)))
+    for k, name in enumerate(names):
+        process = random_process(rng, language, max(2, steps // len(names)), depth=1, lanes=1, domain=first.domain)
+        part = write(rng, process, looks).model_dump()
+        groups.append({"id": f"p{k}", "label": name, "kind": "pool"})
+        rename = {n["id"]: f"p{k}{n['id']}" for n in part["nodes"]}
+        nodes += [{**n, "id": rename[n["id"]], "group": f"p{k}"} for n in part["nodes"]]
+        for e in part["edges"]:
+            edges.append(
+                {**e, "id": f"e{len(edges) + 1}", "source": rename[e["source"]], "target": rename[e["target"]]}
+            )
+        tasks.append([rename[n["id"]] for n in part["nodes"] if n["shape"].endswith("task")])
+    said: set[str] = set()
+    for _ in range(rng.randint(1, 2 * len(names) - 1)):
+        a, b = rng.sample(range(len(names)), 2)
+        ends = rng.choice(tasks[a]), rng.choice(tasks[b])
+        if not said & set(ends):
+            said |= set(ends)
+            label = rng.choice(first.domain.documents) if rng.random() < 0.3 else ""
+            edges.append(
+                {"id": f"e{len(edges) + 1}", "source": ends[0], "target": ends[1], "label": label, "kind": "message",
+                 "line": "dashed"}
+            )  # fmt: skip
+    return Diagram.model_validate({"kind": "bpmn", "nodes": nodes, "edges": edges, "groups": groups})

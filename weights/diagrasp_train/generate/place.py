@@ -85,6 +85,11 @@ def columns(diagram: Diagram) -> dict[str, int]:
                 changed = True
         if not changed:
             break
+    moved = {a for a, _, _ in flow} | {b for _, b, _ in flow}
+    for edge in diagram.edges:  # what stands beside the flow stands by its step
+        for aside, host_id in ((edge.source, edge.target), (edge.target, edge.source)):
+            if edge.kind in ("association", "data") and aside in ids - moved and host_id in moved:
+                level[aside] = level[host_id]
     return level
 
 

@@ -77,9 +77,11 @@ class Words:
         return left.pop()
 
 
-def random_process(rng: random.Random, language: str, steps: int, *, depth: int = 2, lanes: int = 3) -> Process:
+def random_process(
+    rng: random.Random, language: str, steps: int, *, depth: int = 2, lanes: int = 3, domain: Domain | None = None
+) -> Process:
     """A process of about so many steps; `lanes` is the most roles that take part."""
-    domain = rng.choice(domains(language))
+    domain = domain or rng.choice(domains(language))
     words = Words(rng, domain)
     roles = rng.sample(domain.roles, min(lanes, len(domain.roles)))
     budget = [min(steps, len(domain.steps))]

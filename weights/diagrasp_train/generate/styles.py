@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from PIL import Image
 from diagrasp.model import Diagram
 from diagrasp_train.generate import bpmn, degrade, graphviz, mermaid, plantuml, scene, svg
 from diagrasp_train.generate.behaviour import random_sequence, random_states
-from diagrasp_train.generate.beside import decorate_bpmn
+from diagrasp_train.generate.beside import collaboration, decorate_bpmn
 from diagrasp_train.generate.browser import Browser
 from diagrasp_train.generate.place import Spacing
 from diagrasp_train.generate.process import Looks, random_process, write
@@ -175,7 +175,10 @@ def bpmn_js(shop: Workshop, rng: random.Random, language: str, path: Path) -> Pi
         kind="bpmn", shapes=("task",) if plain else TASK_SHAPES, decision="exclusive_gateway", start="start_event",
         end="end_event", ends="events", groups="lane" if rng.random() < 0.75 else "none", joins=rng.random() < 0.6,
     )  # fmt: skip
-    diagram = decorate_bpmn(rng, write(rng, process, looks), process)
+    if rng.random() < 0.25:
+        diagram = collaboration(rng, language, shop.length(rng), replace(looks, groups="none"))
+    else:
+        diagram = decorate_bpmn(rng, write(rng, process, looks), process)
     coloured = rng.random() < 0.25
     style = bpmn.BpmnStyle(
         font=rng.choice(("Liberation Sans", "Liberation Sans", "Roboto", "Open Sans", "PT Sans", "Noto Sans")),
