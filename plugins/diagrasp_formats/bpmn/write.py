@@ -6,12 +6,13 @@ import re
 
 from diagrasp.features import missing
 from diagrasp.formats import Loss, Written
-from diagrasp.layout import arrange, known_boxes
+from diagrasp.layout import arrange
 from diagrasp.layout.sizes import twins
-from diagrasp.model import Box, Diagram, Edge, Group, Node
+from diagrasp.model import Diagram, Edge, Group, Node
 from diagrasp.xmltree import clean, xml_attr, xml_text
 from diagrasp_formats.bpmn.names import DC, DD, DI, INSIDE, MODEL, OURS, TRIGGERS
 from diagrasp_formats.bpmn.shapes import Choice
+from diagrasp_formats.bpmn.write_di import Interchange, is_upright
 
 _DEFINITION: dict[str, str] = {trigger: name for name, trigger in TRIGGERS.items()}
 _NCNAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
@@ -48,7 +49,7 @@ class _Writer:
     def run(self) -> Written:
         if self.diagram.kind != "bpmn":
             self.losses.append(Loss("kind", "", f"a diagram of kind {self.diagram.kind} is written as BPMN"))
-        if self.diagram.direction not in (None, "TB" if self._upright() else None):
+        if self.diagram.direction not in (None, "TB" if is_upright(self.diagram, self.placed) else None):
             self.losses.append(
                 Loss("direction", "", f"the direction {self.diagram.direction} is kept by positions only")
             )
@@ -232,20 +233,26 @@ class _Writer:
         for scope in scopes:
             if scope is None or self._has_content(scope):
                 self._process(scope)
-        marked = [g for g in self.diagram.groups if g.kind not in ("pool", "lane", "subprocess")]
+        marked = [g for g in self.diagram.groups if self._is_marked(g)]
         if marked:
             self._tag(1, "bpmn:category", [("id", self._fresh("Category_1"))], open=True)
             for group in marked:
                 self._tag(2, "bpmn:categoryValue", [("id", self._value(group)), ("value", group.label)])
             self.lines.append("  </bpmn:category>")
-        self._interchange(plane)
+        self.lines += Interchange(self.diagram, self.placed, self.elements, self._xml_id, self._fresh).lines(plane)
         self.lines.append("</bpmn:definitions>")
 
     def _value(self, group: Group) -> str:
         return f"{self._xml_id(group.id)}_value"
 
     def _has_content(self, pool: str) -> bool:
-        return bool(self.members.get(pool) or self.inner_edges.get(pool) or self._lanes_of(pool))
+        marked = any(self._is_marked(g) and self._scope(g.parent) == pool for g in self.diagram.groups)
+        return marked or bool(self.members.get(pool) or self.inner_edges.get(pool) or self._lanes_of(pool))
+
+    @staticmethod
+    def _is_marked(group: Group) -> bool:
+        """Whether a group is written as BPMN's `group`, a marked area."""
+        return group.kind not in ("pool", "lane", "subprocess")
 
     def _collaboration(self, id: str) -> None:
         self._tag(1, "bpmn:collaboration", [("id", id)], open=True)
@@ -333,7 +340,7 @@ class _Writer:
             self.lines.append(f"{'  ' * (depth + 1)}<bpmn:text>{xml_text(node.label)}</bpmn:text>")
             self.lines.append(f"{'  ' * depth}</bpmn:textAnnotation>")
         for group in self.diagram.groups:
-            if group.kind not in ("pool", "lane", "subprocess") and self._scope(group.parent) == scope:
+            if self._is_marked(group) and self._scope(group.parent) == scope:
                 self._tag(depth, "bpmn:group", [*self._identity(group.id), ("categoryValueRef", self._value(group))])
         for edge in self.inner_edges.get(scope, []):
             if self.kinds[edge.id] == "association":
@@ -442,59 +449,3 @@ class _Writer:
             self.lines.append(f"{'  ' * depth}</bpmn:{name}>")
         else:
             self._tag(depth, f"bpmn:{name}", attrs)
-
-    # -- geometry -------------------------------------------------------------------------------------------------
-
-    def _upright(self) -> bool:
-        """Whether pools and lanes stand side by side."""
-        boxes = known_boxes(self.placed)
-        bands = [boxes[g.id] for g in self.diagram.groups if g.kind in ("pool", "lane") and g.id in boxes]
-        return bool(bands) and self.diagram.direction in ("TB", "BT") and all(b.h >= b.w for b in bands)
-
-    def _interchange(self, plane: str) -> None:
-        boxes = known_boxes(self.placed)
-        upright = self._upright()
-        attrs = [("id", self._fresh("BPMNDiagram_1"))] + ([("name", self.diagram.title)] if self.diagram.title else [])
-        self._tag(1, "bpmndi:BPMNDiagram", attrs, open=True)
-        self._tag(2, "bpmndi:BPMNPlane", [("id", self._fresh("BPMNPlane_1")), ("bpmnElement", plane)], open=True)
-        twin_nodes = set(self.twin.values())
-        for group in self.diagram.groups:
-            extra: list[tuple[str, str]] = []
-            id = group.id
-            if group.kind in ("pool", "lane"):
-                extra = [("isHorizontal", "false" if upright else "true")]
-            elif group.kind == "subprocess":
-                extra = [("isExpanded", "true")]
-            if group.id not in self.twin:
-                self._shape(id, boxes[group.id], extra)
-        for node in self.diagram.nodes:
-            if node.id in twin_nodes:
-                self._shape(node.id, boxes[node.id], [("isExpanded", "true")])
-            else:
-                collapsed = "collapsed" in node.markers and self.elements[node.id].name in (
-                    "subProcess",
-                    "adHocSubProcess",
-                )
-                extra = [("isExpanded", "false")] if collapsed else []
-                if self.elements[node.id].name == "exclusiveGateway":
-                    extra.append(("isMarkerVisible", "true"))
-                self._shape(node.id, boxes[node.id], extra)
-        for edge in self.placed.edges:
-            id = self._xml_id(edge.id)
-            self._tag(3, "bpmndi:BPMNEdge", [("id", self._fresh(f"{id}_di")), ("bpmnElement", id)], open=True)
-            for point in edge.path or ():
-                self._tag(4, "di:waypoint", [("x", _number(point.x)), ("y", _number(point.y))])
-            self.lines.append("      </bpmndi:BPMNEdge>")
-        self.lines += ["    </bpmndi:BPMNPlane>", "  </bpmndi:BPMNDiagram>"]
-
-    def _shape(self, id: str, box: Box, extra: list[tuple[str, str]]) -> None:
-        own = self._xml_id(id)
-        self._tag(3, "bpmndi:BPMNShape", [("id", self._fresh(f"{own}_di")), ("bpmnElement", own), *extra], open=True)
-        x, y, w, h = (_number(v) for v in box)
-        self._tag(4, "dc:Bounds", [("x", x), ("y", y), ("width", w), ("height", h)])
-        self.lines.append("      </bpmndi:BPMNShape>")
-
-
-def _number(value: float) -> str:
-    """A coordinate without needless digits; what a picture gave stays exact."""
-    return repr(float(value)).removesuffix(".0")

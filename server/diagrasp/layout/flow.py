@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from diagrasp.layout.bands import Band, band_boxes, plan_bands
-from diagrasp.layout.layered import Item, Link, arrange_layers
+from diagrasp.layout.layered import arrange_layers
+from diagrasp.layout.parts import Item, Link
 from diagrasp.layout.router import Router, clip, plain, spread_ends
 from diagrasp.layout.sizes import DATA, FONT, POINTED, ROUND, Footprint, footprint, twins
 from diagrasp.layout.text import balance, measure, text_width
@@ -58,7 +59,8 @@ class FlowLayout:
         if self.diagram.kind == "usecase":  # drawn with straight lines by custom
             for edge in self.diagram.edges:
                 if edge.source != edge.target:
-                    block.paths[edge.id] = direct(block.boxes[edge.source], block.boxes[edge.target])
+                    start, end = block.boxes[edge.source], block.boxes[edge.target]
+                    block.paths[edge.id] = clip([Point(*start.center), Point(*end.center)], start, end)
         return block.boxes, block.paths
 
     # -- what lies where ------------------------------------------------------------------------------------------

@@ -9,44 +9,11 @@ split every rank alike.  Work grows with items plus dummies; nothing depends on 
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-ITEM_GAP = 34.0
-DUMMY_GAP = 18.0
-BAND_PAD = 26.0
-SIDE = 24.0
-"""How far a way back runs beside the items it joins."""
-_BIG = 4000
-
-
-@dataclass(slots=True)
-class Item:
-    """A box to place: its size along and across the flow, and its band."""
-
-    along: float
-    across: float
-    band: int = 0
-    rank: int = -1
-    order: int = 0
-    c: float = 0.0
-    dummy: bool = False
-    inert: bool = False  # without any link
-
-
-@dataclass(slots=True)
-class Link:
-    """A connection of two items by index; `length` is the least number of ranks between them."""
-
-    source: int
-    target: int
-    length: int = 1
-    weight: float = 1.0
-    room: float = 0.0  # across, for a label that travels with the link
-    chain: list[int] = field(default_factory=list)
-    flipped: bool = False
-    rank_only: bool = False  # counts for the ranks; its line is drawn by others
+from diagrasp.layout.ordering import neighbours, order
+from diagrasp.layout.parts import BAND_PAD, BIG, DUMMY_GAP, ITEM_GAP, SIDE, Item, Link, Near
 
 
 @dataclass(slots=True)
@@ -69,7 +36,7 @@ def arrange_layers(items: list[Item], links: list[Link], bands: Sequence[float] 
     _rank(items, links)
     links = [link for link in links if not link.rank_only]
     _add_dummies(items, links)
-    ranks = _order(items, links)
+    ranks = order(items, links)
     spans = _place(items, links, ranks, bands)
     return Ranked(items, links, ranks, spans)
 
@@ -168,111 +135,6 @@ def _add_dummies(items: list[Item], links: list[Link]) -> None:
         link.chain.append(link.target)
 
 
-def _neighbours(
-    items: list[Item], links: list[Link]
-) -> tuple[list[list[tuple[int, float]]], list[list[tuple[int, float]]]]:
-    up: list[list[tuple[int, float]]] = [[] for _ in items]
-    down: list[list[tuple[int, float]]] = [[] for _ in items]
-    for link in links:
-        for a, b in zip(link.chain, link.chain[1:], strict=False):
-            straight = link.weight * (
-                4.0 if items[a].dummy and items[b].dummy else 2.0 if items[a].dummy or items[b].dummy else 1.0
-            )
-            down[a].append((b, straight))
-            up[b].append((a, straight))
-    return up, down
-
-
-def _order(items: list[Item], links: list[Link]) -> list[list[int]]:
-    up, down = _neighbours(items, links)
-    count = max((item.rank for item in items), default=-1) + 1
-    ranks: list[list[int]] = [[] for _ in range(count)]
-    seen = [False] * len(items)
-    # Depth first from each rank-0 item keeps what hangs together side by side.
-    for start in sorted(range(len(items)), key=lambda i: (items[i].rank, i)):
-        stack = [start]
-        while stack:
-            i = stack.pop()
-            if seen[i]:
-                continue
-            seen[i] = True
-            ranks[items[i].rank].append(i)
-            stack.extend(j for j, _ in reversed(down[i]) if not seen[j])
-    for rank in ranks:
-        rank.sort(key=lambda i: items[i].band)
-        _number(items, rank)
-    best, fewest = [list(r) for r in ranks], _crossings(items, ranks, down)
-    rounds = 12 if len(items) < _BIG else 4
-    for turn in range(rounds):
-        if fewest == 0:
-            break
-        forward = turn % 2 == 0
-        for rank in ranks[1:] if forward else reversed(ranks[:-1]):
-            _sort_rank(items, rank, up if forward else down)
-        if len(items) < _BIG:
-            _transpose(items, ranks, up, down)
-        found = _crossings(items, ranks, down)
-        if found < fewest:
-            best, fewest = [list(r) for r in ranks], found
-    for rank in best:
-        _number(items, rank)
-    return best
-
-
-def _number(items: list[Item], rank: Sequence[int]) -> None:
-    for k, i in enumerate(rank):
-        items[i].order = k
-
-
-def _sort_rank(items: list[Item], rank: list[int], near: list[list[tuple[int, float]]]) -> None:
-    keys = {}
-    for i in rank:
-        if near[i]:
-            keys[i] = sum(items[j].order for j, _ in near[i]) / len(near[i])
-        else:
-            keys[i] = float(items[i].order)
-    rank.sort(key=lambda i: (items[i].band, keys[i], items[i].order))
-    _number(items, rank)
-
-
-def _crossings(items: list[Item], ranks: list[list[int]], down: list[list[tuple[int, float]]]) -> int:
-    """Crossings between neighbouring ranks, counted by insertion into a sorted list."""
-    total = 0
-    for rank in ranks[:-1]:
-        seen: list[int] = []
-        for i in rank:
-            ends = sorted(items[j].order for j, _ in down[i])
-            for end in ends:
-                total += len(seen) - bisect_right(seen, end)
-            for end in ends:
-                insort(seen, end)
-    return total
-
-
-def _transpose(
-    items: list[Item], ranks: list[list[int]], up: list[list[tuple[int, float]]], down: list[list[tuple[int, float]]]
-) -> None:
-    """Swap neighbours in a rank while that saves crossings."""
-    for _ in range(2):
-        better = False
-        for rank in ranks:
-            for k in range(len(rank) - 1):
-                a, b = rank[k], rank[k + 1]
-                if items[a].band != items[b].band:
-                    continue
-                gain = 0
-                for near in (up, down):
-                    left = [items[j].order for j, _ in near[a]]
-                    right = [items[j].order for j, _ in near[b]]
-                    gain += sum((x > y) - (x < y) for x in left for y in right) if len(left) * len(right) < 400 else 0
-                if gain > 0:
-                    rank[k], rank[k + 1] = b, a
-                    items[a].order, items[b].order = k + 1, k
-                    better = True
-        if not better:
-            return
-
-
 def _gap(a: Item, b: Item) -> float:
     between = ITEM_GAP if not a.dummy and not b.dummy else DUMMY_GAP
     return (a.across + b.across) / 2 + between
@@ -281,7 +143,7 @@ def _gap(a: Item, b: Item) -> float:
 def _place(
     items: list[Item], links: list[Link], ranks: list[list[int]], bands: Sequence[float]
 ) -> list[tuple[float, float]]:
-    up, down = _neighbours(items, links)
+    up, down = neighbours(items, links)
     rows: list[list[int]] = []
     order_of: list[int] = []
     for number, rank in enumerate(ranks):
@@ -298,7 +160,7 @@ def _place(
             middle = c / 2
             for i in row:
                 items[i].c -= middle
-    rounds = 10 if len(items) < _BIG else 6
+    rounds = 10 if len(items) < BIG else 6
     for turn in range(rounds):
         forward = turn % 2 == 0
         both = turn >= rounds - 4
@@ -382,9 +244,7 @@ def _straighten(items: list[Item], links: list[Link], rows: list[list[int]]) -> 
                 items[i].c = best
 
 
-def _align_chains(
-    items: list[Item], rows: list[list[int]], up: list[list[tuple[int, float]]], down: list[list[tuple[int, float]]]
-) -> None:
+def _align_chains(items: list[Item], rows: list[list[int]], up: Near, down: Near) -> None:
     """Put what simply follows one another onto one line, as far as there is room."""
     beside = _room(items, rows)
     follows = [
@@ -409,9 +269,7 @@ def _align_chains(
                 items[i].c = best
 
 
-def _snap(
-    items: list[Item], rows: list[list[int]], up: list[list[tuple[int, float]]], down: list[list[tuple[int, float]]]
-) -> None:
+def _snap(items: list[Item], rows: list[list[int]], up: Near, down: Near) -> None:
     """Take out small jogs: an item with one neighbour on a side moves onto its line where there is room."""
     beside = _room(items, rows)
     for _ in range(2):

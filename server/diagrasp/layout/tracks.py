@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagrasp.layout.layered import DUMMY_GAP, Item, Link, Ranked
+from diagrasp.layout.layered import Ranked
+from diagrasp.layout.parts import DUMMY_GAP, Link
 
 STEP = 14.0
 """Distance of tracks, in pixels."""
@@ -272,6 +273,3 @@ def _reach(symbol: Symbol, c: float) -> float:
     if symbol.pointed and symbol.across > 0:
         return half * max(0.0, 1 - 2 * off / symbol.across)
     return half
-
-
-__all__ = ["Item", "Routed", "Symbol", "route"]
