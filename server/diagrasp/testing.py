@@ -71,6 +71,7 @@ _NATURAL: dict[str, tuple[str, str, str, str]] = {
 """For each kind of diagram, the shapes, heads, kinds of edges and of groups that are at home there."""
 
 _DIRECTED = frozenset({"flowchart", "bpmn", "state", "block"})
+_TWO_LINES = frozenset({"sequence", "class", "er", "usecase"})
 _BARE = frozenset({"initial", "final", "bar", "merge"})
 
 
@@ -87,8 +88,10 @@ def sample(spec: FormatSpec, kind: str, labels: tuple[str, ...] = ()) -> Diagram
     kinds = [name for name in kinds if declares(able, f"edge.kind.{name}")] or kinds[:1]
     groups = [name for name in groups if declares(able, f"group.{name}")]
     lines = [line for line in _ANY_LINES if declares(able, f"line.{line}")] or ["solid"]
-    if kind in ("sequence", "class", "er", "usecase"):
+    if kind in _TWO_LINES:
         lines = [line for line in lines if line in ("solid", "dashed")]
+    if kind == "state":
+        lines = ["solid"]
     supply = _labels(labels)
     made = tuple(
         Group(
@@ -111,18 +114,20 @@ def sample(spec: FormatSpec, kind: str, labels: tuple[str, ...] = ()) -> Diagram
     nodes = tuple(
         Node(
             id=f"n{i}",
-            label="" if shape in _BARE else next(supply),
+            label="" if shape in _BARE or (kind, shape) == ("state", "decision") else next(supply),
             shape=cast(Shape, shape),
-            group=inside if i % 3 == 1 else None,
+            group=inside if i % 3 == 1 and shape not in ("initial", "final") else None,
             rows=("id: int", "save()") if declares(able, "rows") and kind in ("class", "er") else (),
         )
         for i, shape in enumerate(shapes * (1 if len(shapes) > 1 else 3))
     )
+    sources = [node.id for node in nodes if node.shape != "final"]
+    targets = [node.id for node in nodes if node.shape != "initial"]
     count = max(len(heads) * len(lines), len(kinds), len(nodes) - 1)
     edges = tuple(
         Edge(
-            source=nodes[i % len(nodes)].id,
-            target=nodes[(i + 1) % len(nodes)].id,
+            source=sources[i % len(sources)],
+            target=targets[(i + (len(sources) > 1 or i > 0)) % len(targets)],
             label=next(supply) if declares(able, "edge.label") and i % 2 == 0 else "",
             kind=cast(Any, kinds[i % len(kinds)]),
             line=lines[i % len(lines)],
@@ -151,8 +156,8 @@ def _labels(labels: tuple[str, ...]) -> Iterator[str]:
 def differences(before: Diagram, after: Diagram, spec: FormatSpec) -> list[str]:
     """What of a diagram changed although the format declares to express it; one line each.
 
-    Nodes and groups (but for frames) are paired by id where `ids` is declared, else by label; an edge is equal to
-    another that agrees in every feature declared.
+    Nodes and groups are paired by id where `ids` is declared (frames, initial and final nodes not), else by label;
+    an edge is equal to another that agrees in every feature declared.
     """
     able = spec.features
     by_id = "ids" in able
@@ -209,7 +214,9 @@ def _keys(diagram: Diagram, by_id: bool) -> dict[str | None, str]:
     taken: Counter[str] = Counter()
     items: list[Node | Group] = [*diagram.nodes, *diagram.groups]
     for item in items:
-        if by_id and not (isinstance(item, Group) and item.kind in ("frame", "section")):
+        nameless = isinstance(item, Group) and item.kind in ("frame", "section")
+        nameless = nameless or (isinstance(item, Node) and item.shape in ("initial", "final") and not item.label)
+        if by_id and not nameless:
             keys[item.id] = item.id
             continue
         label = item.label or f"<{getattr(item, 'shape', 'group')}>"

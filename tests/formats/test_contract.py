@@ -26,7 +26,7 @@ class TestJson(FormatContract):
 
 class TestMermaid(FormatContract):
     format = REGISTRY.get("mermaid")
-    unchanged = ("flowchart",)
+    unchanged = ("flowchart", "state")
     broken: ClassVar = {
         "empty": b"",
         "another language": b"hello world",
@@ -54,7 +54,13 @@ class TestSteps(FormatContract):
     format = REGISTRY.get("steps")
 
 
-PAIRS = [("json", "flowchart"), ("mermaid", "flowchart"), ("plantuml", "state"), ("plantuml", "sequence")]
+PAIRS = [
+    ("json", "flowchart"),
+    ("mermaid", "flowchart"),
+    ("mermaid", "state"),
+    ("plantuml", "state"),
+    ("plantuml", "sequence"),
+]
 
 
 @pytest.mark.parametrize(("name", "kind"), PAIRS)

@@ -10,8 +10,9 @@ from diagrasp.errors import ParseError
 from diagrasp.formats import FormatSpec, Read, Written
 from diagrasp.model import Diagram
 from diagrasp_formats._common import Losses, check_options, encode, head_text, one_line, only_page, source_text
-from diagrasp_formats.mermaid import flowchart_write
+from diagrasp_formats.mermaid import flowchart_write, state
 
+_OTHERS = ["stateDiagram-v2", "stateDiagram"]
 _WORDS = ["flowchart-elk", "flowchart", "graph"]
 _HEADER = re.compile(r"\s*([A-Za-z][\w-]*)")
 _FRONT = re.compile(r"\A\s*---[ \t]*\n(.*?)\n[ \t]*---[ \t]*(?=\n|\Z)", re.DOTALL)
@@ -31,8 +32,8 @@ class MermaidFormat:
         media_type="text/vnd.mermaid",
         suffixes=(".mmd", ".mermaid"),
         aliases=("mmd",),
-        kinds=frozenset({"flowchart"}),
-        features=flowchart_write.FEATURES,
+        kinds=frozenset({"flowchart", "state"}),
+        features=flowchart_write.FEATURES | state.FEATURES,
     )
 
     def sniff(self, data: bytes) -> float:
@@ -56,7 +57,9 @@ class MermaidFormat:
         word = match.group(1) if match else ""
         if not word:
             raise ParseError("the source is empty", line=1, column=1, expected=["flowchart"])
-        if word in _WORDS:
+        if word in ("stateDiagram", "stateDiagram-v2"):
+            diagram = state.read(text, losses)
+        elif word in _WORDS:
             from diagrasp_formats.mermaid.flowchart_read import Reader
 
             diagram = Reader(losses).read(text)
@@ -69,7 +72,10 @@ class MermaidFormat:
         """Raises InputError."""
         check_options(options, self.spec.options, "mermaid")
         losses = Losses()
-        text = flowchart_write.write(diagram, self.spec, losses)
+        if diagram.kind == "state":
+            text = state.write(diagram, self.spec, losses)
+        else:
+            text = flowchart_write.write(diagram, self.spec, losses)
         if diagram.title:
             title = json.dumps(one_line(diagram.title), ensure_ascii=False)
             text = f"---\ntitle: {title}\n---\n{text}"
@@ -77,7 +83,7 @@ class MermaidFormat:
 
 
 def _known() -> list[str]:
-    return _WORDS
+    return _WORDS + _OTHERS
 
 
 def _prepared(text: str, losses: Losses) -> tuple[str, str]:

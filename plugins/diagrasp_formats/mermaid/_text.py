@@ -63,16 +63,16 @@ def _decoded(match: re.Match[str]) -> str:
 
 
 # Quotes and codes mean something to the lexer, tags to the browser, `:fa-` is an icon, `$$` a formula, `%%` a comment.
-_SPECIAL = re.compile(r'["#<>]|\\(?=n)|&(?=#?\w)|\$(?=\$)|:(?=fa-)|%(?=%)|(?<=mdi):|\A`|`\Z')
+SPECIAL = re.compile(r'["#<>]|\\(?=n)|&(?=#?\w)|\$(?=\$)|:(?=fa-)|%(?=%)|(?<=mdi):|\A`|`\Z')
 _NAMED = {'"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;"}
 
 
-def quoted(text: str, *, special: re.Pattern[str] = _SPECIAL) -> str:
+def quoted(text: str, *, special: re.Pattern[str] = SPECIAL) -> str:
     """A label as a quoted string; an empty one is a space, which is the least that Mermaid takes."""
     return f'"{escaped(text, special=special)}"'
 
 
-def escaped(text: str, *, special: re.Pattern[str] = _SPECIAL) -> str:
+def escaped(text: str, *, special: re.Pattern[str] = SPECIAL) -> str:
     """A label with everything that would end it or change it as entity codes; `<br/>` at line breaks."""
     text = printable(text)
     if not text:

@@ -1,0 +1,221 @@
+"""State diagrams as Mermaid and PlantUML both have them: one reading of a grammar's tree.
+
+The grammars agree on the names of rules (state, edge, description, close, concurrent, note) and of tokens.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+from diagrasp.errors import ParseError
+from diagrasp.model import Diagram, Direction, Edge, Group, Head, Line, Node, Shape
+from diagrasp_formats._common import Losses, one_line
+
+if TYPE_CHECKING:
+    from lark import Token, Tree
+
+STEREOTYPES = {
+    "decision": "decision", "choice": "decision", "fork": "bar", "join": "bar", "start": "initial", "end": "final",
+}  # fmt: skip
+
+
+class StateReader:
+    """One reading; open composite states lie on a stack.
+
+    Args:
+        decode: what a label shows, and whether markup was dropped.
+        describes: whether a state's first description stands in place of its name, as in Mermaid.
+    """
+
+    def __init__(self, losses: Losses, decode: Callable[[str], tuple[str, object]], *, describes: bool = False) -> None:
+        self.losses = losses
+        self.decode = decode
+        self.describes = describes
+        self.direction: Direction | None = None
+        self.nodes: dict[str, Node] = {}
+        self.rows: dict[str, list[str]] = defaultdict(list)
+        self.groups: dict[str, Group] = {}
+        self.edges: list[Edge] = []
+        self.notes: list[tuple[str, str]] = []
+        self.open: list[tuple[str, int]] = []
+
+    def read(self, tree: Tree[Token]) -> Diagram:
+        """Raises ParseError."""
+        for statement in cast("list[Tree[Token]]", tree.children):
+            getattr(self, f"_{statement.data}")(cast("list[Token]", statement.children))
+        if self.open:
+            id, line = self.open[-1]
+            raise ParseError(f"the state '{id}' is not closed", line=line, expected=["}"])
+        nodes = [
+            node.replace(rows=tuple(self.rows[node.id])) if self.rows[node.id] else node
+            for node in self.nodes.values()
+            if node.id not in self.groups
+        ]
+        ids = set(self.nodes) | set(self.groups)
+        for i, (about, label) in enumerate(self.notes, 1):
+            id = f"note{i}"
+            if id in ids:
+                continue
+            nodes.append(Node(id=id, label=label, shape="note"))
+            if about in ids:
+                self.edges.append(Edge(source=id, target=about, kind="association", line="dashed", head="none"))
+        return Diagram(
+            kind="state",
+            direction=self.direction,
+            nodes=tuple(nodes),
+            edges=tuple(self.edges),
+            groups=tuple(self.groups.values()),
+        )
+
+    @property
+    def _here(self) -> str | None:
+        return self.open[-1][0] if self.open else None
+
+    def _text(self, raw: str, element: str) -> str:
+        label, lost = self.decode(raw)
+        if lost:
+            self.losses.add("label.markup", element, f"markup in '{one_line(label)[:40]}' is not kept")
+        return label
+
+    def _known(self, id: str) -> str:
+        if id not in self.nodes and id not in self.groups:
+            self.nodes[id] = Node(id=id, label=id, shape="state", group=self._here)
+        return id
+
+    def _state(self, tokens: list[Token]) -> None:
+        names = [token for token in tokens if token.type in ("NAME", "STRING")]
+        id, label = str(names[0]), str(names[0])
+        if len(names) > 1:
+            first_quoted = names[0].type == "STRING"
+            label, id = (str(names[0]), str(names[1])) if first_quoted else (str(names[1]), str(names[0]))
+        id, label = id.strip('"'), label.strip('"')
+        shape = "state"
+        for token in tokens:
+            if token.type == "STEREO":
+                shape = STEREOTYPES.get(str(token)[2:-2].strip().lower(), "")
+                if not shape:
+                    shape = "state"
+                    self.losses.add("stereotype", id, f"the stereotype {token} of {id} is not kept")
+            elif token.type == "COLOR":
+                self.losses.add("style", id, f"the colour of {id} is not kept")
+            elif token.type == "TEXT":
+                self.rows[id].append(self._text(str(token)[1:], id))
+        bare = shape != "state" and len(names) == 1
+        text = "" if bare else self._text(label, id)
+        if any(token.type == "OPEN" for token in tokens):
+            before = self.nodes.pop(id, None)
+            parent = before.group if before is not None else self._here
+            self.groups[id] = Group(id=id, label=text, kind="composite", parent=parent)
+            self.open.append((id, tokens[0].line or 0))
+        elif id not in self.groups:
+            old = self.nodes.get(id)
+            group = old.group if old is not None and old.group is not None else self._here
+            self.nodes[id] = Node(id=id, label=text, shape=cast(Shape, shape), group=group)
+
+    def _facing(self, tokens: list[Token]) -> None:
+        word = str(tokens[0]).split()[1]
+        if self.open:
+            self.losses.add(
+                "group.direction", self.open[-1][0], f"the direction inside '{self.open[-1][0]}' is not kept"
+            )
+        else:
+            self.direction = cast(Direction, "TB" if word == "TD" else word)
+
+    def _style(self, tokens: list[Token]) -> None:
+        self.losses.add("style", "", f"'{one_line(str(tokens[0]))[:40]}' is not kept")
+
+    def _close(self, tokens: list[Token]) -> None:
+        if not self.open:
+            raise ParseError("'}' without a state that it closes", line=tokens[0].line, column=tokens[0].column)
+        self.open.pop()
+
+    def _concurrent(self, tokens: list[Token]) -> None:
+        what = f"the line between concurrent regions of {self._here or 'the diagram'} is not kept"
+        self.losses.add("region", self._here or "", what)
+
+    def _description(self, tokens: list[Token]) -> None:
+        id = self._known(str(tokens[0]))
+        text = self._text(str(tokens[1])[1:], id)
+        if self.describes and id in self.nodes and self.nodes[id].label == id:
+            self.nodes[id] = self.nodes[id].replace(label=text)
+        elif self.describes and id in self.groups and self.groups[id].label == id:
+            self.groups[id] = self.groups[id].replace(label=text)
+        else:
+            self.rows[id].append(text)
+
+    def _end(self, token: Token, *, source: bool) -> str:
+        if token.type == "NAME":
+            return self._known(str(token))
+        if str(token) == "[*]":
+            scope = self._here
+            id = f"{scope or 'root'}_{'start' if source else 'end'}"
+            shape: Shape = "initial" if source else "final"
+        else:
+            id, scope, shape = f"{self._here or 'root'}_history", self._here, "initial"
+            self.losses.add("shape", id, "a history state is read as an initial one")
+        if id not in self.nodes:
+            self.nodes[id] = Node(id=id, shape=shape, group=scope)
+        return id
+
+    def _edge(self, tokens: list[Token]) -> None:
+        arrow = str(tokens[1])
+        style = " ".join(re.findall(r"\[([^\]]*)\]", arrow)).lower()
+        bare = re.sub(r"\[[^\]]*\]", "", arrow)
+        left, right = tokens[0], tokens[2]
+        if "<" in bare and ">" not in bare:
+            left, right = right, left
+        head: Head = "arrow" if "<" in bare or ">" in bare else "none"
+        source, target = self._end(left, source=True), self._end(right, source=False)
+        line: Line = "dashed" if "dashed" in style or "." in bare else "dotted" if "dotted" in style else "solid"
+        if "bold" in style:
+            line = "thick"
+        label = next((self._text(str(token)[1:], source) for token in tokens[3:] if token.type == "TEXT"), "")
+        self.edges.append(Edge(source=source, target=target, label=label, line=line, head=head))
+
+    def _note(self, tokens: list[Token]) -> None:
+        raw = str(tokens[0])
+        head, _, rest = raw.partition("\n") if "\n" in raw else raw.partition(":")
+        text = re.sub(r"\n[ \t]*end[ ]?note\s*\Z", "", rest, flags=re.IGNORECASE)
+        about = re.search(r"\bof\s+(\S+)", head)
+        quoted_ = re.search(r'"([^"]*)"\s+as\b', head)
+        if quoted_:
+            text = quoted_.group(1)
+        self.notes.append((about.group(1) if about else "", self._text(text, "")))
+
+
+def pseudo_states(diagram: Diagram) -> set[str]:
+    """The initial and final nodes that `[*]` can stand for: without a label, one of a kind in their scope, the first
+    only left and the last only reached, by edges that stay in the scope.
+    """
+    sources = {edge.source for edge in diagram.edges}
+    targets = {edge.target for edge in diagram.edges}
+    first: dict[tuple[str, str | None], str] = {}
+    double: set[str] = set()
+    for node in diagram.nodes:
+        if node.shape not in ("initial", "final") or node.label:
+            continue
+        key = node.shape, node.group
+        if key in first:
+            double |= {node.id, first[key]}
+        if node.id in (targets if node.shape == "initial" else sources):
+            double.add(node.id)
+        if node.id not in (sources if node.shape == "initial" else targets):
+            double.add(node.id)  # nothing would mention it
+        first[key] = node.id
+    found = set(first.values()) - double
+    scope = {node.id: node.group for node in diagram.nodes} | {group.id: group.parent for group in diagram.groups}
+    for edge in diagram.edges:
+        if scope[edge.source] != scope[edge.target]:
+            found -= {edge.source, edge.target}
+    return found
+
+
+def edge_scope(edge: Edge, pseudo: set[str], groups: dict[str, str | None]) -> str | None:
+    """The group in whose block an edge is written: that of its `[*]`, else none."""
+    for end in (edge.source, edge.target):
+        if end in pseudo:
+            return groups[end]
+    return None

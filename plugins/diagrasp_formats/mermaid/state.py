@@ -1,0 +1,118 @@
+"""Mermaid state diagrams, read and written."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from diagrasp.features import missing
+from diagrasp.formats import FormatSpec
+from diagrasp.model import Diagram, Edge, Group, Node
+from diagrasp_formats._common import Losses, Names, one_line
+from diagrasp_formats._state import StateReader, edge_scope, pseudo_states
+from diagrasp_formats.mermaid._text import SPECIAL, decode, escaped, quoted
+from diagrasp_formats.mermaid.flowchart_read import parse
+
+if TYPE_CHECKING:
+    from lark import Token
+
+NAMES = {
+    "HEADER": "stateDiagram-v2", "STATE": "state", "NAME": "a state", "PSEUDO": "[*]", "ARROW": "-->",
+    "STRING": "a quoted name", "OPEN": "{", "CLOSE": "}", "TEXT": ": and a text", "_NL": "end of line",
+    "$END": "the end",
+}  # fmt: skip
+RESERVED = frozenset(
+    {"state", "note", "end", "as", "class", "classDef", "direction", "style", "hide", "scale", "click", "left", "right"}
+)
+SHAPES = ("state", "initial", "final", "bar", "decision")
+FEATURES = frozenset(
+    {
+        "ids", "label", "title", "direction", "kind.state", "edge.label", "edge.kind.flow", "line.solid", "head.arrow",
+        "group", "group.composite", "group.nested", "edge.to_group", *(f"shape.{shape}" for shape in SHAPES),
+    }
+)  # fmt: skip
+_LABEL = re.compile(SPECIAL.pattern + r"|[:;{}]|-(?=-)")
+
+
+class _Reader(StateReader):
+    def _classed(self, tokens: list[Token]) -> None:
+        id = self._known(str(tokens[0]))
+        self.losses.add("style", id, f"the class of {id} is not kept")
+
+    def _end(self, token: Token, *, source: bool) -> str:
+        if not isinstance(token, str):  # a state with a class
+            self._classed(token.children)
+            token = token.children[0]
+        return super()._end(token, source=source)
+
+    def _description(self, tokens: list[Token]) -> None:
+        if len(tokens) > 1:
+            super()._description(tokens)
+        else:
+            self._known(str(tokens[0]))
+
+
+def read(text: str, losses: Losses) -> Diagram:
+    """Raises ParseError."""
+    tree = parse("state", text, NAMES)
+    tree.children = tree.children[1:]
+    return _Reader(losses, decode, describes=True).read(tree)
+
+
+def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
+    """The statements."""
+    losses.update(missing(diagram, FEATURES, format=f"{spec.title} state"))
+    names = Names([n.id for n in diagram.nodes] + [g.id for g in diagram.groups], reserved=RESERVED)
+    pseudo = pseudo_states(diagram)
+    scopes = {node.id: node.group for node in diagram.nodes}
+    edges: dict[str | None, list[Edge]] = defaultdict(list)
+    for edge in diagram.edges:
+        edges[edge_scope(edge, pseudo, scopes)].append(edge)
+    nodes: dict[str | None, list[Node]] = defaultdict(list)
+    groups: dict[str | None, list[Group]] = defaultdict(list)
+    for node in diagram.nodes:
+        if node.id not in pseudo:
+            nodes[node.group].append(node)
+    for each in diagram.groups:
+        groups[each.parent].append(each)
+    lines = ["stateDiagram-v2"]
+    if diagram.direction:
+        lines.append(f"    direction {diagram.direction}")
+    stack: list[tuple[Group | None, int, bool]] = [(None, 1, False)]
+    while stack:
+        group, depth, closing = stack.pop()
+        pad = "    " * min(depth, 16)
+        if closing:
+            lines.append(pad + "}")
+            continue
+        if group is not None:
+            lines.append(f"{pad}state {quoted(group.label)} as {names[group.id]} {{")
+            stack.append((group, depth, True))
+            depth += 1
+        key = group.id if group is not None else None
+        stack.extend((child, depth, False) for child in reversed(groups[key]))
+        inner = "    " * min(depth, 16)
+        lines += [inner + _declaration(node, names[node.id], losses) for node in nodes[key]]
+        if key is not None:
+            lines += [inner + _edge(edge, names, pseudo) for edge in edges[key]]
+    lines += ["    " + _edge(edge, names, pseudo) for edge in edges[None]]
+    return "\n".join(lines) + "\n"
+
+
+def _edge(edge: Edge, names: Names, pseudo: set[str]) -> str:
+    source, target = ("[*]" if end in pseudo else names[end] for end in (edge.source, edge.target))
+    if edge.head == "none" and edge.tail != "none":
+        source, target = target, source
+    label = f" : {escaped(edge.label, special=_LABEL)}" if edge.label else ""
+    return f"{source} --> {target}{label}"
+
+
+def _declaration(node: Node, name: str, losses: Losses) -> str:
+    mark = {"bar": "fork", "decision": "choice"}.get(node.shape)
+    if mark and not node.label:
+        return f"state {name} <<{mark}>>"
+    if mark or node.shape in ("initial", "final"):
+        what = f"the {node.shape} '{one_line(node.label)[:40]}' is written as a plain state"
+        losses.add(f"shape.{node.shape}", node.id, what)
+    return f"state {quoted(node.label)} as {name}"
