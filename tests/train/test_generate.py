@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -16,7 +17,7 @@ from diagrasp.formats import FormatRegistry
 from diagrasp.model import Box, Diagram
 from diagrasp_train.generate import bpmn, degrade, graphviz, mermaid, plantuml, scene, svg
 from diagrasp_train.generate.behaviour import random_states
-from diagrasp_train.generate.beside import decorate_bpmn
+from diagrasp_train.generate.beside import collaboration, decorate_bpmn
 from diagrasp_train.generate.domains import domains
 from diagrasp_train.generate.place import Spacing, place
 from diagrasp_train.generate.process import Looks, random_process, write
@@ -31,6 +32,8 @@ def _bpmn(seed: int) -> Diagram:
         kind="bpmn", shapes=("task", "user_task"), decision="exclusive_gateway", start="start_event",
         end="end_event", ends="events", groups="lane", joins=seed % 3 > 0,
     )  # fmt: skip
+    if seed % 4 == 0:
+        return collaboration(rng, "ru", 10, replace(looks, groups="none"))
     return decorate_bpmn(rng, write(rng, process, looks), process)
 
 
