@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, cast, get_args
 
-from diagrasp.engines.qwen3vl.grammar import CUT, SCALE, USUAL_STYLE, Section, State, section_of
+from diagrasp.engines.qwen3vl.grammar import CUT, END, SCALE, USUAL_STYLE, Section, State, section_of
 from diagrasp.errors import ParseError
 from diagrasp.model import Box, Diagram, Direction, Edge, EdgeKind, Group, Head, Line, Node
 
@@ -161,6 +161,34 @@ def read(text: str, width: int = 0, height: int = 0) -> Answer:
         raise ParseError("the answer breaks off", line=len(lines) + 1, column=1, expected=("end",))
     diagram = Diagram(**head, nodes=tuple(nodes), edges=tuple(edges), groups=tuple(groups))
     return Answer(diagram, cut=lines[-1] == CUT)
+
+
+def read_unguided(text: str, width: int = 0, height: int = 0, *, complete: bool = True) -> Answer:
+    """Read what a model said without being held to the grammar, repaired only where there is no doubt.
+
+    A fence around the answer and blank space are dropped.  An answer that breaks off keeps its complete lines and is
+    marked as cut.
+
+    Args:
+        text: what was said.
+        width, height: of the picture in pixels.
+        complete: whether the model ended by itself; if not, the last line counts for nothing.
+
+    Raises:
+        ParseError: it is not of the grammar.
+    """
+    lines = [line.rstrip("\r") for line in text.strip().split("\n")]
+    if lines[0].startswith("```"):
+        lines = lines[1:]
+        if lines and lines[-1].strip() == "```":
+            lines.pop()
+    if lines and lines[-1].strip() in (END, CUT):
+        lines[-1] = lines[-1].strip()
+    elif complete and lines:
+        lines.append(CUT)
+    elif lines:
+        lines[-1] = CUT
+    return read("\n".join(lines), width, height)
 
 
 def _misfit(state: State, line: str, number: int) -> ParseError:

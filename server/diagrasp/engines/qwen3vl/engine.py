@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 import math
 from importlib.util import find_spec
-from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
 from diagrasp.engines import EngineSpec, Problem, Progress, Recognition, Request
 from diagrasp.engines.qwen3vl.adapter import adapter_warning, checked_adapter
 from diagrasp.engines.qwen3vl.answer import Answer, read
+from diagrasp.engines.qwen3vl.confidence import rated
 from diagrasp.engines.qwen3vl.config import Config, checked_folder, find_folder
 from diagrasp.engines.qwen3vl.memory import estimate, free_memory
 from diagrasp.engines.qwen3vl.prompt import draft_of
 from diagrasp.engines.qwen3vl.revision import model_revision
 from diagrasp.engines.qwen3vl.worker import Job, Statistics, Told, Worker
 from diagrasp.errors import EngineError, EngineUnavailable, ParseError
-from diagrasp.model import Diagram
 
 if TYPE_CHECKING:
     from diagrasp.images import Picture
@@ -125,28 +124,6 @@ class QwenEngine:
         return Recognition(
             diagram, confidence, tuple(_warnings(answer, told)), f"{_short(self._config.model)}{adapter} ({told.model})"
         )
-
-
-def rated(answer: Answer, shares: tuple[float, ...]) -> tuple[Diagram, float]:
-    """The diagram with a confidence on each element, and the whole one's.
-
-    An element is as sure as the least sure token of its line; the whole is their mean, halved where it was cut short.
-
-    Args:
-        answer: what was read.
-        shares: the least probability on each line, header first.
-    """
-    diagram = answer.diagram
-    wanted = 1 + len(diagram.groups) + len(diagram.nodes) + len(diagram.edges)
-    rates = [round(min(1.0, max(0.0, share)), 3) for share in shares[:wanted]]
-    if len(rates) < wanted:
-        return diagram, 0.0
-    each = iter(rates[1:])
-    groups = tuple(group.replace(confidence=next(each)) for group in diagram.groups)
-    nodes = tuple(node.replace(confidence=next(each)) for node in diagram.nodes)
-    edges = tuple(edge.replace(confidence=next(each)) for edge in diagram.edges)
-    whole = fmean(rates[1:]) if wanted > 1 else rates[0]
-    return diagram.replace(groups=groups, nodes=nodes, edges=edges), whole / 2 if answer.cut else whole
 
 
 def _warnings(answer: Answer, told: Told) -> list[str]:

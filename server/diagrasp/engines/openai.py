@@ -1,0 +1,369 @@
+"""Engine `openai`: any OpenAI-compatible server that serves a vision model (vLLM, SGLang, llama.cpp, Ollama, ...).
+
+It asks the very prompt that the local engine asks, so an adapter trained here can be served there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import hashlib
+import json
+import logging
+import math
+import random
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from diagrasp.engines import Engine, EngineSpec, Problem, Progress, Recognition, Request
+from diagrasp.engines.qwen3vl.answer import read_unguided
+from diagrasp.engines.qwen3vl.confidence import rated
+from diagrasp.engines.qwen3vl.pixels import Plan, letter_height, plan, resized
+from diagrasp.engines.qwen3vl.prompt import INSTRUCTION, PROMPT_VERSION, draft_of, instruction
+from diagrasp.errors import EngineError, EngineUnavailable, Overloaded, ParseError
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from diagrasp.images import Picture
+    from diagrasp.settings import Settings
+
+log = logging.getLogger(__name__)
+
+SPEC: Final = EngineSpec(
+    id="openai",
+    title="OpenAI-compatible server",
+    description="a vision model behind /v1/chat/completions: vLLM, SGLang, llama.cpp, Ollama, LM Studio",
+)
+BUDGET: Final = 4096
+"""Tokens that a picture may cost."""
+TRIES: Final = 4
+BACKOFF: Final = 0.5
+"""Seconds before the second try; doubled each time."""
+LONGEST_WAIT: Final = 20.0
+MOST_BYTES: Final = 4_000_000
+"""Of an answer; nothing of the grammar needs more."""
+UNKNOWN_CONFIDENCE: Final = 0.5
+"""Where the server tells no probabilities."""
+
+
+@dataclass(slots=True)
+class _Said:
+    """An answer as it comes in: text, whether the model ended by itself, and each line's least probability."""
+
+    text: str = ""
+    ended: bool = False
+    tokens: int = 0
+    shares: list[float] = field(default_factory=list)
+    least: float = 1.0
+
+    def add(self, choice: dict[str, Any]) -> None:
+        self.text += (choice.get("delta") or {}).get("content") or ""
+        self.ended = self.ended or choice.get("finish_reason") == "stop"
+        self.tokens += 1
+        for each in (choice.get("logprobs") or {}).get("content") or ():
+            self.least = min(self.least, math.exp(min(0.0, float(each.get("logprob", 0.0)))))
+            if str(each.get("token", "")).endswith("\n"):
+                self.shares.append(self.least)
+                self.least = 1.0
+
+    @property
+    def lines(self) -> tuple[float, ...]:
+        """The shares of the lines; empty where the server told none."""
+        return (*self.shares, self.least) if self.shares else ()
+
+
+class _Retry(Exception):
+    """Something that may pass; `after` seconds where the server said."""
+
+    def __init__(self, error: EngineError | Overloaded, after: float | None = None) -> None:
+        super().__init__(str(error))
+        self.error, self.after = error, after
+
+
+class OpenAIEngine:
+    """Reads pictures through a server.
+
+    Args:
+        url: the server's base URL, with its `/v1`.
+        model: as the server names it (vLLM: the name of a LoRA module); None takes the only one that it lists.
+        key: the bearer token, if it wants one.
+        max_new_tokens: the longest answer.
+        timeout: seconds of silence that are borne.
+    """
+
+    spec = SPEC
+
+    def __init__(
+        self, url: str | None, model: str | None, key: str | None, *, max_new_tokens: int, timeout: float
+    ) -> None:
+        self._url = (url or "").rstrip("/")
+        self._model, self._key = model, key
+        self._max_new_tokens, self._timeout = max_new_tokens, timeout
+        self._client: httpx2.AsyncClient | None = None
+        self._extras = True
+
+    @property
+    def revision(self) -> str:
+        told = f"{self._url}\n{self._model}\n{self._max_new_tokens}\n{PROMPT_VERSION}\n{INSTRUCTION}"
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+    def check(self) -> list[Problem]:
+        if not self._url:
+            return [Problem("no server is configured", "set DIAGRASP_OPENAI_URL, e.g. http://localhost:8001/v1")]
+        parts = urlsplit(self._url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            return [Problem("DIAGRASP_OPENAI_URL is no http(s) URL", "set it like http://localhost:8001/v1")]
+        return []
+
+    async def recognize(self, picture: Picture, request: Request, progress: Progress) -> Recognition:
+        """Tell a picture.
+
+        Raises:
+            EngineUnavailable: the server is not configured, not there, or refuses the key or the model.
+            EngineError: it answered with an error, or with something that is no answer.
+            Overloaded: it is too busy, also after several tries.
+        """
+        for problem in self.check():
+            raise EngineUnavailable(f"{problem.message}; {problem.remedy}")
+        progress(0.02, "preparing the picture")
+        shown, image = await asyncio.to_thread(_encoded, picture)
+        draft = request.draft
+        words = instruction(draft_of(draft, picture.width, picture.height) if draft and draft.nodes else "")
+        model = self._model or await self._only_model()
+        body = {
+            "model": model,
+            "messages": [
+                {
+                    "role": "user",
+                    "content": [
+                        {"type": "image_url", "image_url": {"url": image}},
+                        {"type": "text", "text": words},
+                    ],
+                }
+            ],
+            "max_tokens": self._max_new_tokens,
+            "temperature": 0,
+            "stream": True,
+        }
+        said = await self._ask(body, progress)
+        return _recognition(said, shown, picture, model)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    def _connection(self) -> httpx2.AsyncClient:
+        if self._client is None:
+            import httpx2
+
+            headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+            timeout = httpx2.Timeout(self._timeout, connect=min(10.0, self._timeout))
+            # Redirects are not followed: the key and the picture are for this server only.
+            self._client = httpx2.AsyncClient(headers=headers, timeout=timeout, follow_redirects=False)
+        return self._client
+
+    async def _ask(self, body: dict[str, Any], progress: Progress) -> _Said:
+        """The answer, asked for again where that may help."""
+        for attempt in range(1, TRIES + 1):
+            extras = {"logprobs": True} if self._extras else {}
+            try:
+                return await self._stream({**body, **extras}, progress)
+            except _Retry as retry:
+                if attempt == TRIES:
+                    raise retry.error from None
+                pause = BACKOFF * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311  jitter
+                wait = min(LONGEST_WAIT, pause if retry.after is None else retry.after)
+                log.info("try %d of %d in %.1f s: %s", attempt + 1, TRIES, wait, retry.error)
+                await asyncio.sleep(wait)
+        raise AssertionError("unreachable")
+
+    async def _stream(self, body: dict[str, Any], progress: Progress) -> _Said:
+        said = _Said()
+        async with self._sent("POST", "/chat/completions", body) as response:
+            if response.status_code == 400 and "logprobs" in body:
+                self._extras = False  # some servers refuse what they do not know
+                raise _Retry(EngineError(await _reason(response)), after=0.0)
+            await _check_status(response, str(body["model"]))
+            async for event in _events(response):
+                if "error" in event:
+                    raise EngineError(f"the server failed: {_short(event['error'])}")
+                for choice in event.get("choices") or ():
+                    said.add(choice)
+                if len(said.text) > MOST_BYTES:
+                    raise EngineError(f"the server's answer exceeds {MOST_BYTES} bytes")
+                progress(0.1 + 0.88 * (1 - math.exp(-said.tokens / 400)), f"{said.tokens} tokens read")
+        if not said.text.strip():
+            raise EngineError("the server answered nothing")
+        return said
+
+    @contextlib.asynccontextmanager
+    async def _sent(self, method: str, path: str, body: dict[str, Any] | None = None) -> AsyncIterator[httpx2.Response]:
+        """A response under way; what goes wrong with the connection is told as ours."""
+        import httpx2
+
+        place = _shown(self._url)
+        try:
+            async with self._connection().stream(method, self._url + path, json=body) as response:
+                yield response
+        except httpx2.ConnectError:
+            raise _Retry(
+                EngineUnavailable(f"no server answers at {place}; start it, or set DIAGRASP_OPENAI_URL")
+            ) from None
+        except httpx2.TimeoutException:
+            raise EngineError(f"the server at {place} was silent for {self._timeout:g} s (DIAGRASP_TIMEOUT)") from None
+        except httpx2.TransportError as error:
+            raise _Retry(EngineError(f"the connection to {place} broke: {type(error).__name__}")) from None
+
+    async def _only_model(self) -> str:
+        """The one model that the server lists."""
+        try:
+            async with self._sent("GET", "/models") as response:
+                await _check_status(response, "")
+                listed = json.loads(await _body(response))
+            names = [str(each["id"]) for each in listed["data"]]
+        except _Retry as retry:
+            raise retry.error from None
+        except (ValueError, KeyError, TypeError):
+            raise EngineUnavailable("the server lists no models; set DIAGRASP_OPENAI_MODEL") from None
+        if len(names) != 1:
+            told = ", ".join(names[:8]) or "none"
+            raise EngineUnavailable(f"the server lists {len(names)} models ({told}); set DIAGRASP_OPENAI_MODEL")
+        return names[0]
+
+
+def create(settings: Settings) -> Engine:
+    """The engine of these settings; connects to nothing before its first picture."""
+    return OpenAIEngine(
+        settings.openai_url,
+        settings.openai_model,
+        settings.openai_key.get_secret_value() if settings.openai_key else None,
+        max_new_tokens=settings.max_new_tokens,
+        timeout=settings.timeout,
+    )
+
+
+def _encoded(picture: Picture) -> tuple[Plan, str]:
+    """The picture at the size its letters ask for, as a data URI."""
+    from PIL import Image
+
+    shown = plan(picture.width, picture.height, letter_height(picture.pixels), budget=BUDGET)
+    buffer = BytesIO()
+    Image.fromarray(resized(picture.pixels, shown)).save(buffer, "PNG")
+    return shown, "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def _recognition(said: _Said, shown: Plan, picture: Picture, model: str) -> Recognition:
+    try:
+        answer = read_unguided(said.text, picture.width, picture.height, complete=said.ended)
+    except ParseError as error:
+        begun = " ".join(said.text.split())[:80]
+        raise EngineError(
+            f"{model} did not answer in the grammar ({error}): {begun!r}; serve it with an adapter trained by "
+            "diagrasp-train lora, or choose a larger model"
+        ) from None
+    diagram, confidence = rated(answer, said.lines)
+    if not said.lines:
+        diagram, confidence = answer.diagram, UNKNOWN_CONFIDENCE / 2 if answer.cut else UNKNOWN_CONFIDENCE
+    warnings = []
+    if answer.cut:
+        warnings.append("the server's answer was cut short: elements are missing (DIAGRASP_MAX_NEW_TOKENS)")
+    if not shown.legible:
+        warnings.append(f"letters are only about {shown.letters:.0f} pixels high as the model saw them")
+    if not diagram.nodes:
+        warnings.append("the model found no diagram in the picture")
+    return Recognition(diagram, confidence, tuple(warnings), model)
+
+
+async def _events(response: httpx2.Response) -> AsyncIterator[dict[str, Any]]:
+    """The server-sent events of a stream, or the one answer of a server that does not stream."""
+    if "event-stream" not in response.headers.get("content-type", ""):
+        whole = _object(await _body(response))
+        for choice in whole.get("choices") or ():
+            choice["delta"] = choice.pop("message", None)
+        yield whole
+        return
+    size = 0
+    async for line in response.aiter_lines():
+        size += len(line)
+        if size > 64 * MOST_BYTES:
+            raise EngineError("the server does not stop")
+        if not line.startswith("data:"):
+            continue
+        data = line[5:].strip()
+        if data == "[DONE]":
+            return
+        yield _object(data.encode())
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(data)
+    except ValueError:
+        raise EngineError("the server's answer is no JSON") from None
+    if not isinstance(found, dict):
+        raise EngineError("the server's answer is no JSON object")
+    return found
+
+
+async def _body(response: httpx2.Response) -> bytes:
+    found = bytearray()
+    async for part in response.aiter_bytes():
+        found += part
+        if len(found) > MOST_BYTES:
+            raise EngineError(f"the server's answer exceeds {MOST_BYTES} bytes")
+    return bytes(found)
+
+
+async def _check_status(response: httpx2.Response, model: str) -> None:
+    status = response.status_code
+    if status < 300:
+        return
+    if status < 400:
+        raise EngineUnavailable("the server redirects elsewhere; set DIAGRASP_OPENAI_URL to where it really is")
+    reason = await _reason(response)
+    if status in (401, 403):
+        raise EngineUnavailable(f"the server refuses the key (DIAGRASP_OPENAI_KEY): {reason}")
+    if status == 404:
+        wanted = f" for the model {model!r}" if model else ""
+        raise EngineUnavailable(
+            f"the server has nothing there{wanted} (DIAGRASP_OPENAI_URL, DIAGRASP_OPENAI_MODEL): {reason}"
+        )
+    if status == 429:
+        raise _Retry(Overloaded(f"the server is too busy: {reason}"), after=_seconds(response.headers))
+    if status >= 500:
+        raise _Retry(EngineError(f"the server failed with {status}: {reason}"), after=_seconds(response.headers))
+    raise EngineError(f"the server refused the request with {status}: {reason}")
+
+
+async def _reason(response: httpx2.Response) -> str:
+    """What an error's body says, in one short line."""
+    data = await _body(response)
+    try:
+        return _short(json.loads(data)["error"])
+    except (ValueError, KeyError, TypeError):
+        return _short(data.decode(errors="replace")) or response.reason_phrase
+
+
+def _short(error: Any) -> str:
+    told = error.get("message", "") if isinstance(error, dict) else str(error)
+    return " ".join(str(told).split())[:200]
+
+
+def _seconds(headers: Any) -> float | None:
+    try:
+        return max(0.0, float(headers["retry-after"]))
+    except (KeyError, ValueError):
+        return None
+
+
+def _shown(url: str) -> str:
+    """A URL without what may be secret in it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"
