@@ -183,9 +183,9 @@ def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
     groups = {group.id for group in diagram.groups}
     for what, word, condition, edge in events(diagram):
         if what == "enter":
-            lines.append(f"{word} {quoted(condition)}".rstrip())
+            lines.append(f"{word} {quoted(condition)}".rstrip(" "))
         elif what == "section":
-            lines.append(f"else {quoted(condition)}".rstrip())
+            lines.append(f"else {quoted(condition)}".rstrip(" "))
         elif what == "leave":
             lines.append("end")
         elif edge is not None:
