@@ -198,9 +198,7 @@ def _from_svg(root: Tag) -> Iterator[Carried]:
 def _from_comment(comment: str, tag: Tag) -> Iterator[Carried]:
     text = comment.strip()
     if "payload-start" in text:
-        tail = "".join(other for other in tag.comments if "payload" not in other)
-        body = tag.full_text() + tail
-        match = re.search(r"[A-Za-z0-9+/=\s]{16,}", body)
+        match = re.search(r"[A-Za-z0-9+/=\s]{16,}", tag.full_text())
         raw = _base64(match[0]) if match else None
         scene = _excalidraw_scene(raw.decode("latin-1")) if raw is not None else None
         if scene is not None:

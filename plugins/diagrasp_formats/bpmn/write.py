@@ -360,7 +360,7 @@ class _Writer:
             attrs += [("diagrasp:diagraspOnly", "group"), ("diagrasp:diagraspInside", group.id)]
         elif group.id != node.id + INSIDE:
             attrs.append(("diagrasp:diagraspInside", group.id))
-        if node is not None and node.label != group.label:
+        if node is not None and " ".join(clean(node.label).split()) != group.label:
             self.losses.append(Loss("label", group.id, f"the title {group.label!r} becomes {node.label!r}"))
         attrs += self._default(node) if node is not None else []
         attrs += self._compensation(node) if node is not None else []
