@@ -10,9 +10,9 @@ from diagrasp.errors import ParseError
 from diagrasp.formats import FormatSpec, Read, Written
 from diagrasp.model import Diagram
 from diagrasp_formats._common import Losses, check_options, encode, head_text, one_line, only_page, source_text
-from diagrasp_formats.mermaid import flowchart_write, state
+from diagrasp_formats.mermaid import flowchart_write, sequence, state
 
-_OTHERS = ["stateDiagram-v2", "stateDiagram"]
+_OTHERS = ["stateDiagram-v2", "stateDiagram", "sequenceDiagram"]
 _WORDS = ["flowchart-elk", "flowchart", "graph"]
 _HEADER = re.compile(r"\s*([A-Za-z][\w-]*)")
 _FRONT = re.compile(r"\A\s*---[ \t]*\n(.*?)\n[ \t]*---[ \t]*(?=\n|\Z)", re.DOTALL)
@@ -32,8 +32,8 @@ class MermaidFormat:
         media_type="text/vnd.mermaid",
         suffixes=(".mmd", ".mermaid"),
         aliases=("mmd",),
-        kinds=frozenset({"flowchart", "state"}),
-        features=flowchart_write.FEATURES | state.FEATURES,
+        kinds=frozenset({"flowchart", "sequence", "state"}),
+        features=flowchart_write.FEATURES | sequence.FEATURES | state.FEATURES,
     )
 
     def sniff(self, data: bytes) -> float:
@@ -59,6 +59,8 @@ class MermaidFormat:
             raise ParseError("the source is empty", line=1, column=1, expected=["flowchart"])
         if word in ("stateDiagram", "stateDiagram-v2"):
             diagram = state.read(text, losses)
+        elif word == "sequenceDiagram":
+            diagram = sequence.read(text, losses)
         elif word in _WORDS:
             from diagrasp_formats.mermaid.flowchart_read import Reader
 
@@ -74,6 +76,8 @@ class MermaidFormat:
         losses = Losses()
         if diagram.kind == "state":
             text = state.write(diagram, self.spec, losses)
+        elif diagram.kind == "sequence":
+            text = sequence.write(diagram, self.spec, losses)
         else:
             text = flowchart_write.write(diagram, self.spec, losses)
         if diagram.title:

@@ -1,0 +1,171 @@
+"""Mermaid sequence diagrams, read and written."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, cast
+
+from diagrasp.features import missing
+from diagrasp.formats import FormatSpec
+from diagrasp.model import Diagram, Head, Line, Shape
+from diagrasp_formats._common import Losses, Names, one_line
+from diagrasp_formats._sequence import Builder, events
+from diagrasp_formats.mermaid._text import SPECIAL, decode, escaped
+from diagrasp_formats.mermaid.flowchart_read import parse
+
+if TYPE_CHECKING:
+    from lark import Token, Tree
+
+NAMES = {
+    "HEADER": "sequenceDiagram", "KIND": "participant", "NAME": "a participant", "ARROW": "an arrow", "END": "end",
+    "TEXT": ": and a message", "OPERATOR": "alt", "_NL": "end of line", "$END": "the end",
+}  # fmt: skip
+RESERVED = frozenset(
+    {
+        "participant", "actor", "as", "loop", "alt", "opt", "par", "par_over", "critical", "break", "rect", "box",
+        "end", "else", "and", "option", "note", "over", "left", "right", "activate", "deactivate", "create", "destroy",
+        "title",
+        "autonumber", "link", "links", "properties", "details", "of", "acctitle", "accdescr",
+    }
+)  # fmt: skip
+TYPES = ("boundary", "control", "entity", "database", "collections")
+FEATURES = frozenset(
+    {
+        "ids", "label", "title", "kind.sequence", "edge.label", "edge.kind.flow", "line.solid", "line.dashed",
+        "head.arrow", "head.open_arrow", "head.cross", "edge.group", "group.frame", "group.section", "group.nested",
+        "shape.participant",
+        "shape.actor", *(f"shape.{shape}" for shape in TYPES),
+    }
+)  # fmt: skip
+_LABEL = re.compile(SPECIAL.pattern + r"|[;:{}@]|-(?=-)|\+")
+# One head of a sequence arrow in Mermaid is a filled triangle (`->>`), one a half-open arc (`-)`), one a cross.
+_HEADS = {">>": "arrow", ">": "none", "x": "cross", ")": "open_arrow"}
+_ENDS = {"arrow": ">>", "none": ">", "cross": "x", "open_arrow": ")"}
+_SECTIONS = {"par": "and", "critical": "option"}
+
+
+class _Reader:
+    def __init__(self, losses: Losses) -> None:
+        self.losses = losses
+        self.made = Builder()
+        self.rects: list[bool] = []
+
+    def read(self, text: str) -> Diagram:
+        for tree in cast("list[Tree[Token]]", parse("sequence", text, NAMES).children[1:]):
+            getattr(self, f"_{tree.data}")(cast("list[Token]", tree.children))
+        return self.made.done()
+
+    def _text(self, raw: str) -> str:
+        label, lost = decode(raw)
+        for feature in lost:
+            self.losses.add(feature, "", f"markup or an icon in '{one_line(label)[:40]}' is not kept")
+        return label
+
+    def _participant(self, tokens: list[Token]) -> None:
+        id = str(tokens[1]).strip()
+        shape = str(tokens[0]).split()[-1]
+        label: str | None = None
+        for token in tokens[2:]:
+            if not isinstance(token, str):
+                data = str(token.children[0])
+                kind = re.search(r'"?type"?\s*:\s*"?(\w+)', data)
+                alias = re.search(r'"?alias"?\s*:\s*"([^"]*)"', data)
+                shape = kind.group(1) if kind and kind.group(1) in TYPES else shape
+                label = self._text(alias.group(1)) if alias else label
+            elif token.type == "ALIAS":
+                label = self._text(str(token))
+        self.made.participant(id, self._text(id) if label is None else label, cast(Shape, shape))
+
+    def _message(self, tokens: list[Token]) -> None:
+        ends = [str(token).strip() for token in tokens if token.type == "NAME"]
+        arrow = next(str(token) for token in tokens if token.type == "ARROW")
+        both = arrow.startswith("<<")
+        bare = arrow.removeprefix("<<")
+        line: Line = "dashed" if bare.startswith("--") else "solid"
+        head = cast(Head, _HEADS[bare.lstrip("-")])
+        label = next((self._text(str(token)[1:]) for token in tokens if token.type == "TEXT"), "")
+        self.made.message(ends[0], ends[1], label, line, head, "arrow" if both else "none")
+        if any(token.type == "LIFE" for token in tokens):
+            self.losses.add("activation", "", "activations are not kept")
+
+    def _enter(self, tokens: list[Token]) -> None:
+        word, _, rest = str(tokens[0]).partition(" ")
+        self.rects.append(word == "rect")
+        if word == "rect":
+            self.losses.add("style", "", "a coloured background is not kept")
+        else:
+            self.made.enter(word.removesuffix("_over"), self._text(rest), tokens[0].line or 0)
+
+    def _section(self, tokens: list[Token]) -> None:
+        self.made.section(self._text(str(tokens[0]).partition(" ")[2]), tokens[0].line or 0)
+
+    def _leave(self, tokens: list[Token]) -> None:
+        if not (self.rects and self.rects.pop()):
+            self.made.leave(tokens[0].line or 0)
+
+    def _note(self, tokens: list[Token]) -> None:
+        head, _, text = str(tokens[0]).partition(":")
+        about = re.sub(r"^[Nn]ote\s+(?:over|(?:left|right)\s+of)", "", head)
+        self.made.note(self._text(text), [name.strip() for name in about.split(",")])
+
+    def _lifeline(self, tokens: list[Token]) -> None:
+        self.losses.add("activation", "", "activations are not kept")
+
+    def _looks(self, tokens: list[Token]) -> None:
+        self.losses.add("style", "", f"'{one_line(str(tokens[0]))[:40]}' is not kept")
+
+    def _box(self, tokens: list[Token]) -> None:
+        self.rects.append(True)
+        self.losses.add("group", "", "boxes around participants are not kept")
+
+
+def read(text: str, losses: Losses) -> Diagram:
+    """Raises ParseError."""
+    return _Reader(losses).read(text)
+
+
+def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
+    """The statements."""
+    losses.update(missing(diagram, FEATURES, format=f"{spec.title} sequence", but=("shape.note", "head.none")))
+    names = Names([node.id for node in diagram.nodes], reserved=RESERVED, prefix="p")
+    notes = {node.id: node for node in diagram.nodes if node.shape in ("note", "annotation")}
+    lines = ["sequenceDiagram"]
+    for node in diagram.nodes:
+        if node.id in notes:
+            continue
+        label = escaped(node.label, special=_LABEL)
+        if node.shape in TYPES:
+            lines.append(f'    participant {names[node.id]}@{{ "type": "{node.shape}" }} as {label}')
+        else:
+            lines.append(f"    {'actor' if node.shape == 'actor' else 'participant'} {names[node.id]} as {label}")
+    groups = {group.id for group in diagram.groups}
+    depth = 1
+    words: list[str] = []
+    for what, word, condition, edge in events(diagram):
+        if what == "enter":
+            words.append("opt" if word == "group" else word)
+            lines.append(
+                "    " * depth + f"{words[-1]} {escaped(condition, special=_LABEL) if condition else ''}".rstrip(" ")
+            )
+            depth += 1
+        elif what == "section":
+            text = f"{_SECTIONS.get(words[-1], 'else')} {escaped(condition, special=_LABEL) if condition else ''}"
+            lines.append("    " * (depth - 1) + text.rstrip(" "))
+        elif what == "leave":
+            depth -= 1
+            words.pop()
+            lines.append("    " * depth + "end")
+        elif edge is not None:
+            if edge.source in notes and edge.target not in notes:
+                text = escaped(notes.pop(edge.source).label, special=_LABEL)
+                lines.append("    " * depth + f"Note over {names[edge.target]}: {text}")
+                continue
+            if {edge.source, edge.target} & groups or edge.source in notes or edge.target in notes:
+                losses.add("edge.to_group", edge.id, f"a message from {edge.source} to {edge.target} is left out")
+                continue
+            arrow = ("--" if edge.line in ("dashed", "dotted") else "-") + _ENDS.get(edge.head, ">>")
+            label = escaped(edge.label, special=_LABEL)
+            lines.append("    " * depth + f"{names[edge.source]}{arrow}{names[edge.target]}: {label}")
+    for node in notes.values():
+        losses.add("shape.note", node.id, f"the note '{one_line(node.label)[:40]}' is left out")
+    return "\n".join(lines) + "\n"
