@@ -36,11 +36,13 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
     """
     readings = _read(scene, pixels, reader)
     letter, scale = scene.sheet.letter, scene.sheet.scale
-    sharing = share(scene)
     drafts = [_draft(scene, i, readings) for i in range(len(scene.nodes))]
+    kind = _kind(scene, drafts)
+    sharing = share(
+        scene, {i for i, d in enumerate(drafts) if kind != "bpmn" and d.shape in ("initial", "final", "merge")}
+    )
     for i, blocks in sharing.nodes.items():
         drafts[i].label = _say([line for b in blocks for line in b.lines], readings)
-    kind = _kind(scene, drafts)
     for draft in drafts:
         _settle(draft, kind)
 
@@ -162,7 +164,7 @@ def _draft(scene: Scene, i: int, readings: dict[int, Reading]) -> _Draft:
     if symbol.shape == "circle" and small and (sign or not lines):
         look = disc(sheet, symbol)
         if look.solid:
-            return _Draft("initial", sure=sure)
+            return _Draft("initial", sure=sure, small_circle=not look.dark)
         if look.bullseye:
             return _Draft("final", sure=sure)
         if not lines or look.icon:
@@ -187,7 +189,10 @@ def _kind(scene: Scene, drafts: list[_Draft]) -> str:
     shapes = [d.shape for d in drafts]
     events = sum(d.small_circle for d in drafts)
     gates = sum(s in _GATEWAYS for s in shapes)
-    marks = shapes.count("initial") + shapes.count("final")
+    # A start mark in colour is UML's only where an end mark stands beside it.
+    marks = sum(d.shape == "initial" and not d.small_circle for d in drafts) + shapes.count("final")
+    if "final" in shapes:
+        marks, events = marks + events, events - sum(d.shape == "initial" and d.small_circle for d in drafts)
     tasks = shapes.count("rounded") + shapes.count("process")
     if (events and tasks and events >= marks) or gates >= 2 or (gates and tasks and not marks):
         return "bpmn"
@@ -212,7 +217,7 @@ def _settle(draft: _Draft, kind: str) -> None:
         if draft.shape == "decision":
             draft.shape = "exclusive_gateway"
         return
-    if draft.small_circle:
+    if draft.small_circle and draft.shape != "initial":
         draft.shape = "circle"
     if draft.shape in _GATEWAYS:
         draft.shape = "decision"

@@ -47,11 +47,15 @@ def find_blobs(sheet: Sheet, text: Mask, known: list[Symbol]) -> list[Symbol]:
         box = Rect(x, y, x + w, y + h)
         if fit is None:
             continue
-        parts = [k for k in known if k.outline.area < area and box.grow(2).overlap(k.outline.box) >= 0.95 * k.outline.box.w * k.outline.box.h]
+        parts = [
+            k
+            for k in known
+            if k.outline.area < area and box.grow(2).overlap(k.outline.box) >= 0.95 * k.outline.box.w * k.outline.box.h
+        ]
         rest = [k for k in known if not any(k is p for p in parts)]
         if _hidden(x + w / 2, y + h / 2, w, h, rest):
             continue
-        if max(w, h) <= 1.9 * letter and _on_border(x + w / 2, y + h / 2, 0.5 * max(w, h) + 0.25 * letter, rest + out):
+        if max(w, h) <= 2.6 * letter and _on_border(x + w / 2, y + h / 2, 0.5 * max(w, h) + 0.25 * letter, rest + out):
             continue  # the mark at a connector's end
         outline = Outline(int(sheet.regions[y + h // 2, x + w // 2]), box, mask, fit, area)
         known = rest

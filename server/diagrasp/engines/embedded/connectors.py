@@ -86,17 +86,20 @@ def terminals(
                     found = number
                     break
         if found:
-            head, is_round = _head(ink, place, direction, letter, width)
+            # Beyond the middle of a short line lies the other end's mark.
+            head, is_round = _head(ink, place, direction, letter, width, min(1.7 * letter, 0.55 * segment.length))
             out.append(Terminal(node, int(found), head, is_round))
     return out
 
 
-def _head(ink: NDArray[np.bool_], tip: Points, direction: Points, letter: float, width: float) -> tuple[float, bool]:
+def _head(
+    ink: NDArray[np.bool_], tip: Points, direction: Points, letter: float, width: float, reach: float
+) -> tuple[float, bool]:
     """How much the strokes spread behind a tip, and whether they spread most at the tip itself.
 
     An arrow's outer extent, filled or open, grows from the tip backwards and then falls to the line's width.
     """
-    reach, side = 1.7 * letter, 0.95 * letter
+    side = 0.95 * letter
     x0, y0 = int(tip[0] - reach - side), int(tip[1] - reach - side)
     x1, y1 = int(tip[0] + reach + side) + 1, int(tip[1] + reach + side) + 1
     x0, y0 = max(0, x0), max(0, y0)
@@ -214,7 +217,7 @@ def _ways(
     stack: list[tuple[int, list[tuple[Segment, int]], frozenset[int]]] = []
     for id in skeleton.at[start]:
         stack.append((skeleton.segments[id].other(start), [(skeleton.segments[id], start)], frozenset({id})))
-    budget = 800
+    budget = 500
     while stack and budget:
         budget -= 1
         node, path, seen = stack.pop()

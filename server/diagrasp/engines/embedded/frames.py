@@ -91,6 +91,8 @@ def _covered(line: NDArray[np.bool_], start: int, end: int, slack: float) -> boo
     """Whether a side is drawn, its rounded corners apart."""
     inset = int(min(slack, 0.25 * (end - start)))
     part = line[start + inset : end - inset]
+    if part.size > 45 * slack:  # a symbol may sit on a pool's border
+        return bool(part.mean() >= 0.85)
     return bool(part.size and part.mean() >= COVERED)
 
 

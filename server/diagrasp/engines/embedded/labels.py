@@ -67,11 +67,15 @@ def blocks(lines: list[TextLine], letter: float) -> list[Block]:
     return out
 
 
-def share(scene: Scene) -> Sharing:
-    """Decide what every block outside the nodes names."""
+def share(scene: Scene, nameless: set[int]) -> Sharing:
+    """Decide what every block outside the nodes names.
+
+    Args:
+        nameless: nodes, by position, that no text outside can name.
+    """
     letter = scene.sheet.letter
     sharing = Sharing()
-    named = set(scene.inside)
+    named = set(scene.inside) | nameless
     offers: list[tuple[float, int, str, int]] = []
     found = blocks(scene.outside, letter)
     for k, block in enumerate(found):

@@ -13,7 +13,8 @@ from diagrasp.engines.embedded.symbols import Symbol
 
 class Disc(NamedTuple):
     """A circle's look: `solid` (all filled), `bullseye` (filled centre, gap, ring), thickness of the ring as a share of
-    the radius, whether the ring is double, whether something is drawn inside.
+    the radius, whether the ring is double, whether something is drawn inside, whether a
+    solid one is nearly black.
     """
 
     solid: bool
@@ -21,6 +22,7 @@ class Disc(NamedTuple):
     ring: float
     double: bool
     icon: bool
+    dark: bool
 
 
 def disc(sheet: Sheet, symbol: Symbol) -> Disc:
@@ -52,7 +54,22 @@ def disc(sheet: Sheet, symbol: Symbol) -> Disc:
     rises = int(((high[1:] == 1) & (high[:-1] == 0)).sum() + int(high[0]))
     drawn = contrast[far < 0.5]
     icon = float((drawn > 70).mean()) > 0.03 if len(drawn) else False
-    return Disc(dark > 0.9 and gap < 0.35, dark > 0.8 and gap >= 0.35, ring, rises >= 2, icon and dark <= 0.9)
+    return Disc(
+        dark > 0.9 and gap < 0.35,
+        dark > 0.8 and gap >= 0.35,
+        ring,
+        rises >= 2,
+        icon and dark <= 0.9,
+        _dark(crop[far < 0.42]),
+    )
+
+
+def _dark(colours: NDArray[np.int32]) -> bool:
+    """Nearly black, or nearly white on a dark page: what start marks of UML are filled with."""
+    if len(colours) == 0:
+        return False
+    middle = np.median(colours, axis=0)
+    return bool(middle.max() < 110 or middle.min() > 215)
 
 
 def gateway(sheet: Sheet, symbol: Symbol) -> str | None:

@@ -137,8 +137,9 @@ def _take_apart(rgb: Image, scale: float, letter: float) -> Sheet:
     depth = cv2.distanceTransform(flat, cv2.DIST_L1, 3)
     thick = _max_by_label(depth, labels, count)
     size = np.maximum(stats[:, 2], stats[:, 3])
-    paper_label = (thick >= 0.28 * letter) & (size >= 1.1 * letter) & (stats[:, 4] >= 0.8 * letter * letter)
+    paper_label = (thick >= max(2.0, 0.14 * letter)) & (size >= 1.1 * letter) & (stats[:, 4] >= 0.8 * letter * letter)
     paper_label[0] = False
+    _drop_solid(rgb, labels, stats, thick, paper_label, letter)
     if not paper_label.any():
         paper_label[1:] = stats[1:, 4] == stats[1:, 4].max(initial=0)
     paper = paper_label[labels]
@@ -152,6 +153,31 @@ def _take_apart(rgb: Image, scale: float, letter: float) -> Sheet:
     regions = flat_regions.ravel()[nearest].reshape(flat_regions.shape)
     kept_stats = np.vstack([np.zeros((1, 5), np.int32), stats[kept]])
     return Sheet(rgb, scale, ground, contrast, ink, regions, kept_stats, paper, letter, _page(flat_regions, kept_stats))
+
+
+def _drop_solid(
+    rgb: Image, labels: Labels, stats: NDArray[np.int32], thick: NDArray[np.float32], paper: Mask, letter: float
+) -> None:
+    """Unmark flat regions that are the inside of heads, of thick strokes and of small filled marks.
+
+    They are small or thin, and differ much from the flat pixels around them.
+    """
+    side = np.maximum(stats[:, 2], stats[:, 3])
+    small = paper & (((side <= 2.3 * letter) & (stats[:, 4] <= 2.6 * letter * letter)) | (thick < 0.5 * letter))
+    pad = max(3, round(0.5 * letter))
+    for i in np.flatnonzero(small):
+        x, y, w, h, _ = (int(v) for v in stats[i])
+        x0, y0, x1, y1 = max(0, x - pad), max(0, y - pad), x + w + pad, y + h + pad
+        view = labels[y0:y1, x0:x1]
+        colours = rgb[y0:y1, x0:x1]
+        mine = view == i
+        others = (view > 0) & ~mine
+        if others.sum() < 4:
+            continue
+        inner = np.median(colours[mine], axis=0)
+        outer = np.median(colours[others], axis=0)
+        if np.abs(inner - outer).max() >= 90:
+            paper[i] = False
 
 
 def _largest(image: Any) -> Image:

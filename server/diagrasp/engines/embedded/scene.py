@@ -101,6 +101,8 @@ def _sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[
             if b.inside(line.box.cx, line.box.cy) and symbol.outline.mask[int(line.box.cy) - b.y0, int(line.box.cx) - b.x0]
         ]  # fmt: skip
         doubtful = symbol.outline.fit.score < CLOSED or symbol.enclosed >= 0.15
+        if not symbol.drawn and inside and _tight(inside, b) and _faint(sheet, symbol):
+            continue  # the ground of an edge's label
         if doubtful and not (inside and _centred(inside, b)):
             continue
         small = max(b.w, b.h) <= 5.5 * letter and symbol.shape in ("circle", "ellipse", "decision")
@@ -133,7 +135,11 @@ def _bitten(sheet: Sheet, found: list[Outline], nodes: list[Symbol], text: Text)
             continue
         if any(n.outline is outline or n.box.inside(b.cx, b.cy) for n in nodes):
             continue
-        lines = [t for t in text.lines if b.inside(t.box.cx, t.box.cy) and outline.mask[int(t.box.cy) - b.y0, int(t.box.cx) - b.x0]]
+        lines = [
+            t
+            for t in text.lines
+            if b.inside(t.box.cx, t.box.cy) and outline.mask[int(t.box.cy) - b.y0, int(t.box.cx) - b.x0]
+        ]
         sitting = [n for n in small if b.grow(0.3 * max(n.box.w, n.box.h)).overlap(n.box) > 0]
         if not lines or not sitting:
             continue
@@ -165,6 +171,24 @@ def _stands_out(sheet: Sheet, symbol: Symbol) -> bool:
     ground = sheet.ground[y0:y1, x0:x1].astype(np.float32)
     around = np.vstack([ground[0], ground[-1], ground[:, 0], ground[:, -1]])
     return bool((np.abs(around - own).max(axis=1) > 12).mean() > 0.9)
+
+
+def _tight(lines: list[TextLine], box: Rect) -> bool:
+    """Whether text fills a box but for a small margin."""
+    hull = lines[0].box
+    for line in lines[1:]:
+        hull = hull.union(line.box)
+    return hull.h >= 0.45 * box.h and hull.w >= 0.7 * box.w
+
+
+def _faint(sheet: Sheet, symbol: Symbol) -> bool:
+    """Whether an outline's fill hardly differs from what is around it."""
+    b = symbol.outline.box
+    own = np.median(sheet.ground[b.y0 : b.y1, b.x0 : b.x1].reshape(-1, 3), axis=0)
+    y0, x0, y1, x1 = max(0, b.y0 - 7), max(0, b.x0 - 7), min(sheet.height, b.y1 + 7), min(sheet.width, b.x1 + 7)
+    ground = sheet.ground[y0:y1, x0:x1].astype(np.float32)
+    around = np.vstack([ground[0], ground[-1], ground[:, 0], ground[:, -1]])
+    return bool(np.median(np.abs(around - own).max(axis=1)) < 48)
 
 
 def _frames(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]) -> list[Frame]:
@@ -288,7 +312,9 @@ def _absorb_marks(sheet: Sheet, text: Text, covered: NDArray[np.int32]) -> None:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(open_.astype(np.uint8), connectivity=4)
     for i in range(1, count):
         x, y, w, h, area = (int(v) for v in stats[i])
-        if not (0.3 * letter <= min(w, h) and max(w, h) <= 1.5 * letter and 0.7 <= w / h <= 1.43 and area >= 0.62 * w * h):
+        if not (
+            0.3 * letter <= min(w, h) and max(w, h) <= 2.2 * letter and 0.7 <= w / h <= 1.43 and area >= 0.62 * w * h
+        ):
             continue
         mask = np.asarray(labels[y : y + h, x : x + w] == i, np.uint8)
         if classify(mask, letter=letter).shape not in ("circle", "ellipse", "hexagon", "rounded", "stadium"):

@@ -72,6 +72,10 @@ def _prune(
     for knot in range(len(skeleton.places)):
         if skeleton.degree(knot) < 3:
             continue
+        _shave(skeleton, knot, letter, near)
+        if skeleton.degree(knot) < 3:
+            skeleton.dissolve(knot)
+            continue
         free, rest = [], []
         for id in skeleton.at[knot]:
             segment = skeleton.segments[id]
@@ -96,7 +100,9 @@ def _prune(
             others = [id for id in free if id != longest and reach[id][0] != reach[longest][0]]
             keep = {longest}
             if others:
-                keep.add(max(others, key=lambda id: float(shaft @ skeleton.segments[id].leaving(knot, letter))))
+                best = max(others, key=lambda id: float(shaft @ skeleton.segments[id].leaving(knot, letter)))
+                if float(shaft @ skeleton.segments[best].leaving(knot, letter)) > 0.3:
+                    keep.add(best)
         else:
             kx, ky = skeleton.places[knot]
             at = float(near[int(ky), int(kx)])
@@ -105,6 +111,20 @@ def _prune(
             if id not in keep:
                 skeleton.remove(id)
         skeleton.dissolve(knot)
+
+
+def _shave(skeleton: Skeleton, knot: int, letter: float, near: NDArray[np.float32]) -> None:
+    """Remove barbs: loose branches that lead back along the longest one, as those of an open head do."""
+    longest = max(skeleton.at[knot], key=lambda id: skeleton.segments[id].length)
+    shaft = skeleton.segments[longest].leaving(knot, letter)
+    for id in list(skeleton.at[knot]):
+        segment = skeleton.segments[id]
+        far = segment.other(knot)
+        if id == longest or far == knot or skeleton.degree(far) != 1 or segment.length > 2.6 * letter:
+            continue
+        x, y = skeleton.places[far]
+        if float(shaft @ segment.leaving(knot, letter)) > 0.4 and near[int(y), int(x)] > 0.3 * letter:
+            skeleton.remove(id)
 
 
 def _cluster(skeleton: Skeleton, length: float) -> None:
@@ -161,6 +181,13 @@ def _join(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDArra
     # A label on a line interrupts it: the free ends look at each other across the text.
     boxes = [t.grow(0.5 * letter) for t in texts]
     left = [n for n in free if n not in taken and size[n] >= 0.4 * letter]
+    for text in texts:
+        box = text.grow(0.15 * letter)
+        facing_it = [n for n in left if n not in taken and not settled(n) and _enters(place[n], out[n], box, letter)]
+        if len(facing_it) == 2 and seg[facing_it[0]] is not seg[facing_it[1]]:
+            n, m = facing_it
+            taken |= {n, m}
+            skeleton.add(n, m, np.vstack([place[n], place[m]]), gap=True)
     for n in left:
         if n in taken:
             continue
@@ -185,6 +212,11 @@ def _join(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDArra
             skeleton.add(n, best[1], np.vstack([place[n], place[best[1]]]), gap=True)
 
 
+def _enters(place: NDArray[np.float64], out: NDArray[np.float64], box: Rect, letter: float) -> bool:
+    """Whether an end touches a box or points into it from close by."""
+    return any(box.inside(*(place + out * step)) for step in (0.0, 0.35 * letter, 0.7 * letter, 1.0 * letter))
+
+
 def _cost(
     p: NDArray[np.float64], u: NDArray[np.float64], a: float,
     q: NDArray[np.float64], v: NDArray[np.float64], b: float, letter: float,
@@ -195,7 +227,7 @@ def _cost(
     if far < 1.5:
         return far
     way = way / far
-    short = 0.4 * letter
+    short = 0.75 * letter
     first = 1.0 if a < short else float(u @ way)
     second = 1.0 if b < short else float(v @ -way)
     limit = STRAIGHT if far > 0.5 * letter else 0.7

@@ -134,6 +134,7 @@ class Symbol:
         icons: outlines inside that are part of its notation.
         rings: closed lines around the outline: 2 where it is drawn double.
         shadow: how far a shadow reaches, in pixels.
+        drawn: whether there is a line around it.
         enclosed: share of the outline that other symbols border, where its paper is the page's: a pocket's mark.
     """
 
@@ -145,6 +146,7 @@ class Symbol:
     container: bool = False
     shadow: int = 0
     enclosed: float = 0.0
+    drawn: bool = True
 
     @property
     def box(self) -> Rect:
@@ -179,7 +181,7 @@ def find_symbols(sheet: Sheet, found: list[Outline]) -> list[Symbol]:
         view[outline.mask > 0] = number
     symbols: list[Symbol] = []
     for number, outline in enumerate(kept, 1):
-        border, rings = _border(sheet, outline)
+        border, rings, drawn = _border(sheet, outline)
         enclosed = 0.0
         small = max(outline.box.w, outline.box.h) <= 4 * letter and outline.fit.shape in (
             "circle",
@@ -195,7 +197,13 @@ def find_symbols(sheet: Sheet, found: list[Outline]) -> list[Symbol]:
             enclosed = share if plain else 0.0
         symbols.append(
             Symbol(
-                outline, outline.fit.shape, border, rings=rings, shadow=_shadow(sheet, outline), enclosed=enclosed
+                outline,
+                outline.fit.shape,
+                border,
+                rings=rings,
+                shadow=_shadow(sheet, outline),
+                enclosed=enclosed,
+                drawn=drawn,
             )
         )
     return _nest(symbols, letter)
@@ -225,8 +233,8 @@ def _colour(sheet: Sheet, region: int) -> NDArray[np.int32]:
     return np.median(crop[mine], axis=0).astype(np.int32)
 
 
-def _border(sheet: Sheet, outline: Outline) -> tuple[int, int]:
-    """How many pixels of stroke surround an outline, and in how many rings."""
+def _border(sheet: Sheet, outline: Outline) -> tuple[int, int, bool]:
+    """How many pixels of stroke surround an outline, in how many rings, and whether there is a line at all."""
     most = int(max(8, 0.9 * sheet.letter))
     box = outline.box
     pad = most + 2
@@ -260,7 +268,7 @@ def _border(sheet: Sheet, outline: Outline) -> tuple[int, int]:
             if not border and k >= 3:
                 break
         last = dark
-    return max(border, 1) + 1, max(1, rings)
+    return max(border + 1, round(0.22 * sheet.letter)), max(1, rings), max(shares[:5]) >= 0.4
 
 
 def _shadow(sheet: Sheet, outline: Outline) -> int:
