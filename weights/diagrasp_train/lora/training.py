@@ -126,8 +126,7 @@ def train(
         raise ValueError(f"none of the {len(examples)} pictures and answers fits into {options.longest} tokens")
     model = loaded.model
     if options.checkpointing:
-        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
-        model.enable_input_require_grads()
+        _recompute(model)
     learnt = [each for each in model.parameters() if each.requires_grad]
     optimizer = torch.optim.AdamW(learnt, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.0)
     folder.mkdir(parents=True, exist_ok=True)
@@ -218,6 +217,16 @@ def _draw(count: int, wanted: int, step: int, seed: int) -> list[int]:
         random.Random(f"{seed} {place // count}").shuffle(order)
         found.append(order[place % count])
     return found
+
+
+def _recompute(model: Any) -> None:
+    """Activations computed again in the backward pass; transformers 5.23 gave the switch a new name."""
+    how = {"use_reentrant": False}
+    if hasattr(model, "activation_checkpointing_enable"):
+        model.activation_checkpointing_enable(activation_checkpointing_kwargs=how)
+    else:
+        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs=how)
+    model.enable_input_require_grads()
 
 
 def _with_model(loaded: Loaded, model: Any, *, adapted: bool) -> Loaded:

@@ -1,0 +1,201 @@
+"""`diagrasp-train`: fine-tune Qwen3-VL on pictures with their graphs, evaluate, merge; needs the extra `train`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from diagrasp.errors import DiagraspError
+
+if TYPE_CHECKING:
+    from diagrasp.engines.qwen3vl.loading import Loaded
+    from diagrasp_train.lora.training import Options
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
+    top = argparse.ArgumentParser(prog="diagrasp-train", description=__doc__)
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    lora = commands.add_parser("lora", help="train a LoRA on a Qwen3-VL", description=_LORA)
+    _model(lora)
+    _data(lora)
+    _options(lora)
+    lora.add_argument("--rank", type=int, default=16, help="of the LoRA (default %(default)s)")
+    lora.add_argument("--alpha", type=int, default=32, help="its scale (default %(default)s)")
+    lora.add_argument("--tower", action="store_true", help="adapt the vision tower too")
+    lora.add_argument("--checkpointing", action="store_true", help="save memory: compute activations twice")
+    lora.add_argument("--quantization", choices=["none", "int8", "int4"], default="none", help="of the base (QLoRA)")
+
+    scratch = commands.add_parser("scratch", help="train a small Qwen3-VL from nothing", description=_SCRATCH)
+    _data(scratch)
+    _options(scratch, steps=20_000, batch=8, accumulate=1, rate=2e-3)
+    scratch.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
+    for name, value, what in _SIZES:
+        scratch.add_argument(f"--{name}", type=int, default=value, help=f"{what} (default %(default)s)")
+
+    judge = commands.add_parser("evaluate", help="figures of a model, with its adapter and without")
+    _model(judge)
+    judge.add_argument("--adapter", help="folder of a LoRA")
+    judge.add_argument("--data", type=Path, nargs="+", required=True, help=_FOLDERS)
+
+    merge = commands.add_parser("merge", help="write a checkpoint with an adapter merged into it")
+    _model(merge)
+    merge.add_argument("--adapter", required=True, help="folder of a LoRA")
+    merge.add_argument("--out", type=Path, required=True, help="folder of the new checkpoint")
+
+    commands.add_parser("memory", help="what the published models take, by number type")
+    return top
+
+
+_FOLDERS = "folders of pictures, each NAME.png with its graph NAME.json beside it"
+_LORA = "Train a LoRA on a Qwen3-VL. The loss falls on the answer alone; a run that was stopped goes on where it was."
+_SCRATCH = "Train a Qwen3-VL of one's own size from nothing, with a tokenizer learnt on the answers."
+_SIZES = (
+    ("hidden", 256, "width of the language model"),
+    ("layers", 6, "its layers"),
+    ("heads", 4, "its heads"),
+    ("vision", 192, "width of the vision tower"),
+    ("depth", 6, "its layers"),
+    ("vocabulary", 4096, "tokens"),
+)
+
+
+def _model(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--model", default="Qwen/Qwen3-VL-2B-Instruct", help="folder or Hub id (default %(default)s)")
+    command.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
+    command.add_argument("--dtype", default="auto", help="auto, float32, bfloat16 or float16")
+
+
+def _data(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--data", type=Path, nargs="+", required=True, help=_FOLDERS)
+    command.add_argument("--held-out", type=Path, nargs="+", default=[], help="the same, to be judged by; never learnt")
+    command.add_argument("--out", type=Path, required=True, help="folder for what is trained")
+
+
+def _options(
+    command: argparse.ArgumentParser, *, steps: int = 1000, batch: int = 1, accumulate: int = 8, rate: float = 1e-4
+) -> None:
+    for name, value, what in (
+        ("steps", steps, "optimizer steps at the most"),
+        ("batch", batch, "pictures side by side"),
+        ("accumulate", accumulate, "batches that make a step"),
+        ("warmup", 30, "steps until the full rate"),
+        ("longest", 6144, "tokens of prompt and answer; longer examples are left out"),
+        ("every", 100, "steps between evaluations and checkpoints"),
+        ("patience", 5, "evaluations without gain before it stops"),
+        ("seed", 0, "of weights and order"),
+    ):
+        command.add_argument(f"--{name}", type=int, default=value, help=f"{what} (default %(default)s)")
+    command.add_argument("--rate", type=float, default=rate, help="highest learning rate (default %(default)s)")
+    command.add_argument("--target", type=float, default=0.0, help="stop once the loss stays below it")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.  Returns 0, or 1 where it failed."""
+    given = parser().parse_args(arguments)
+    try:
+        _COMMANDS[given.command](given)
+    except (DiagraspError, ValueError) as error:
+        print(f"diagrasp-train: {error}", file=sys.stderr)
+        return 1
+    except ImportError as error:
+        print(f"diagrasp-train: {error.name} is missing: pip install 'diagrasp[train]'", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("diagrasp-train: stopped; the same command goes on from the last checkpoint", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _train(given: argparse.Namespace, loaded: Loaded, options: Options, out: Path) -> None:
+    from diagrasp_train.lora.examples import read_folders
+    from diagrasp_train.lora.training import train
+
+    held_out = read_folders(given.held_out)
+    outcome = train(loaded, read_folders(given.data), options, out, held_out=held_out, log=_say)
+    _say(
+        f"{outcome.steps} steps, loss {outcome.loss:.4f}, {outcome.skipped} pictures too long, {outcome.seconds:.0f} s"
+    )
+    print(out)
+
+
+def _lora(given: argparse.Namespace) -> None:
+    from diagrasp_train.lora.training import adapt
+
+    options = _chosen(given)
+    loaded = adapt(_loaded(given, quantization=given.quantization), options)
+    _train(given, loaded, options, given.out)
+
+
+def _scratch(given: argparse.Namespace) -> None:
+    from diagrasp.engines.qwen3vl.answer import ordered, write
+    from diagrasp_train.lora.examples import read_folders
+    from diagrasp_train.lora.scratch import Size, make_model, make_tokenizer, save
+
+    if not (given.out / "config.json").is_file():
+        answers = [write(ordered(each.diagram), each.width, each.height) for each in read_folders(given.data)]
+        tokenizer = make_tokenizer(answers, given.vocabulary)
+        size = Size(**{name: getattr(given, name) for name, _, _ in _SIZES})
+        save(given.out, make_model(size, tokenizer, given.seed), tokenizer)
+    given.model, given.dtype = str(given.out), "float32"
+    _train(given, _loaded(given), _chosen(given), given.out)
+
+
+def _evaluate(given: argparse.Namespace) -> None:
+    from diagrasp_train.lora.examples import read_folders
+    from diagrasp_train.lora.training import evaluate
+
+    examples = read_folders(given.data)
+    loaded = _loaded(given, adapter=given.adapter)
+    print("| weights | node | edge | exact |\n|---|---|---|---|")
+    for plain in (False, True) if loaded.adapted else (True,):
+        found = evaluate(loaded, examples, plain=plain)
+        name = "base" if plain else "base + adapter"
+        print(f"| {name} | {found['node']:.3f} | {found['edge']:.3f} | {found['exact']:.3f} |")
+
+
+def _merge(given: argparse.Namespace) -> None:
+    import shutil
+
+    from diagrasp.engines.qwen3vl.config import NEEDED, checked_folder
+
+    loaded = _loaded(given, adapter=given.adapter)
+    loaded.model.merge_and_unload().save_pretrained(given.out)
+    for name in NEEDED[1:]:
+        shutil.copy(checked_folder(given.model) / name, given.out)
+    print(given.out)
+
+
+def _memory(_: argparse.Namespace) -> None:
+    from diagrasp.engines.qwen3vl.memory import table
+
+    print(table())
+
+
+def _loaded(given: argparse.Namespace, *, adapter: str | None = None, quantization: str = "none") -> Loaded:
+    from diagrasp.engines.qwen3vl.config import Config
+    from diagrasp.engines.qwen3vl.loading import load
+
+    return load(Config(given.model, adapter, given.device, given.dtype, quantization))
+
+
+def _chosen(given: argparse.Namespace) -> Options:
+    from diagrasp_train.lora.training import Options
+
+    values: dict[str, Any] = {each.name: getattr(given, each.name) for each in fields(Options) if each.name in given}
+    return Options(**values)
+
+
+_COMMANDS = {"lora": _lora, "scratch": _scratch, "evaluate": _evaluate, "merge": _merge, "memory": _memory}
+
+if __name__ == "__main__":
+    raise SystemExit(main())
