@@ -191,7 +191,7 @@ def test_the_two_pictures_zoom_together(open_chat: Callable[..., Chat], chat: st
     expect(card.locator(".dg-percent")).to_have_text("100 %")
     card.get_by_role("button", name="Redraw", exact=True).click()
     expect(styles).to_have_count(1)
-    card.get_by_role("button", name="Side by side").click()
+    card.get_by_role("button", name="Both").click()
     card.get_by_role("button", name="Full screen").click()
     expect(card.get_by_role("dialog")).to_be_visible()
     own.shot("full-en-dark")

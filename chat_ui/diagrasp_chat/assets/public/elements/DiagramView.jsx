@@ -115,10 +115,11 @@ function Compare({ texts, data }) {
     const [ratios, setRatios] = useState({});
     const space = usePanZoom(full);
     const both = data.hasOriginal;
-    // flat pictures need no tall panes: the taller of the two decides, within limits
-    const columns = both && shown === 'both' ? 2 : 1;
+    // the taller of the two decides how high the panes are, within limits; wide pictures stand one above the other
     const tallest = Math.max(...Object.values(ratios).filter(Number.isFinite), 0);
-    const height = full || !tallest ? undefined : `clamp(11rem, ${((100 / columns) * tallest).toFixed(1)}cqw + 3rem, 50vh)`;
+    const stacked = both && tallest > 0 && tallest < 0.4;
+    const columns = both && shown === 'both' && !stacked ? 2 : 1;
+    const height = full || !tallest ? undefined : `clamp(11rem, ${((100 / columns) * tallest).toFixed(1)}cqw + 1.5rem, 50vh)`;
     const sized = (part) => (ratio) => setRatios((old) => ({ ...old, [part]: ratio }));
     useEffect(() => {
         if (!full) return undefined;
@@ -163,7 +164,7 @@ function Compare({ texts, data }) {
                     </IconButton>
                 </div>
             </div>
-            <div className="dg-panes">
+            <div className={stacked ? 'dg-panes dg-stacked' : 'dg-panes'}>
                 {both && shown !== 'redraw' ? original : null}
                 {!both || shown !== 'original' ? redraw : null}
             </div>
