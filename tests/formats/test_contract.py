@@ -50,6 +50,18 @@ class TestPlantuml(FormatContract):
     }
 
 
+class TestDot(FormatContract):
+    format = REGISTRY.get("dot")
+    unchanged = ("flowchart", "block", "state", "mindmap", "c4")
+    broken: ClassVar = {
+        "empty": b"",
+        "unclosed": b"digraph { a -> b",
+        "no graph": b"a -> b",
+        "bad attribute": b"digraph { a [label=] }",
+        "unclosed string": b'digraph { a [label="x] }',
+    }
+
+
 class TestSteps(FormatContract):
     format = REGISTRY.get("steps")
 
@@ -57,6 +69,7 @@ class TestSteps(FormatContract):
 PAIRS = [
     ("json", "flowchart"),
     ("mermaid", "flowchart"),
+    ("dot", "flowchart"),
     ("mermaid", "state"),
     ("plantuml", "state"),
     ("plantuml", "sequence"),

@@ -1,0 +1,131 @@
+"""Diagram -> DOT."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from diagrasp.features import missing
+from diagrasp.formats import FormatSpec
+from diagrasp.model import Diagram, Edge, Group, Node
+from diagrasp_formats._common import Losses, printable
+from diagrasp_formats.dot import shapes
+
+FEATURES = frozenset(
+    {
+        "ids", "label", "title", "direction", "kind.flowchart", "kind.block", "kind.bpmn", "kind.activity",
+        "kind.state",
+        "kind.mindmap", "kind.c4", "group", "group.subgraph", "group.nested", "edge.label", "edge.source_label",
+        "edge.target_label", "edge.to_group", "edge.kind.flow", "line.*",
+        *(f"head.{head}" for head in shapes.HEADS), *(f"tail.{head}" for head in shapes.HEADS),
+        *(f"shape.{shape}" for shape in shapes.SHAPES),
+    }
+)  # fmt: skip
+MAX_STRING = 2000
+"""Characters of a quoted string; Graphviz' scanner takes 16,384 bytes, longer ones are joined with `+`."""
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_WORDS = frozenset({"graph", "digraph", "subgraph", "node", "edge", "strict"})
+
+
+def name(id: str) -> str:
+    """An id as DOT takes it; quotes around it unless it is a plain word."""
+    if _PLAIN.match(id) and id.lower() not in _WORDS:
+        return id
+    return '"' + printable(id).replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
+
+
+def text(label: str) -> str:
+    """A label as a quoted string."""
+    label = re.sub(r"&(?=#?\w+;)", "&amp;", printable(label))
+    parts = [label[i : i + MAX_STRING] for i in range(0, len(label), MAX_STRING)] or [""]
+    escaped = (part.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") for part in parts)
+    return " + ".join(f'"{part}"' for part in escaped)
+
+
+def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
+    """The whole source."""
+    losses.update(missing(diagram, FEATURES, format=spec.title))
+    lines = ["digraph {", f'  comment="kind: {diagram.kind}";', "  compound=true;"]
+    if diagram.direction:
+        lines.append(f"  rankdir={diagram.direction};")
+    if diagram.title:
+        lines += [f"  label={text(diagram.title)};", "  labelloc=t;"]
+    clusters = {group.id: name(f"cluster_{group.id}") for group in diagram.groups}
+    nodes: dict[str | None, list[Node]] = defaultdict(list)
+    groups: dict[str | None, list[Group]] = defaultdict(list)
+    for node in diagram.nodes:
+        nodes[node.group].append(node)
+    for each in diagram.groups:
+        groups[each.parent].append(each)
+    stack: list[tuple[Group | None, int, bool]] = [(None, 1, False)]
+    while stack:
+        group, depth, closing = stack.pop()
+        pad = "  " * min(depth, 16)
+        if closing:
+            lines.append(pad + "}")
+            continue
+        if group is not None:
+            lines += [f"{pad}subgraph {clusters[group.id]} {{", f"{pad}  label={text(group.label)};"]
+            stack.append((group, depth, True))
+            depth += 1
+        key = group.id if group is not None else None
+        stack.extend((child, depth, False) for child in reversed(groups[key]))
+        lines += ["  " * min(depth, 16) + _node(node) for node in nodes[key]]
+    inside = _members(diagram)
+    for edge in diagram.edges:
+        line = _edge(edge, clusters, inside)
+        if line is None:
+            losses.add("edge.to_group", edge.id, f"the edge {edge.id} ends on an empty group and is left out")
+        else:
+            lines.append("  " + line)
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def _node(node: Node) -> str:
+    shape, style = shapes.SHAPES.get(node.shape) or shapes.STAND_INS.get(node.shape, ("box", ""))
+    label = node.label
+    if node.rows:
+        label = "\n".join([label, *node.rows])
+    look = f', style="{style}"' if style else ""
+    return f"{name(node.id)} [label={text(label)}, shape={shape}{look}];"
+
+
+def _members(diagram: Diagram) -> dict[str, str]:
+    """For each group a node in it, for edges to end on."""
+    found: dict[str, str] = {}
+    parents = {group.id: group.parent for group in diagram.groups}
+    for node in diagram.nodes:
+        here = node.group
+        while here is not None and here not in found:
+            found[here] = node.id
+            here = parents[here]
+    return found
+
+
+def _edge(edge: Edge, clusters: dict[str, str], inside: dict[str, str]) -> str | None:
+    attributes: list[str] = []
+    ends = []
+    for end, word in ((edge.source, "ltail"), (edge.target, "lhead")):
+        if end in clusters:
+            if end not in inside:
+                return None
+            attributes.append(f"{word}={clusters[end]}")
+            end = inside[end]
+        ends.append(name(end))
+    for word, label in (("label", edge.label), ("taillabel", edge.source_label), ("headlabel", edge.target_label)):
+        if label:
+            attributes.append(f"{word}={text(label)}")
+    style = {"dashed": "dashed", "dotted": "dotted", "thick": "bold"}.get(edge.line)
+    if style:
+        attributes.append(f"style={style}")
+    way = {(False, False): "none", (True, False): "", (False, True): "back", (True, True): "both"}[
+        edge.head != "none", edge.tail != "none"
+    ]
+    if way:
+        attributes.append(f"dir={way}")
+    if edge.head not in ("none", "arrow"):
+        attributes.append(f"arrowhead={shapes.HEADS.get(edge.head, 'normal')}")
+    if edge.tail not in ("none", "arrow"):
+        attributes.append(f"arrowtail={shapes.HEADS.get(edge.tail, 'normal')}")
+    tail = f" [{', '.join(attributes)}]" if attributes else ""
+    return f"{ends[0]} -> {ends[1]}{tail};"
