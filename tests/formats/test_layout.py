@@ -173,9 +173,16 @@ def test_time_grows_about_linearly(steps: int, seconds: float) -> None:
     assert time.process_time() - started < seconds
 
 
-def test_deep_nesting_does_not_exhaust_the_stack() -> None:
-    groups = [{"id": "g0"}] + [{"id": f"g{k}", "parent": f"g{k - 1}"} for k in range(1, 150)]
-    arrange(Diagram(nodes=[{"id": "a", "group": "g149"}], groups=groups))
+@pytest.mark.parametrize("kind", ["subgraph", "lane", "subprocess"])
+def test_deep_nesting_does_not_exhaust_the_stack(kind: str) -> None:
+    groups = [{"id": "g0", "kind": kind}] + [
+        {"id": f"g{k}", "parent": f"g{k - 1}", "kind": kind} for k in range(1, 2000)
+    ]
+    edges = [{"source": "a", "target": "b"}, {"source": "a", "target": "g1500"}]
+    diagram = Diagram(nodes=[{"id": "a", "group": "g1999"}, {"id": "b"}], edges=edges, groups=groups)
+    placed = arrange(diagram)
+    assert all(g.box is not None for g in placed.groups)
+    assert all(len(e.path) >= 2 for e in placed.edges)
 
 
 class TestText:

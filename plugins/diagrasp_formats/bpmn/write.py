@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from diagrasp.errors import InputError
 from diagrasp.features import missing
 from diagrasp.formats import Loss, Written
 from diagrasp.layout import arrange
@@ -20,8 +21,11 @@ _BREAKS = re.compile(r"\s+")
 
 
 def write_bpmn(diagram: Diagram) -> Written:
-    """Every node, edge and group as the element that fits best; what it loses is told."""
-    return _Writer(diagram).run()
+    """Every node, edge and group as the element that fits best; what it loses is told.  Raises InputError."""
+    try:
+        return _Writer(diagram).run()
+    except RecursionError:
+        raise InputError("the diagram's groups are nested too deep for BPMN") from None
 
 
 class _Writer:

@@ -103,7 +103,9 @@ class _Reader:
         own = _own(element)
         label = self.texts.get(id, "")
         if isinstance(own.get("node"), dict):
-            self._keep(self.nodes, id, own["node"], _label(label, own["node"]), _box(element))
+            quiet = own.get("quiet") is True and id not in self.texts  # a subprocess is drawn once, as its group
+            label = own["node"].get("label", "") if quiet else _label(label, own["node"])
+            self._keep(self.nodes, id, own["node"], label, _box(element))
         elif isinstance(own.get("group"), dict):
             self._keep(self.groups, id, own["group"], _label(label, own["group"]), _box(element))
         elif kind in ("rectangle", "diamond", "ellipse"):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import zlib
 from typing import Any
 
 from diagrasp.features import missing
 from diagrasp.formats import Loss, Written
 from diagrasp.layout import arrange, known_boxes
-from diagrasp.layout.sizes import OUTSIDE, POINTED, ROUND
+from diagrasp.layout.sizes import OUTSIDE, POINTED, ROUND, twins
 from diagrasp.layout.text import balance, fit, measure
 from diagrasp.model import Box, Diagram, Edge, Group, Node
 from diagrasp_formats.excalidraw.read import KEY
@@ -42,6 +43,7 @@ class _Writer:
         self.boxes = known_boxes(self.placed)
         self.elements: list[dict[str, Any]] = []
         self.bound: dict[str, list[dict[str, str]]] = {}
+        self.twins = set(twins(diagram).values())
         self.losses: list[Loss] = list(missing(diagram, FEATURES, format="Excalidraw"))
 
     def run(self) -> Written:
@@ -87,9 +89,10 @@ class _Writer:
         container: str | None = None,
         size: float = FONT,
         top: bool = False,
+        diamond: bool = False,
     ) -> None:
         fitted = (
-            fit(text, max(box.w, 8.0), max(box.h, 8.0), size, smallest=8.0)
+            fit(text, max(box.w, 8.0), max(box.h, 8.0), size, smallest=8.0, diamond=diamond)
             if container
             else measure(balance(text, 190.0, size), size)
         )
@@ -110,15 +113,18 @@ class _Writer:
         own = {"group": group.model_dump(mode="json", exclude={"box"}, exclude_defaults=True) | {"id": group.id}}
         style = "dashed" if group.kind in ("section", "subgraph") else "solid"
         element = self._add(group.id, "rectangle", box, own, strokeStyle=style, strokeWidth=1, strokeColor="#868e96")
-        if group.label:
-            text = self._id(group.id, "label")
+        text = self._id(group.id, "label")
+        if group.label and group.kind in ("pool", "lane") and box.w > box.h:  # a title that is turned upwards
+            self._text(text, group.label, Box(box.x + FONT * 0.9, box.center[1], 0.0, 0.0), {"of": group.id})
+            self.elements[-1]["angle"] = 1.5 * math.pi
+        elif group.label:
             element["boundElements"].append({"type": "text", "id": text})
             self._text(text, group.label, box, {}, container=group.id, top=True)
 
     def _node(self, node: Node) -> None:
         box = self.boxes[node.id]
         kind = "diamond" if node.shape in POINTED else "ellipse" if node.shape in ROUND else "rectangle"
-        own = {
+        own: dict[str, Any] = {
             "node": node.model_dump(mode="json", exclude={"box"}, exclude_defaults=True)
             | {"id": node.id, "shape": node.shape}
         }
@@ -127,10 +133,13 @@ class _Writer:
         )
         color = "#1e1e1e" if node.shape in ("initial", "final", "bar") else _FILLS.get(node.shape, "transparent")
         stroke = "transparent" if node.shape == "text" else "#1e1e1e"
+        if node.id in self.twins:  # drawn as its group
+            own["quiet"] = True
+            stroke = "transparent"
         element = self._add(node.id, kind, box, own, roundness=round_, backgroundColor=color, strokeColor=stroke)
         element["boundElements"] += self.bound.get(node.id, [])
         label = "\n".join([node.label, *node.rows]) if node.rows else node.label
-        if not label:
+        if not label or node.id in self.twins:
             return
         text = self._id(node.id, "label")
         if node.shape in OUTSIDE and not node.rows:
@@ -138,7 +147,7 @@ class _Writer:
             self._text(text, label, place, {"of": node.id}, size=FONT * 0.85)
         else:
             element["boundElements"].append({"type": "text", "id": text})
-            self._text(text, label, box, {}, container=node.id)
+            self._text(text, label, box, {}, container=node.id, diamond=kind == "diamond")
 
     def _bind(self, edge: Edge) -> None:
         for end in dict.fromkeys((edge.source, edge.target)):

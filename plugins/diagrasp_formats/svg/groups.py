@@ -43,10 +43,17 @@ def strips(diagram: Diagram, boxes: dict[str, Box], font: float) -> dict[str, tu
         found[group.id] = made, sideways
         return found[group.id]
 
-    for group in diagram.groups:
-        if group.kind in ("pool", "lane"):
-            strip(group)
+    bands = [g for g in diagram.groups if g.kind in ("pool", "lane")]
+    for group in sorted(bands, key=lambda g: _depth(g, groups)):  # outer ones first, so that none recurses far
+        strip(group)
     return found
+
+
+def _depth(group: Group, groups: dict[str, Group]) -> int:
+    count = 0
+    while group.parent is not None:
+        group, count = groups[group.parent], count + 1
+    return count
 
 
 def _sideways(box: Box, peers: list[Box]) -> bool:

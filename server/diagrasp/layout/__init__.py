@@ -6,13 +6,15 @@ What a picture gave is kept.  The layered method is in `layered`, orthogonal lin
 
 from __future__ import annotations
 
-from diagrasp.layout.complete import complete, has_geometry, known_boxes
-from diagrasp.layout.flow import FlowLayout
+from diagrasp.layout.complete import complete, has_geometry, known_boxes, wrap_groups
+from diagrasp.layout.flow import FlowLayout, direct
 from diagrasp.layout.sequence import lay_out_sequence
 from diagrasp.model import Diagram, Direction
 
 __all__ = ["arrange", "complete", "has_geometry", "known_boxes"]
 
+MAX_DEPTH = 100
+"""Groups nested deeper are drawn around what is in them, but do not shape the layout."""
 _SIDEWAYS = frozenset({"bpmn", "mindmap", "usecase"})
 
 
@@ -29,11 +31,46 @@ def arrange(diagram: Diagram, *, direction: Direction | None = None, keep: bool 
         boxes, paths = lay_out_sequence(diagram)
     else:
         way = direction or diagram.direction or ("LR" if diagram.kind in _SIDEWAYS else "TB")
-        boxes, paths = FlowLayout(diagram, way).run()
+        shallow = _without_depths(diagram)
+        boxes, paths = FlowLayout(shallow, way).run()
+        if shallow is not diagram:
+            wrap_groups(diagram, boxes)
+            for edge in diagram.edges:
+                paths.setdefault(edge.id, direct(boxes[edge.source], boxes[edge.target]))
     return diagram.model_copy(
         update={
             "nodes": tuple(n.model_copy(update={"box": boxes.get(n.id)}) for n in diagram.nodes),
             "groups": tuple(g.model_copy(update={"box": boxes.get(g.id)}) for g in diagram.groups),
             "edges": tuple(e.model_copy(update={"path": tuple(paths.get(e.id, ())) or None}) for e in diagram.edges),
+        }
+    )
+
+
+def _without_depths(diagram: Diagram) -> Diagram:
+    """The diagram without groups nested deeper than a hundred; what is in them moves to those above."""
+    groups = {g.id: g for g in diagram.groups}
+    depth: dict[str, int] = {}
+    for group in diagram.groups:
+        chain = [group.id]
+        while chain[-1] not in depth and (parent := groups[chain[-1]].parent) is not None:
+            chain.append(parent)
+        start = depth.get(chain[-1], 0)
+        for k, id in enumerate(reversed(chain)):
+            depth[id] = start + k
+    if max(depth.values(), default=0) < MAX_DEPTH:
+        return diagram
+
+    def kept(id: str | None) -> str | None:
+        while id is not None and depth[id] >= MAX_DEPTH:
+            id = groups[id].parent
+        return id
+
+    nodes = [n.model_copy(update={"group": kept(n.group)}) for n in diagram.nodes]
+    edges = [e for e in diagram.edges if all(end not in groups or kept(end) == end for end in (e.source, e.target))]
+    return diagram.model_copy(
+        update={
+            "nodes": tuple(nodes),
+            "edges": tuple(edges),
+            "groups": tuple(g for g in diagram.groups if depth[g.id] < MAX_DEPTH),
         }
     )

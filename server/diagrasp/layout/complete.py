@@ -29,7 +29,7 @@ def complete(diagram: Diagram) -> Diagram:
     """Boxes for what has none, under the rest; group boxes around their contents; paths for edges."""
     boxes = known_boxes(diagram)
     _place_missing(diagram, boxes)
-    _wrap_groups(diagram, boxes)
+    wrap_groups(diagram, boxes)
     paths: dict[str, tuple[Point, ...]] = {}
     if diagram.kind == "sequence":
         paths = message_paths(diagram, boxes)
@@ -89,7 +89,8 @@ def _place_missing(diagram: Diagram, boxes: dict[str, Box]) -> None:
         x += size.full_w + 40
 
 
-def _wrap_groups(diagram: Diagram, boxes: dict[str, Box]) -> None:
+def wrap_groups(diagram: Diagram, boxes: dict[str, Box]) -> None:
+    """Boxes for groups without one, around what is in them."""
     children: dict[str, list[str]] = {}
     for node in diagram.nodes:
         if node.group is not None:
