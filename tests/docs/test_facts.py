@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from snippets import ROOT, blocks, pages
@@ -52,8 +54,18 @@ def test_redraws_shown_carry_the_graph_of_their_picture(name: str) -> None:
     assert FormatRegistry(external=False).reader("svg").read(shown).diagram == truth
 
 
+def _tables() -> ModuleType:
+    spec = spec_from_file_location("docs_tables", ROOT / "tools/docs_tables.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def test_formats_page_has_a_row_for_each_format() -> None:
     text = (ROOT / "docs/formats.md").read_text(encoding="utf-8")
+    assert text == _tables().formats_page(text), "make it anew: python tools/docs_tables.py"
     rows = re.findall(r"^\| `([\w-]+)` \|", text, re.MULTILINE)
     assert sorted(rows) == FormatRegistry(external=False).ids
 

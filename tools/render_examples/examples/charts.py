@@ -216,7 +216,7 @@ PIPELINE = diagram(
         queue process @ingest Message queue
         parse process @clean Parse records
         valid decision @clean Valid?
-        bad document @clean Reject log
+        bad note @clean Reject log
         store database @serve Warehouse
         report process @serve Daily report
         api process @serve Query API

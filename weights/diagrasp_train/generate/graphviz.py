@@ -14,7 +14,7 @@ from diagrasp_train.generate.browser import RenderError
 SHAPES = {
     "process": "box", "rounded": "box", "decision": "diamond", "ellipse": "ellipse", "circle": "circle",
     "double_circle": "doublecircle", "hexagon": "hexagon", "data": "parallelogram", "database": "cylinder",
-    "subprocess": "box", "document": "note", "note": "note", "terminal": "box", "stadium": "box", "text": "plaintext",
+    "subprocess": "box", "note": "note", "terminal": "box", "stadium": "box", "text": "plaintext",
     "manual_operation": "invtrapezium",
 }  # fmt: skip
 
