@@ -92,6 +92,12 @@ def _options(
     ):
         command.add_argument(f"--{name}", type=int, default=value, help=f"{what} (default %(default)s)")
     command.add_argument("--rate", type=float, default=rate, help="highest learning rate (default %(default)s)")
+    command.add_argument(
+        "--drafts",
+        type=float,
+        default=0.5,
+        help="share of pictures learnt with a draft too (default %(default)s)",
+    )
     command.add_argument("--target", type=float, default=0.0, help="stop once the loss stays below it")
 
 

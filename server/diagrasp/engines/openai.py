@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from diagrasp.engines import Engine, EngineSpec, Problem, Progress, Recognition, Request
 from diagrasp.engines.qwen3vl.answer import read_unguided
 from diagrasp.engines.qwen3vl.confidence import rated
+from diagrasp.engines.qwen3vl.grounding import grounded
 from diagrasp.engines.qwen3vl.pixels import Plan, letter_height, plan, resized
 from diagrasp.engines.qwen3vl.prompt import INSTRUCTION, PROMPT_VERSION, draft_of, instruction
 from diagrasp.errors import EngineError, EngineUnavailable, Overloaded, ParseError
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     import httpx2
 
     from diagrasp.images import Picture
+    from diagrasp.model import Diagram
     from diagrasp.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -151,7 +153,7 @@ class OpenAIEngine:
             "stream": True,
         }
         said = await self._ask(body, progress)
-        return _recognition(said, shown, picture, model)
+        return _recognition(said, shown, picture, model, draft)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -259,7 +261,7 @@ def _encoded(picture: Picture) -> tuple[Plan, str]:
     return shown, "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def _recognition(said: _Said, shown: Plan, picture: Picture, model: str) -> Recognition:
+def _recognition(said: _Said, shown: Plan, picture: Picture, model: str, draft: Diagram | None) -> Recognition:
     try:
         answer = read_unguided(said.text, picture.width, picture.height, complete=said.ended)
     except ParseError as error:
@@ -271,6 +273,7 @@ def _recognition(said: _Said, shown: Plan, picture: Picture, model: str) -> Reco
     diagram, confidence = rated(answer, said.lines)
     if not said.lines:
         diagram, confidence = answer.diagram, UNKNOWN_CONFIDENCE / 2 if answer.cut else UNKNOWN_CONFIDENCE
+    diagram, confidence, doubts = grounded(diagram, confidence, draft)
     warnings = []
     if answer.cut:
         warnings.append("the server's answer was cut short: elements are missing (DIAGRASP_MAX_NEW_TOKENS)")
@@ -278,7 +281,7 @@ def _recognition(said: _Said, shown: Plan, picture: Picture, model: str) -> Reco
         warnings.append(f"letters are only about {shown.letters:.0f} pixels high as the model saw them")
     if not diagram.nodes:
         warnings.append("the model found no diagram in the picture")
-    return Recognition(diagram, confidence, tuple(warnings), model)
+    return Recognition(diagram, confidence, (*warnings, *doubts), model)
 
 
 async def _events(response: httpx2.Response) -> AsyncIterator[dict[str, Any]]:

@@ -13,12 +13,13 @@ from diagrasp.engines.qwen3vl.answer import ordered, write
 from diagrasp.engines.qwen3vl.config import Config
 from diagrasp.engines.qwen3vl.generation import BUDGET, Generator
 from diagrasp.engines.qwen3vl.loading import load
-from diagrasp.engines.qwen3vl.prompt import answer_tokens
+from diagrasp.engines.qwen3vl.prompt import answer_tokens, draft_of
 from diagrasp.engines.qwen3vl.worker import Job
 from diagrasp.errors import InputError
 from diagrasp.model import Diagram, Edge, Node
 from diagrasp_train.cli import main
 from diagrasp_train.lora.batches import IGNORED, collate, prepare
+from diagrasp_train.lora.drafts import spoilt
 from diagrasp_train.lora.examples import read_folder
 from diagrasp_train.lora.scores import score
 from diagrasp_train.lora.training import Options, adapt, evaluate, train
@@ -42,6 +43,25 @@ def test_it_is_asked_in_training_what_it_is_asked_in_serving(tiny: Tiny) -> None
         # Loss on the answer, its stop included, and on nothing else.
         assert item.labels == [IGNORED] * len(shown.prompt.ids) + answer
         assert answer[-1] == loaded.stop
+
+
+def test_drafts_are_asked_as_in_serving_and_mostly_right(tiny: Tiny) -> None:
+    loaded = load(Config(model=str(tiny.base), device="cpu"))
+    example = tiny.examples[0]
+    draft = spoilt(example.diagram, "seed")
+    item = prepare(example, loaded.tokenizer, loaded.processor, side=32, budget=BUDGET["cpu"], draft=draft)
+    told = draft_of(draft, example.width, example.height)
+    shown = Generator(Config(), loaded).show(Job(example.pixels, told), BUDGET["cpu"])
+    assert item is not None
+    assert item.ids[: len(shown.prompt.ids)] == shown.prompt.ids
+    nodes = tuple(Node(id=f"n{i}", label=f"Шаг номер {i}", shape="decision") for i in range(40))
+    edges = tuple(Edge(source=f"n{i}", target=f"n{i + 1}", label="да") for i in range(39))
+    truth = Diagram(nodes=nodes, edges=edges)
+    drafts = [spoilt(truth, str(seed)) for seed in range(20)]
+    assert spoilt(truth, "3") == drafts[3]
+    assert all(0.8 < score(truth, each).node <= 1 for each in drafts)
+    shares = [score(truth, each).edge or 0.0 for each in drafts]
+    assert 0.5 < sum(shares) / 20 < 0.95
 
 
 def test_long_examples_are_left_out(tiny: Tiny) -> None:

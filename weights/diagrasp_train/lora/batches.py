@@ -10,7 +10,8 @@ import torch
 
 from diagrasp.engines.qwen3vl.answer import ordered, write
 from diagrasp.engines.qwen3vl.pixels import letter_height, plan, resized
-from diagrasp.engines.qwen3vl.prompt import answer_tokens, prompt_tokens
+from diagrasp.engines.qwen3vl.prompt import answer_tokens, draft_of, prompt_tokens
+from diagrasp.model import Diagram
 from diagrasp_train.lora.examples import Example
 
 if TYPE_CHECKING:
@@ -33,11 +34,28 @@ class Item:
 
 
 def prepare(
-    example: Example, tokenizer: Tokenizer, processor: Any, *, side: int, budget: int, longest: int = 8192
+    example: Example,
+    tokenizer: Tokenizer,
+    processor: Any,
+    *,
+    side: int,
+    budget: int,
+    longest: int = 8192,
+    draft: Diagram | None = None,
 ) -> Item | None:
-    """An example's tensors; None where prompt and answer together are longer than `longest` tokens."""
+    """An example's tensors; None where prompt and answer together are longer than `longest` tokens.
+
+    Args:
+        example: picture and truth.
+        tokenizer, processor: of the model.
+        side: pixels along a token's side.
+        budget: the most tokens that the picture may cost.
+        longest: tokens of prompt and answer.
+        draft: what stands in the prompt to be corrected.
+    """
     size = plan(example.width, example.height, letter_height(example.pixels), budget=budget, side=side)
-    prompt = prompt_tokens(tokenizer, size.tokens)
+    words = draft_of(draft, example.width, example.height) if draft else ""
+    prompt = prompt_tokens(tokenizer, size.tokens, words)
     answer = answer_tokens(tokenizer, write(ordered(example.diagram), example.width, example.height))
     if len(prompt.ids) + len(answer) > longest:
         return None

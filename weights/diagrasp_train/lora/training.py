@@ -25,7 +25,9 @@ from diagrasp.engines.qwen3vl.generation import BUDGET, Generator
 from diagrasp.engines.qwen3vl.loading import Loaded
 from diagrasp.engines.qwen3vl.prompt import PROMPT_VERSION
 from diagrasp.engines.qwen3vl.worker import Job, Told
+from diagrasp.model import Diagram
 from diagrasp_train.lora.batches import Item, collate, prepare
+from diagrasp_train.lora.drafts import spoilt
 from diagrasp_train.lora.examples import Example
 from diagrasp_train.lora.scores import mean, score
 
@@ -50,6 +52,7 @@ class Options:
         patience: evaluations without gain before training stops.
         target: training ends once the loss has been below it for five steps.
         checkpointing: whether activations are computed again in the backward pass, to fit large models.
+        drafts: the share of examples that are learnt once more with a draft to correct in the prompt.
     """
 
     steps: int = 1000
@@ -65,6 +68,7 @@ class Options:
     patience: int = 5
     target: float = 0.0
     checkpointing: bool = False
+    drafts: float = 0.0
     seed: int = 0
 
 
@@ -116,12 +120,7 @@ def train(
         ValueError: no example is short enough.
     """
     started = time.monotonic()
-    budget = BUDGET[loaded.device.type]
-    prepared = [
-        prepare(each, loaded.tokenizer, loaded.processor, side=loaded.side, budget=budget, longest=options.longest)
-        for each in examples
-    ]
-    items = [item for item in prepared if item is not None]
+    items, skipped = _prepared(loaded, examples, options)
     if not items:
         raise ValueError(f"none of the {len(examples)} pictures and answers fits into {options.longest} tokens")
     model = loaded.model
@@ -152,7 +151,7 @@ def train(
         if gained:
             _save(folder, model)
         _save_state(folder, model, optimizer, (step, best, stale, low, loss))
-    outcome = Outcome(step, loss, len(examples) - len(items), figures, time.monotonic() - started)
+    outcome = Outcome(step, loss, skipped, figures, time.monotonic() - started)
     _write_card(folder, loaded, options, outcome, [each.name for each in examples])
     model.eval()
     return outcome
@@ -176,6 +175,25 @@ def evaluate(loaded: Loaded, examples: Sequence[Example], *, plain: bool = False
             assert isinstance(answer, Told)  # noqa: S101  nobody cancels, and an hour is enough
             scores.append(score(example.diagram, read(answer.text, example.width, example.height).diagram))
     return mean(scores)
+
+
+def _prepared(loaded: Loaded, examples: Sequence[Example], options: Options) -> tuple[list[Item], int]:
+    """The examples as they are, then a share of them once more with a spoilt draft; and how many were too long."""
+    items, skipped = [], 0
+    budget = BUDGET[loaded.device.type]
+    drafted = examples[: round(options.drafts * len(examples))]
+    pairs: list[tuple[Example, Diagram | None]] = [(each, None) for each in examples]
+    pairs += [(each, spoilt(each.diagram, f"{options.seed} {each.name}")) for each in drafted]
+    for example, draft in pairs:
+        item = prepare(
+            example, loaded.tokenizer, loaded.processor, side=loaded.side, budget=budget, longest=options.longest,
+            draft=draft,
+        )  # fmt: skip
+        if item is None:
+            skipped += 1
+        else:
+            items.append(item)
+    return items, skipped
 
 
 def _step(

@@ -12,6 +12,7 @@ from diagrasp.engines.qwen3vl.adapter import adapter_warning, checked_adapter
 from diagrasp.engines.qwen3vl.answer import Answer, read
 from diagrasp.engines.qwen3vl.confidence import rated
 from diagrasp.engines.qwen3vl.config import Config, checked_folder, find_folder
+from diagrasp.engines.qwen3vl.grounding import grounded
 from diagrasp.engines.qwen3vl.memory import estimate, free_memory
 from diagrasp.engines.qwen3vl.prompt import draft_of
 from diagrasp.engines.qwen3vl.revision import model_revision
@@ -20,6 +21,7 @@ from diagrasp.errors import EngineError, EngineUnavailable, ParseError
 
 if TYPE_CHECKING:
     from diagrasp.images import Picture
+    from diagrasp.model import Diagram
 
 SPEC: Final = EngineSpec(
     id="qwen3-vl",
@@ -84,7 +86,7 @@ class QwenEngine:
             job.abandoned.set()
             raise
         progress(0.99, "checking")
-        return self._recognition(answer, picture, plain)
+        return self._recognition(answer, picture, request.draft, plain)
 
     def check(self) -> list[Problem]:
         problems = []
@@ -114,16 +116,15 @@ class QwenEngine:
         if lacking:
             raise EngineUnavailable(f"{', '.join(lacking)} not installed: pip install 'diagrasp[vlm]'")
 
-    def _recognition(self, told: Told, picture: Picture, plain: bool) -> Recognition:
+    def _recognition(self, told: Told, picture: Picture, draft: Diagram | None, plain: bool) -> Recognition:
         try:
             answer = read(told.text, picture.width, picture.height)
         except ParseError as error:
             raise EngineError(f"the vision model's answer is not of the grammar: {error}") from error
-        diagram, confidence = rated(answer, told.shares)
+        diagram, confidence, doubts = grounded(*rated(answer, told.shares), draft)
         adapter = "" if plain or not self._config.adapter else f" + {_short(self._config.adapter)}"
-        return Recognition(
-            diagram, confidence, tuple(_warnings(answer, told)), f"{_short(self._config.model)}{adapter} ({told.model})"
-        )
+        model = f"{_short(self._config.model)}{adapter} ({told.model})"
+        return Recognition(diagram, confidence, (*_warnings(answer, told), *doubts), model)
 
 
 def _warnings(answer: Answer, told: Told) -> list[str]:
