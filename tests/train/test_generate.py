@@ -14,7 +14,7 @@ from graphs import differences
 from PIL import Image
 
 from diagrasp.formats import FormatRegistry
-from diagrasp.model import Box, Diagram
+from diagrasp.model import Box, Diagram, Node
 from diagrasp_train.generate import bpmn, degrade, graphviz, mermaid, plantuml, scene, svg
 from diagrasp_train.generate.behaviour import random_states
 from diagrasp_train.generate.beside import collaboration, decorate_bpmn
@@ -111,8 +111,15 @@ def test_sources_say_what_the_truth_says(seed: int) -> None:
     text = mermaid.source(flow, mermaid.MermaidStyle())
     assert differences(flow, formats.reader("mermaid").read(text.encode()).diagram) == []
     style = scene.SceneStyle(seed=seed)
+    dots = graphviz.source(flow.replace(nodes=_drawn(flow)), graphviz.GraphvizStyle())
+    assert differences(flow.replace(nodes=_drawn(flow)), formats.reader("dot").read(dots.encode()).diagram) == []
     page = scene.drawio(scene.lay_out(flow, vertical=True), style)
     assert differences(flow, formats.reader("drawio").read(page.encode()).diagram) == []
+
+
+def _drawn(flow: Diagram) -> tuple[Node, ...]:
+    """The nodes in the shapes that Graphviz has."""
+    return tuple(n.replace(shape="rounded") if n.shape == "stadium" else n for n in flow.nodes)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
