@@ -26,6 +26,7 @@ class _Draft:
     label: str = ""
     sure: float = 1.0
     small_circle: bool = False
+    rows: tuple[str, ...] = ()
 
 
 def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, float]:
@@ -79,7 +80,7 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
         nodes.append(
             Node(
                 id=f"n{i + 1}", label=draft.label, shape=draft.shape, group=home,  # type: ignore[arg-type]
-                box=_box(box, scale), confidence=round(float(min(1.0, max(0.0, draft.sure))), 3),
+                rows=draft.rows, box=_box(box, scale), confidence=round(float(min(1.0, max(0.0, draft.sure))), 3),
             )
         )  # fmt: skip
     nodes, frame_nodes = _subprocesses(nodes, groups, order, kind)
@@ -172,17 +173,25 @@ def _draft(scene: Scene, i: int, readings: dict[int, Reading]) -> _Draft:
             double = look.double or symbol.rings >= 2
             shape = "intermediate_event" if double else "end_event" if look.ring > 0.17 else "start_event"
             return _Draft(shape, sure=sure, small_circle=True)
-    if symbol.shape == "decision" and small and sign:
+    if symbol.shape == "decision" and small and sum(len(t.letters) for t in lines) <= 2:
         scene.inside.pop(i, None)
         kind = gateway(sheet, symbol)
         if kind is None and lines:
             kind = "exclusive_gateway"
         return _Draft(kind or "merge", sure=sure)
+    rows: tuple[str, ...] = ()
+    parts = sorted(symbol.outline.parts, key=lambda p: p.box.y0)
+    if len(parts) >= 2 and symbol.shape != "database":  # the first compartment names it
+        first = [t for t in lines if t.box.cy <= parts[0].box.y1]
+        rows = tuple(_say([t], readings) for t in sorted(lines, key=lambda t: t.box.cy) if t.box.cy > parts[0].box.y1)
+        lines = first or lines
     label = _say(lines, readings)
+    if rows:
+        label = re.sub(r"^[«<]{1,2}\s*\w+\s*[»>]{1,2}\s*", "", label)  # a stereotype
     shape = {"trapezoid": "manual_operation", "triangle": "process"}.get(symbol.shape, symbol.shape)
     if shape == "circle" and symbol.rings >= 2:
         shape = "double_circle"
-    return _Draft(shape, label, sure)
+    return _Draft(shape, label, sure, rows=rows)
 
 
 def _kind(scene: Scene, drafts: list[_Draft]) -> str:

@@ -33,14 +33,14 @@ def find_blobs(sheet: Sheet, text: Mask, known: list[Symbol]) -> list[Symbol]:
     hole = (np.maximum(stats[:, 2], stats[:, 3]) <= LARGEST * letter) & (np.minimum(stats[:, 2], stats[:, 3]) > 0)
     hole[0] = False
     filled = ink | (hole[labels] & ~taken)
-    radius = max(2, round(0.5 * letter))
+    radius = max(2, round(0.42 * letter))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
     core = cv2.morphologyEx(filled.astype(np.uint8), cv2.MORPH_OPEN, disc)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
     out: list[Symbol] = []
     for i in sorted(range(1, count), key=lambda i: -int(stats[i][4])):
         x, y, w, h, area = (int(v) for v in stats[i])
-        if max(w, h) > LARGEST * letter or min(w, h) < 1.05 * letter:
+        if max(w, h) > LARGEST * letter or min(w, h) < 0.95 * letter:
             continue
         mask = np.asarray(labels[y : y + h, x : x + w] == i, np.uint8)
         fit = _compact(mask, letter)

@@ -86,8 +86,7 @@ def terminals(
                     found = number
                     break
         if found:
-            # Beyond the middle of a short line lies the other end's mark.
-            head, is_round = _head(ink, place, direction, letter, width, min(1.7 * letter, 0.55 * segment.length))
+            head, is_round = _head(ink, place, direction, letter, width, min(1.7 * letter, 0.97 * segment.length))
             out.append(Terminal(node, int(found), head, is_round))
     return out
 
@@ -134,6 +133,11 @@ def _head(
     spread = float(window[peak]) - 0.5 * width
     need = max(1.6, 0.16 * letter)
     tip_spread = float(smooth[max(0, start - 1) : start + 2].max(initial=0)) - 0.5 * width
+    # Towards its tip a head tapers; seen from the far end of a short line it begins at once.
+    before = smooth[start : max(peak, start + 1)] - 0.5 * width
+    taper = float(np.clip(before, 0, None).mean()) / spread if spread > 0 and peak > start else 1.0
+    if taper < 0.2:
+        return 0.25 * spread / need, False
     is_round = spread > need and peak < start + 0.28 * letter and tip_spread > 0.75 * spread
     return spread / need, is_round
 
@@ -176,7 +180,7 @@ def trace(skeleton: Skeleton, ends: list[Terminal], letter: float) -> list[Conne
                 path, node = min(ways, key=lambda w: _bend(w[0]))
                 found.append(_connector(at_node, skeleton, first.node, node, path))
                 paired |= {first.node, node}
-    return found
+    return [c for c in found if c.source != c.target or _far(c.path) >= 4 * letter]
 
 
 def _connector(

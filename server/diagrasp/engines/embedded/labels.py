@@ -39,8 +39,16 @@ class Sharing:
     rest: list[Block] = field(default_factory=list)
 
 
-def blocks(lines: list[TextLine], letter: float) -> list[Block]:
-    """Gather lines set under one another: close, and overlapping or aligned."""
+def blocks(lines: list[TextLine], letter: float, frames: list[Frame]) -> list[Block]:
+    """Gather lines set under one another: close, and overlapping or aligned; a frame's title stands alone."""
+
+    def title_of(line: TextLine) -> int:
+        for i, frame in enumerate(frames):
+            b = frame.box
+            if b.x0 <= line.box.cx <= b.x1 and 0 <= line.box.cy - b.y0 <= 1.9 * letter:
+                return i
+        return -1
+
     out: list[Block] = []
     for line in sorted(lines, key=lambda t: t.box.y0):
         if line.vertical:
@@ -48,7 +56,7 @@ def blocks(lines: list[TextLine], letter: float) -> list[Block]:
             continue
         for block in reversed(out):
             last = block.lines[-1]
-            if last.vertical or last.region != line.region:
+            if last.vertical or title_of(last) != title_of(line):
                 continue
             gap = line.box.y0 - last.box.y1
             size = max(line.size, last.size)
@@ -77,7 +85,7 @@ def share(scene: Scene, nameless: set[int]) -> Sharing:
     sharing = Sharing()
     named = set(scene.inside) | nameless
     offers: list[tuple[float, int, str, int]] = []
-    found = blocks(scene.outside, letter)
+    found = blocks(scene.outside, letter, scene.frames)
     for k, block in enumerate(found):
         for i, frame in enumerate(scene.frames):
             cost = _frame_cost(block, frame, letter)

@@ -55,10 +55,11 @@ def understand(pixels: Image) -> Scene:
     bands = np.zeros(shape, bool)
     for symbol in candidates:
         bands |= _band(shape, symbol)
-    text = find_text(sheet, bands & sheet.ink)
+    text = find_text(sheet, bands & sheet.ink, [c.outline.box for c in candidates if not c.container])
     nodes, boxes = _sort_out(sheet, candidates, text)
     nodes = find_blobs(sheet, _words(text), nodes)
     nodes += _bitten(sheet, found, nodes, text)
+    nodes = _without_pockets(_without_dots(nodes))
     frames = _frames(sheet, text, nodes, boxes)
     connectors, strokes = _connect(sheet, text, nodes, frames)
     text = extend(text, _beside_paths(strokes, connectors, sheet.letter), sheet.letter)
@@ -122,6 +123,26 @@ def _sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[
         else:
             boxes.append(symbol)
     return nodes, boxes
+
+
+def _without_dots(nodes: list[Symbol]) -> list[Symbol]:
+    """Drop circles much smaller than the others: the marks of connectors' ends."""
+    sizes = sorted((n.outline.box.w for n in nodes if n.shape == "circle"), reverse=True)
+    if len(sizes) < 3:
+        return nodes
+    usual = sizes[len(sizes) // 3]
+    return [n for n in nodes if n.shape != "circle" or n.outline.box.w > 0.58 * usual]
+
+
+def _without_pockets(nodes: list[Symbol]) -> list[Symbol]:
+    """Drop outlines that reach into other nodes: space enclosed by connectors that happens to hold a label."""
+    return [
+        n for n in nodes
+        if n.enclosed < 0.15 or not any(
+            o is not n and o.enclosed < 0.15 and n.outline.box.overlap(o.outline.box) > 0.3 * o.outline.box.w * o.outline.box.h
+            for o in nodes
+        )
+    ]  # fmt: skip
 
 
 def _bitten(sheet: Sheet, found: list[Outline], nodes: list[Symbol], text: Text) -> list[Symbol]:

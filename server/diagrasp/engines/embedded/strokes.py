@@ -178,9 +178,23 @@ def _join(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDArra
             continue
         taken |= {n, m}
         skeleton.add(n, m, np.vstack([place[n], place[m]]), gap=True)
-    # A label on a line interrupts it: the free ends look at each other across the text.
-    boxes = [t.grow(0.5 * letter) for t in texts]
-    left = [n for n in free if n not in taken and size[n] >= 0.4 * letter]
+    for node in range(len(skeleton.places)):
+        skeleton.dissolve(node)
+    _bridge(skeleton, letter, texts, near)
+
+
+def _bridge(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDArray[np.float32]) -> None:
+    """Join the ends of lines that a label interrupts: they look at it from its two sides."""
+    free = [n for n in range(len(skeleton.places)) if skeleton.degree(n) == 1]
+    place = {n: skeleton.places[n] for n in free}
+    seg = {n: skeleton.segments[skeleton.at[n][0]] for n in free}
+    out = {n: -seg[n].leaving(n, 1.5 * letter) for n in free}
+    taken: set[int] = set()
+
+    def settled(n: int) -> bool:
+        return bool(near[int(place[n][1]), int(place[n][0])] <= 0.3 * letter)
+
+    left = [n for n in free if seg[n].length >= 0.4 * letter]
     for text in texts:
         box = text.grow(0.15 * letter)
         facing_it = [n for n in left if n not in taken and not settled(n) and _enters(place[n], out[n], box, letter)]

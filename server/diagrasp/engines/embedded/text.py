@@ -79,11 +79,12 @@ class Text:
     ink: Mask
 
 
-def find_text(sheet: Sheet, outlines: Mask) -> Text:
+def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
     """The lines of text on a sheet, horizontal ones and those turned by a quarter.
 
     Args:
         outlines: (H, W) bool, ink known to be a symbol's outline.
+        symbols: boxes of the symbols.
     """
     letter = sheet.letter
     ink = (sheet.ink & ~outlines).astype(np.uint8)
@@ -147,6 +148,8 @@ def find_text(sheet: Sheet, outlines: Mask) -> Text:
         lone = len(row) == 1
         if lone and (tainted[row[0]] or box.h < 0.6 * letter or box.w < 0.36 * letter or box.h > 2 * letter):
             continue
+        if lone and not any(c.inside(box.cx, box.cy) for c in symbols) and _is_disc(labels, row[0], box, letter):
+            continue
         if all(tainted[i] for i in row) or (lone and (beside[row[0]] or _among_dashes(box, dashes, letter))):
             continue
         lines.append(TextLine(box, tuple(rects[i] for i in row), region[row[0]]))
@@ -187,6 +190,32 @@ def extend(text: Text, rest: Mask, letter: float) -> Text:
                 ink[y : y + h, x : x + w] |= labels[y : y + h, x : x + w] == i
                 break
     return Text(lines, ink)
+
+
+def _dotted(i: int, rects: dict[int, Rect], ids: list[int], line: TextLine, letter: float) -> bool:
+    """Whether a dot beside a line of text, at its middle height, is followed by more of them: a dotted connector."""
+    r, b = rects[i], line.box
+    if not b.y0 + 0.2 * b.h < r.cy < b.y1 - 0.25 * b.h:
+        return False
+    side = 1 if r.cx > b.cx else -1
+    for j in ids:
+        q = rects[j]
+        if j != i and 0 < side * (q.cx - r.cx) <= 1.3 * letter and abs(q.cy - r.cy) <= 0.35 * letter:
+            return True
+    return False
+
+
+def _is_disc(labels: NDArray[np.int32], number: int, box: Rect, letter: float) -> bool:
+    """Whether a lone sign fills a circle: the mark where a state diagram starts or ends, not the letter O."""
+    if min(box.w, box.h) < 0.95 * letter or not 0.85 <= box.w / box.h <= 1.18:
+        return False
+    mask = np.asarray(labels[box.y0 : box.y1, box.x0 : box.x1] == number, np.uint8)
+    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    filled = np.zeros_like(mask)
+    cv2.drawContours(filled, contours, -1, 1, cv2.FILLED)
+    ys, xs = np.mgrid[0 : box.h, 0 : box.w]
+    disc = ((xs + 0.5 - box.w / 2) / (box.w / 2)) ** 2 + ((ys + 0.5 - box.h / 2) / (box.h / 2)) ** 2 <= 1
+    return bool(np.count_nonzero(disc & (filled > 0)) > 0.9 * np.count_nonzero(disc | (filled > 0)))
 
 
 def _among_dashes(box: Rect, dashes: NDArray[np.float64], letter: float) -> bool:
@@ -294,7 +323,7 @@ def _adopt(lines: list[TextLine], rects: dict[int, Rect], ids: list[int], letter
             else:
                 near = b.y0 - 0.45 * s <= r.cy <= b.y1 + 0.35 * s and b.x0 - 0.75 * s <= r.cx <= b.x1 + 0.75 * s
                 inside = b.x0 <= r.cx <= b.x1
-                near = near and (inside or r.w <= 0.8 * s)
+                near = near and (inside or (r.w <= 0.8 * s and not _dotted(i, rects, ids, line, letter)))
             if near and len(line.letters) >= (2 if r.w > 0.45 * letter else 1):
                 out[k].append(i)
                 break
