@@ -16,7 +16,7 @@ from PIL import Image
 from diagrasp.formats import FormatRegistry
 from diagrasp.model import Box, Diagram, Node
 from diagrasp_train.generate import bpmn, degrade, graphviz, mermaid, plantuml, scene, svg
-from diagrasp_train.generate.behaviour import random_states
+from diagrasp_train.generate.behaviour import random_sequence, random_states
 from diagrasp_train.generate.beside import collaboration, decorate_bpmn
 from diagrasp_train.generate.domains import domains
 from diagrasp_train.generate.place import Spacing, place
@@ -115,6 +115,23 @@ def test_sources_say_what_the_truth_says(seed: int) -> None:
     assert differences(flow.replace(nodes=_drawn(flow)), formats.reader("dot").read(dots.encode()).diagram) == []
     page = scene.drawio(scene.lay_out(flow, vertical=True), style)
     assert differences(flow, formats.reader("drawio").read(page.encode()).diagram) == []
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_sources_of_other_kinds_say_what_the_truth_says(seed: int) -> None:
+    formats = FormatRegistry(external=False)
+    rng, language = random.Random(seed), "ru" if seed % 2 else "en"
+    activity, text = plantuml.random_activity(rng, language, 9)
+    states, messages = random_states(rng, language), random_sequence(rng, language)
+    style = mermaid.MermaidStyle()
+    sources = [
+        (activity, "plantuml", text),
+        (states, "plantuml", plantuml.state_source(states, rng)),
+        (states, "mermaid", mermaid.source(states, style)),
+        (messages, "mermaid", mermaid.source(messages, style)),
+    ]
+    for truth, format, source in sources:
+        assert differences(truth, formats.reader(format).read(source.encode()).diagram) == [], source
 
 
 def _drawn(flow: Diagram) -> tuple[Node, ...]:
