@@ -194,6 +194,7 @@ def _bridge(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDAr
     def settled(n: int) -> bool:
         return bool(near[int(place[n][1]), int(place[n][0])] <= 0.3 * letter)
 
+    boxes = [t.grow(0.5 * letter) for t in texts]
     left = [n for n in free if seg[n].length >= 0.4 * letter]
     for text in texts:
         box = text.grow(0.15 * letter)
