@@ -180,7 +180,11 @@ def trace(skeleton: Skeleton, ends: list[Terminal], letter: float) -> list[Conne
                 path, node = min(ways, key=lambda w: _bend(w[0]))
                 found.append(_connector(at_node, skeleton, first.node, node, path))
                 paired |= {first.node, node}
-    return [c for c in found if c.source != c.target or _far(c.path) >= 4 * letter]
+    return [c for c in found if c.source != c.target or _length(c.path) >= 4 * letter]
+
+
+def _length(path: Points) -> float:
+    return float(np.hypot(*np.diff(path, axis=0).T).sum())
 
 
 def _connector(
