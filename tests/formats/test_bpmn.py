@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from diagrasp.errors import DiagraspError, InputError, NotFoundError, ParseError
 from diagrasp.model import Box, Diagram, Point
+from diagrasp.testing import FormatContract
 from diagrasp.xmltree import parse_xml
 from diagrasp_formats.bpmn import BpmnFormat
 
@@ -267,3 +268,8 @@ def test_a_thousand_steps_are_quick() -> None:
     started = time.process_time()
     assert len(FORMAT.read(written.data).diagram.nodes) == 1000
     assert time.process_time() - started < 1.0
+
+
+class TestContract(FormatContract):
+    format = FORMAT
+    unchanged = ()  # BPMN parts flows that the suite draws across pools; see the round trips above

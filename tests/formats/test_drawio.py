@@ -11,7 +11,7 @@ from io import BytesIO
 from urllib.parse import quote
 
 import pytest
-from drawn import diagrams, process, processes, tidy_labels, unplaced
+from drawn import diagrams, process, processes, unplaced
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -20,6 +20,7 @@ from diagrasp.carriers import put_png_text
 from diagrasp.errors import DiagraspError, InputError, NotFoundError, ParseError
 from diagrasp.layout import arrange
 from diagrasp.model import Box, Diagram
+from diagrasp.testing import FormatContract
 from diagrasp_formats.drawio import DrawioFormat
 from diagrasp_formats.drawio.pages import html_text
 
@@ -64,7 +65,7 @@ def test_processes_come_back_exactly(diagram: Diagram, packed: bool) -> None:
 
 
 @SLOW
-@given(diagrams(text=tidy_labels))
+@given(diagrams())
 def test_everything_comes_back_or_is_told(diagram: Diagram) -> None:
     written = FORMAT.write(diagram)
     back = FORMAT.read(written.data).diagram
@@ -296,3 +297,10 @@ def test_a_thousand_steps_are_quick() -> None:
     started = time.process_time()
     assert len(FORMAT.read(written.data).diagram.nodes) == 1000
     assert time.process_time() - started < 1.5
+
+
+class TestContract(FormatContract):
+    format = FORMAT
+
+    def _round_trip(self, diagram: Diagram) -> None:
+        super()._round_trip(arrange(diagram))  # what has no place is given one

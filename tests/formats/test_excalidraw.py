@@ -20,6 +20,7 @@ from diagrasp.carriers import put_png_text
 from diagrasp.errors import DiagraspError, InputError, NotFoundError, ParseError
 from diagrasp.layout import arrange
 from diagrasp.model import Diagram
+from diagrasp.testing import FormatContract
 from diagrasp_formats.excalidraw import ExcalidrawFormat
 
 FORMAT = ExcalidrawFormat()
@@ -169,3 +170,10 @@ def test_damaged_scenes_raise_only_our_errors(diagram: Diagram, data: st.DataObj
 
 def test_a_thousand_steps() -> None:
     assert len(FORMAT.read(FORMAT.write(process(1000)).data).diagram.nodes) == 1000
+
+
+class TestContract(FormatContract):
+    format = FORMAT
+
+    def _round_trip(self, diagram: Diagram) -> None:
+        super()._round_trip(arrange(diagram))  # what has no place is given one

@@ -12,6 +12,7 @@ from PIL import Image
 
 from diagrasp.errors import InputError, NotFoundError, ParseError
 from diagrasp.model import Diagram
+from diagrasp.testing import FormatContract
 from diagrasp_formats.png import PngFormat
 
 FORMAT = PngFormat()
@@ -72,3 +73,8 @@ def test_what_is_refused() -> None:
         FORMAT.read(b"GIF89a")
     with pytest.raises(NotFoundError):
         FORMAT.read(FORMAT.write(TWO).data, page=2)
+
+
+class TestContract(FormatContract):
+    format = FORMAT
+    unchanged = ()  # its pictures take long; see the round trips above

@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diagrasp.errors import DiagraspError, InputError, NotFoundError, ParseError
+from diagrasp.layout import arrange
 from diagrasp.model import Diagram, Head, Marker, Shape, Trigger
+from diagrasp.testing import FormatContract
 from diagrasp.xmltree import Tag, parse_xml
 from diagrasp_formats.svg import SvgFormat
 
@@ -215,3 +217,10 @@ def test_a_thousand_steps_are_drawn() -> None:
     data = FORMAT.write(diagram).data
     assert len(elements(data, "node")) == 1000
     assert len(elements(data, "edge")) == len(diagram.edges)
+
+
+class TestContract(FormatContract):
+    format = FORMAT
+
+    def _round_trip(self, diagram: Diagram) -> None:
+        super()._round_trip(arrange(diagram))  # what has no place is given one

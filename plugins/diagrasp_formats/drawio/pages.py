@@ -11,7 +11,10 @@ from urllib.parse import unquote
 from diagrasp.carriers import MAX_TEXT, PNG_MAGIC, inflate, looks_like_svg, sources
 from diagrasp.errors import NotFoundError, ParseError
 from diagrasp.model import Box, Point
-from diagrasp.xmltree import Tag, parse_xml
+from diagrasp.xmltree import Tag, parse_xml, xml_text
+
+LABEL = "diagraspLabel"
+"""Key of a style that holds a label which draw.io's own cannot, such as one with line breaks."""
 
 
 @dataclass(slots=True)
@@ -34,9 +37,16 @@ class Cell:
     line: int = 0
 
     @property
+    def marked(self) -> bool:
+        """Whether the label is kept to the letter."""
+        return LABEL in self.style
+
+    @property
     def text(self) -> str:
-        """The label as plain text on one line."""
-        return html_text(self.value) if self.style.get("html") == "1" else squeeze(self.value)
+        """The label as plain text on one line, or as it was written here, unless it was changed since."""
+        shown = html_text(self.value) if self.style.get("html") == "1" else squeeze(self.value)
+        kept = unquote(self.style.get(LABEL, ""))
+        return kept if kept and squeeze(html_text(xml_text(kept))) == shown else shown
 
 
 @dataclass(slots=True)

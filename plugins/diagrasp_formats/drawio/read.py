@@ -90,7 +90,7 @@ class _Reader:
                 raise ParseError("cells are nested deeper than 200", line=here.line)
             if here.vertex:
                 box = here.box or Box(0, 0, 0, 0)
-                box = Box(dx + box.x, dy + box.y, box.w, box.h)
+                box = Box(round(dx + box.x, 6), round(dy + box.y, 6), box.w, box.h)
                 inner = self._vertex(here, box, group)
                 if inner == "":
                     continue
@@ -205,7 +205,9 @@ class _Reader:
             parts = [c.text for c in self.children.get(child.id, []) if c.vertex and c.text]
             for part in self.children.get(child.id, []):
                 self.stands_for[part.id] = cell.id
-            if child.text:
+            if child.marked:
+                rows.append(child.text)
+            elif child.text:
                 lines = html_lines(child.value) if child.style.get("html") == "1" else child.value.split("\n")
                 rows += [" ".join(line.split()) for line in lines if line.strip()]
             elif parts:

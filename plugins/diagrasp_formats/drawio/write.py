@@ -11,8 +11,9 @@ from diagrasp.formats import Loss, Written
 from diagrasp.layout import arrange, known_boxes
 from diagrasp.layout.sizes import EVENTS, GATEWAYS, is_compartmented
 from diagrasp.model import Box, Diagram, Edge, Group, Node
-from diagrasp.xmltree import clean, xml_attr, xml_text
+from diagrasp.xmltree import xml_attr, xml_text
 from diagrasp_formats.drawio.kinds import edge_kind
+from diagrasp_formats.drawio.pages import LABEL, html_text
 from diagrasp_formats.drawio.styles import edge_style, heads_of, line_of, node_style, parse_like
 
 FEATURES = frozenset(
@@ -95,17 +96,13 @@ class _Writer:
 
     def _cell(self, id: str, value: str, style: str, parent: str, box: Box, *, relative_to: str | None = None) -> None:
         origin = self.boxes[relative_to] if relative_to is not None else Box(0, 0, 0, 0)
-        self._check_text("label", id, value)
+        style += _kept(value)
         x, y = box.x - origin.x, box.y - origin.y
         self.lines.append(
             f'<mxCell id="{xml_attr(id)}" value="{xml_attr(xml_text(value))}" style="{xml_attr(style)}" vertex="1" '
             f'parent="{xml_attr(parent)}"><mxGeometry x="{_n(x)}" y="{_n(y)}" width="{_n(box.w)}" height="{_n(box.h)}" '
             'as="geometry"/></mxCell>'
         )
-
-    def _check_text(self, feature: str, id: str, text: str) -> None:
-        if clean(text) != text or " ".join(text.split()) != text:
-            self.losses.append(Loss(feature, id, "white space or control characters of the label change"))
 
     def _group(self, group: Group) -> None:
         box = self.boxes[group.id]
@@ -166,7 +163,7 @@ class _Writer:
             style += "diagraspDefault=1;"
         if edge.group is not None:
             style += f"diagraspSection={quote(edge.group, safe='')};"
-        self._check_text("edge.label", edge.id, edge.label)
+        style += _kept(edge.label)
         self.lines.append(
             f'<mxCell id="{xml_attr(edge.id)}" value="{xml_attr(xml_text(edge.label))}" style="{xml_attr(style)}" '
             f'edge="1" parent="{xml_attr(self.layer)}" source="{xml_attr(edge.source)}" '
@@ -176,10 +173,10 @@ class _Writer:
         for text, place, end in ((edge.source_label, "-0.8", "source"), (edge.target_label, "0.8", "target")):
             if text:
                 id = self._fresh(f"{edge.id}-{end}")
-                self._check_text("edge.end_label", edge.id, text)
                 self.lines.append(
                     f'<mxCell id="{xml_attr(id)}" value="{xml_attr(xml_text(text))}" style="edgeLabel;html=1;'
-                    f'align=center;verticalAlign=middle;resizable=0;points=[];diagraspEnd={end};" vertex="1" '
+                    f'align=center;verticalAlign=middle;resizable=0;points=[];diagraspEnd={end};{_kept(text)}" '
+                    'vertex="1" '
                     f'connectable="0" parent="{xml_attr(edge.id)}"><mxGeometry x="{place}" relative="1" '
                     'as="geometry"/></mxCell>'
                 )
@@ -198,6 +195,11 @@ class _Writer:
             if -0.05 <= x <= 1.05 and -0.05 <= y <= 1.05:
                 parts.append(f"{key}X={_n(round(x, 3))};{key}Y={_n(round(y, 3))};{key}Dx=0;{key}Dy=0;")
         return "".join(parts)
+
+
+def _kept(label: str) -> str:
+    """A mark with the label to the letter, where reading what is shown would change it."""
+    return "" if html_text(xml_text(label)) == label else f"{LABEL}={quote(label, safe='')};"
 
 
 def _natural(edge: Edge) -> str:

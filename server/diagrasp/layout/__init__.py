@@ -9,7 +9,7 @@ from __future__ import annotations
 from diagrasp.layout.complete import complete, has_geometry, known_boxes, wrap_groups
 from diagrasp.layout.flow import FlowLayout, direct
 from diagrasp.layout.sequence import lay_out_sequence
-from diagrasp.model import Diagram, Direction
+from diagrasp.model import Box, Diagram, Direction, Point
 
 __all__ = ["arrange", "complete", "has_geometry", "known_boxes"]
 
@@ -37,11 +37,13 @@ def arrange(diagram: Diagram, *, direction: Direction | None = None, keep: bool 
             wrap_groups(diagram, boxes)
             for edge in diagram.edges:
                 paths.setdefault(edge.id, direct(boxes[edge.source], boxes[edge.target]))
+    placed = {id: Box(*(round(v, 2) for v in box)) for id, box in boxes.items()}
+    lines = {id: tuple(Point(round(x, 2), round(y, 2)) for x, y in path) for id, path in paths.items()}
     return diagram.model_copy(
         update={
-            "nodes": tuple(n.model_copy(update={"box": boxes.get(n.id)}) for n in diagram.nodes),
-            "groups": tuple(g.model_copy(update={"box": boxes.get(g.id)}) for g in diagram.groups),
-            "edges": tuple(e.model_copy(update={"path": tuple(paths.get(e.id, ())) or None}) for e in diagram.edges),
+            "nodes": tuple(n.model_copy(update={"box": placed.get(n.id)}) for n in diagram.nodes),
+            "groups": tuple(g.model_copy(update={"box": placed.get(g.id)}) for g in diagram.groups),
+            "edges": tuple(e.model_copy(update={"path": lines.get(e.id) or None}) for e in diagram.edges),
         }
     )
 
