@@ -66,6 +66,14 @@ class TestSteps(FormatContract):
     format = REGISTRY.get("steps")
 
 
+class TestPython(FormatContract):
+    format = REGISTRY.get("python")
+
+
+class TestPseudocode(FormatContract):
+    format = REGISTRY.get("pseudocode")
+
+
 PAIRS = [
     ("json", "flowchart"),
     ("mermaid", "flowchart"),
