@@ -9,7 +9,7 @@ from urllib.parse import quote
 from diagrasp.features import missing
 from diagrasp.formats import Loss, Written
 from diagrasp.layout import arrange, known_boxes
-from diagrasp.layout.sizes import EVENTS, GATEWAYS, is_compartmented
+from diagrasp.layout.sizes import EVENTS, GATEWAYS, is_compartmented, twins
 from diagrasp.model import Box, Diagram, Edge, Group, Node
 from diagrasp.xmltree import xml_attr, xml_text
 from diagrasp_formats.drawio.kinds import edge_kind
@@ -43,6 +43,7 @@ class _Writer:
         self.diagram = diagram
         self.placed = arrange(diagram)
         self.boxes = known_boxes(self.placed)
+        self.twins = set(twins(diagram).values())
         self.losses: list[Loss] = []
         self.lines: list[str] = []
         taken = {n.id for n in diagram.nodes} | {e.id for e in diagram.edges} | {g.id for g in diagram.groups}
@@ -125,6 +126,8 @@ class _Writer:
             ends = [p.y for e in self.placed.edges for p in e.path or ()]
             style += f"size={_n(box.h)};"
             box = Box(box.x, box.y, box.w, max(box.h, max(ends, default=box.bottom) + 30 - box.y))
+        if node.id in self.twins:  # drawn once, as its group
+            style += "fillColor=none;strokeColor=none;noLabel=1;pointerEvents=0;"
         if node.attached_to is not None:
             style += f"diagraspOn={quote(node.attached_to, safe='')};"
         self._cell(node.id, node.label, style, parent, box, relative_to=node.group)
