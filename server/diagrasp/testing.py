@@ -61,7 +61,7 @@ _NATURAL: dict[str, tuple[str, str, str, str]] = {
         "flow",
         "frame",
     ),
-    "class": ("class", "none arrow open_arrow triangle diamond filled_diamond", _CLASS_EDGES, "subgraph"),
+    "class": ("class", "none arrow triangle diamond filled_diamond", _CLASS_EDGES, "subgraph"),
     "er": ("entity", "one many zero_or_one zero_or_many one_or_many", "relation", ""),
     "usecase": ("actor usecase", "none arrow open_arrow triangle", "association dependency inheritance", "subgraph"),
     "c4": ("process actor database", "arrow", "flow", "subgraph"),

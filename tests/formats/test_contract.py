@@ -26,7 +26,7 @@ class TestJson(FormatContract):
 
 class TestMermaid(FormatContract):
     format = REGISTRY.get("mermaid")
-    unchanged = ("flowchart", "sequence", "state")
+    unchanged = ("class", "flowchart", "sequence", "state")
     broken: ClassVar = {
         "empty": b"",
         "another language": b"hello world",
@@ -78,6 +78,7 @@ PAIRS = [
     ("json", "flowchart"),
     ("mermaid", "flowchart"),
     ("dot", "flowchart"),
+    ("mermaid", "class"),
     ("mermaid", "state"),
     ("plantuml", "state"),
     ("plantuml", "sequence"),
