@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 from snippets import ROOT, blocks, pages
 
+from diagrasp.engines import EngineRegistry
 from diagrasp.formats import FormatRegistry
 from diagrasp.model import Diagram
 from diagrasp.settings import Settings, variables
@@ -68,6 +69,11 @@ def test_formats_page_has_a_row_for_each_format() -> None:
     assert text == _tables().formats_page(text), "make it anew: python tools/docs_tables.py"
     rows = re.findall(r"^\| `([\w-]+)` \|", text, re.MULTILINE)
     assert sorted(rows) == FormatRegistry(external=False).ids
+
+
+def test_engines_page_has_a_row_for_each_engine() -> None:
+    rows = re.findall(r"^\| `([\w-]+)` \|", (ROOT / "docs/engines.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(rows) == EngineRegistry(Settings.load(_env_file=None), external=False).ids
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda p: str(p.relative_to(ROOT)))
