@@ -27,6 +27,7 @@ SPEC: Final = EngineSpec(
     id="qwen3-vl",
     title="Qwen3-VL with LoRA",
     description="a local vision-language model through transformers and peft; weights from a folder or the Hub",
+    options={"adapter": "none leaves the LoRA adapter aside"},
 )
 _PACKAGES: Final = ("torch", "transformers", "peft", "tokenizers", "safetensors")
 _USUAL_TOKENS: Final = 600
