@@ -159,7 +159,7 @@ def _draft(scene: Scene, i: int, readings: dict[int, Reading]) -> _Draft:
     symbol, sheet = scene.nodes[i], scene.sheet
     lines = scene.inside.get(i, [])
     box = symbol.outline.box
-    small = max(box.w, box.h) <= 5.5 * sheet.letter
+    small = max(box.w, box.h) <= 7 * sheet.letter
     sign = sum(len(t.letters) for t in lines) <= 1
     sure = symbol.outline.fit.score * (min((readings[id(t)].confidence for t in lines), default=0.9) ** 0.25)
     if symbol.shape == "circle" and small and (sign or not lines):

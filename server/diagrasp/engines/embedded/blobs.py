@@ -11,7 +11,7 @@ from diagrasp.engines.embedded.shapes import Fit, classify
 from diagrasp.engines.embedded.symbols import Outline, Symbol
 from diagrasp.engines.embedded.text import Rect
 
-LARGEST = 5.5
+LARGEST = 7.0
 """Side of the largest small symbol, in letter heights."""
 
 

@@ -86,9 +86,30 @@ def terminals(
                     found = number
                     break
         if found:
-            head, is_round = _head(ink, place, direction, letter, width, min(1.7 * letter, 0.97 * segment.length))
+            reach = min(1.7 * letter, 0.97 * segment.length)
+            head, is_round = max(
+                _head(ink, place, direction, letter, width, reach),
+                _head(ink, *_axis(segment, node, letter), letter, width, reach),
+            )
             out.append(Terminal(node, int(found), head, is_round))
     return out
+
+
+def _axis(segment: Segment, node: int, letter: float) -> tuple[Points, Points]:
+    """A line's tip and direction at one end, taken from its shaft: thinning bends the last pixels of a head."""
+    points = segment.points if segment.a == node else segment.points[::-1]
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    near = points[min(int(np.searchsorted(along, 1.2 * letter)), len(points) - 1)]
+    far = points[min(int(np.searchsorted(along, 2.6 * letter)), len(points) - 1)]
+    if along[-1] < 2.0 * letter:
+        near, far = points[0], points[-1]
+    way = near - far if along[-1] >= 2.0 * letter else points[0] - far
+    norm = float(np.hypot(*way))
+    if norm < 1e-6:
+        return points[0], -segment.leaving(node, letter)
+    direction = way / norm
+    reach = float((points[0] - near) @ direction)
+    return near + direction * reach, direction
 
 
 def _head(
@@ -197,10 +218,13 @@ def _connector(
     total = sum(s.length for s, _ in path) or 1.0
     points = np.vstack(pieces)
     head, tail = b.head, a.head
-    forward = both or b.head >= a.head
+    forward = both or b.head > a.head
+    if not both and abs(b.head - a.head) < 0.25:  # no mark to go by: as one reads
+        (x0, y0), (x1, y1) = points[0], points[-1]
+        forward = bool(y1 - y0 > 0 if abs(y1 - y0) > 0.6 * abs(x1 - x0) else x1 > x0)
     if not forward:
         a, b, points, head, tail = b, a, points[::-1], tail, head
-    marked = head >= 1.0 or (head >= 0.6 and head > 2 * max(tail, 0.15))
+    marked = head >= 1.0 or (head >= 0.4 and head > tail + 0.35)
     count = sum(1 for s, _ in path if s.gap)
     return Connector(
         a.owner, b.owner, points, marked, both, count >= 3 or gaps > 0.3 * total, min(1.0, abs(head - tail) / 1.5)

@@ -39,8 +39,8 @@ def find_frames(ink: Mask, letter: float) -> list[Rect]:
     raw = ink.astype(np.uint8)
     across = cv2.morphologyEx(raw, cv2.MORPH_CLOSE, np.ones((1, dash), np.uint8))
     down = cv2.morphologyEx(raw, cv2.MORPH_CLOSE, np.ones((dash, 1), np.uint8))
-    rows = _strokes(across, letter)
-    columns = _strokes(np.ascontiguousarray(down.T), letter)
+    rows = _rejoined(_strokes(across, letter), letter)
+    columns = _rejoined(_strokes(np.ascontiguousarray(down.T), letter), letter)
     if len(rows) > 160 or len(columns) > 160:
         rows = sorted(rows, key=lambda s: s.start - s.end)[:160]
         columns = sorted(columns, key=lambda s: s.start - s.end)[:160]
@@ -113,6 +113,20 @@ def _strokes(image: NDArray[np.uint8], letter: float) -> list[Stroke]:
                 if b - a <= 0.9 * letter:
                     xs = np.flatnonzero(strip[a:b].any(axis=0))
                     out.append(Stroke(y + int(a + b) // 2, x + int(xs[0]), x + int(xs[-1]) + 1, int(b - a)))
+    return out
+
+
+def _rejoined(strokes: list[Stroke], letter: float) -> list[Stroke]:
+    """Also the strokes that a symbol sitting on them interrupts, as one."""
+    out = list(strokes)
+    for first in strokes:
+        here = first
+        for other in sorted(strokes, key=lambda s: s.start):
+            long = min(here.end - here.start, other.end - other.start) >= 8 * letter
+            if long and abs(other.at - first.at) <= 3 and 0 < other.start - here.end <= 16 * letter:
+                here = Stroke(first.at, here.start, other.end, first.thick)
+        if here is not first:
+            out.append(here)
     return out
 
 

@@ -96,6 +96,8 @@ def share(scene: Scene, nameless: set[int]) -> Sharing:
             if i in named or max(box.w, box.h) > 7.5 * letter or node.shape == "bar":
                 continue
             cost = _node_cost(block.box, box, letter)
+            if cost is not None and sum(len(t.letters) for t in block.lines) < 3 and block.box.w < 2 * letter:
+                cost += 0.7  # a name has more than a letter or two
             if cost is not None:
                 offers.append((cost, k, "node", i))
         for i, connector in enumerate(scene.connectors):

@@ -59,7 +59,7 @@ def understand(pixels: Image) -> Scene:
     nodes, boxes = _sort_out(sheet, candidates, text)
     nodes = find_blobs(sheet, _words(text), nodes)
     nodes += _bitten(sheet, found, nodes, text)
-    nodes = _without_pockets(_without_dots(nodes))
+    nodes = _without_pockets(_without_dots(nodes), text)
     frames = _frames(sheet, text, nodes, boxes)
     connectors, strokes = _connect(sheet, text, nodes, frames)
     text = extend(text, _beside_paths(strokes, connectors, sheet.letter), sheet.letter)
@@ -106,7 +106,7 @@ def _sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[
             continue  # the ground of an edge's label
         if doubtful and not (inside and _centred(inside, b)):
             continue
-        small = max(b.w, b.h) <= 5.5 * letter and symbol.shape in ("circle", "ellipse", "decision")
+        small = max(b.w, b.h) <= 7 * letter and symbol.shape in ("circle", "ellipse", "decision")
         if small or (symbol.shape in ("database", "document", "note") and max(b.w, b.h) <= 7 * letter):
             nodes.append(symbol)
         elif inside:
@@ -134,15 +134,22 @@ def _without_dots(nodes: list[Symbol]) -> list[Symbol]:
     return [n for n in nodes if n.shape != "circle" or n.outline.box.w > 0.58 * usual]
 
 
-def _without_pockets(nodes: list[Symbol]) -> list[Symbol]:
+def _without_pockets(nodes: list[Symbol], text: Text) -> list[Symbol]:
     """Drop outlines that reach into other nodes: space enclosed by connectors that happens to hold a label."""
-    return [
-        n for n in nodes
-        if n.enclosed < 0.15 or not any(
-            o is not n and o.enclosed < 0.15 and n.outline.box.overlap(o.outline.box) > 0.3 * o.outline.box.w * o.outline.box.h
-            for o in nodes
-        )
-    ]  # fmt: skip
+
+    def pocket(n: Symbol) -> bool:
+        b = n.outline.box
+        cut = [
+            o for o in nodes
+            if o is not n and o.enclosed < 0.15 and o.outline.area < n.outline.area
+            and 0.15 * o.outline.box.w * o.outline.box.h < b.overlap(o.outline.box)
+        ]  # fmt: skip
+        if not cut or (n.enclosed < 0.15 and len(cut) < 2):
+            return False
+        inside = [t for t in text.lines if b.inside(t.box.cx, t.box.cy)]
+        return n.enclosed >= 0.15 or not inside or not _centred(inside, b)
+
+    return [n for n in nodes if not pocket(n)]
 
 
 def _bitten(sheet: Sheet, found: list[Outline], nodes: list[Symbol], text: Text) -> list[Symbol]:

@@ -73,11 +73,37 @@ def _border_line(fill: NDArray[np.float64], reach: int, thickest: int, full: flo
     return 0
 
 
+def _drop_pieces(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Erase the outline that the text stands in, and ends of connectors above or below all other ink at the border."""
+    height, width = ink.shape
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((ink > 0.35).astype(np.uint8), connectivity=8)
+    if not 3 <= count <= 400:  # paper and one piece: that piece is the text
+        return ink
+    _, y, w, h = (stats[1:, i] for i in range(4))
+    foreign = np.zeros(count - 1, np.bool_)
+    for i in np.flatnonzero((w > 0.8 * width) & (h > 0.5 * height)):
+        rows = (labels[y[i] : y[i] + h[i]] == i + 1).mean(axis=1)
+        third = max(1, int(h[i]) // 3)
+        foreign[i] = rows[:third].max() > 0.6 and rows[-third:].max() > 0.6
+    narrow = (h >= 1.2 * w) & (w < 0.25 * height) & (h < 0.4 * height)
+    for end in (narrow & (y == 0), narrow & (y + h == height)):
+        others = ~(foreign | end)
+        if end.any() and others.any():
+            above = (y + h)[end].max() <= y[others].min()
+            below = y[end].min() >= (y + h)[others].max()
+            foreign |= end & bool(above or below)
+    if not foreign.any() or foreign.all():
+        return ink
+    erase = np.isin(labels, np.flatnonzero(foreign) + 1).astype(np.uint8)
+    return np.where(cv2.dilate(erase, np.ones((3, 3), np.uint8)) > 0, np.float32(0.0), ink)
+
+
 def _drop_strangers(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     """Erase pieces of outlines: long flat lines along the top or bottom, full-height bars at the sides."""
     height, width = ink.shape
     if height < 8 or width < 8:
         return ink
+    ink = _drop_pieces(ink)
     mask = ink > 0.35
     out = ink.copy()
     thickest = max(3, height // 8)
