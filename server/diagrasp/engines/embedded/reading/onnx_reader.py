@@ -18,6 +18,8 @@ from diagrasp.engines.embedded.reading.decode import Decoder
 from diagrasp.engines.embedded.reading.prepare import HEIGHT, prepare_line
 from diagrasp.errors import EngineUnavailable
 
+RULES: Final = 1
+"""Counts up when preparation or decoding changes what a line reads as: part of the revision."""
 THREADS: Final = 2
 WIDEST: Final = 1024
 """Prepared lines wider than this are read in pieces, cut at a gap between words."""
@@ -75,7 +77,7 @@ class OnnxReader:
             raise EngineUnavailable(
                 f"reader.onnx takes lines of {about['height']} rows, this diagrasp makes {HEIGHT}: reinstall diagrasp"
             )
-        self.revision: str = about["revision"]
+        self.revision = f"{about['revision']}.{RULES}"
         self._step: int = about["step"]
         self._temperature: float = about["temperature"]
         self.calibration: tuple[float, float] = tuple(about.get("calibration", (1.0, 0.0)))
