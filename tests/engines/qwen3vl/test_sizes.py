@@ -88,6 +88,19 @@ def test_estimates_grow_with_what_they_count() -> None:
     assert unknown == usual
 
 
+def test_the_engine_says_what_it_takes(tiny: Tiny, tmp_path: Path) -> None:
+    from diagrasp.engines.qwen3vl.engine import QwenEngine
+
+    assert QwenEngine(Config()).spec.description.endswith(
+        "Qwen/Qwen3-VL-2B-Instruct as float32 takes about 9.9 GB for a picture"
+    )
+    eight = Config("Qwen/Qwen3-VL-8B-Instruct", device="cuda", quantization="int4")
+    assert "as bfloat16 with int4 takes about 8.2 GB" in QwenEngine(eight).spec.description
+    assert f"{tiny.base} as float32 takes about 0.1 GB" in QwenEngine(Config(str(tiny.base))).spec.description
+    (tmp_path / "config.json").write_text("{}")
+    assert "cannot be estimated" in QwenEngine(Config(str(tmp_path))).spec.description
+
+
 def test_too_little_memory_is_a_warning(tiny: Tiny, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from diagrasp.engines.qwen3vl import engine
 

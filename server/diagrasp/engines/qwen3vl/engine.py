@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,7 @@ from diagrasp.engines.qwen3vl.answer import Answer, read
 from diagrasp.engines.qwen3vl.confidence import rated
 from diagrasp.engines.qwen3vl.config import Config, checked_folder, find_folder
 from diagrasp.engines.qwen3vl.grounding import grounded
-from diagrasp.engines.qwen3vl.memory import estimate, free_memory
+from diagrasp.engines.qwen3vl.memory import describe, estimate, free_memory
 from diagrasp.engines.qwen3vl.prompt import draft_of
 from diagrasp.engines.qwen3vl.revision import model_revision
 from diagrasp.engines.qwen3vl.worker import Job, Statistics, Told, Worker
@@ -43,10 +44,9 @@ class QwenEngine:
     A request's options: `adapter=none` leaves the adapter aside.
     """
 
-    spec = SPEC
-
     def __init__(self, config: Config) -> None:
         self._config = config
+        self.spec = replace(SPEC, description=f"{SPEC.description}; {describe(config)}")
         self._worker = Worker(config)
         self._revision = ""
 

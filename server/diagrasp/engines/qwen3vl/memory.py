@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from diagrasp.engines.qwen3vl.config import Config, find_folder, read_json, tensors, weight_files
+from diagrasp.errors import EngineUnavailable
 
 BYTES: Final = {"float32": 4.0, "bfloat16": 2.0, "float16": 2.0, "int8": 1.0, "int4": 0.5}
 PUBLISHED: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -110,6 +111,17 @@ def estimate(config: Config) -> Memory:
     else:
         shapes = dict(PUBLISHED.get(config.model) or next(iter(PUBLISHED.values())))
     return estimate_for(shapes, dtype, quantization=config.quantization)
+
+
+def describe(config: Config) -> str:
+    """What the configured model takes in memory, in a few words; never fails, whatever lies in its folder."""
+    try:
+        need = estimate(config).total
+    except (EngineUnavailable, KeyError, TypeError):
+        return f"{config.model} cannot be estimated"
+    dtype = config.dtype if config.dtype in BYTES else _usual_dtype(config.device)
+    kind = dtype if config.quantization == "none" else f"{dtype} with {config.quantization}"
+    return f"{config.model} as {kind} takes about {need / 1e9:.1f} GB for a picture"
 
 
 def held_parameters(folder: Path) -> int:
