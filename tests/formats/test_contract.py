@@ -70,6 +70,10 @@ class TestPython(FormatContract):
     format = REGISTRY.get("python")
 
 
+class TestD2(FormatContract):
+    format = REGISTRY.get("d2")
+
+
 class TestPseudocode(FormatContract):
     format = REGISTRY.get("pseudocode")
 
