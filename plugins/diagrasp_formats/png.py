@@ -7,18 +7,19 @@ import re
 from importlib.resources import as_file, files
 from typing import Any
 
-from diagrasp.carriers import KEYWORD, PNG_MAGIC, pack, png_texts, put_png_text, unpack
-from diagrasp.errors import InputError, NotFoundError, ParseError
+from diagrasp.carriers import KEYWORD, PNG_MAGIC, pack, png_texts, put_png_text
+from diagrasp.errors import InputError, ParseError
 from diagrasp.formats import FormatSpec, Read, Written
 from diagrasp.model import Diagram
 from diagrasp_formats.svg import SvgFormat, flag
+from diagrasp_formats.svg.carried import read_carried
 
 MAX_PIXELS = 64_000_000
 _FACES = ("Regular", "Italic", "Bold", "BoldItalic")
 
 
 class PngFormat:
-    """Writes every diagram; reads what it wrote."""
+    """Writes every diagram; reads what it wrote, and the sources that other tools leave in PNG."""
 
     spec = FormatSpec(
         id="png",
@@ -44,15 +45,7 @@ class PngFormat:
     def read(self, data: bytes, *, page: int | None = None) -> Read:
         if not data.startswith(PNG_MAGIC):
             raise ParseError("not a PNG", expected=["a PNG written by diagrasp"])
-        if page not in (None, 1):
-            raise NotFoundError(f"a PNG has one page, not {page}")
-        for keyword, text in png_texts(data):
-            if keyword == KEYWORD:
-                return Read(unpack(text))
-        raise ParseError(
-            "the PNG carries no diagram of ours; to read it as a picture, use `diagrasp recognize`",
-            expected=["a PNG written by diagrasp"],
-        )
+        return read_carried(data, page, "PNG")
 
     def write(self, diagram: Diagram, **options: Any) -> Written:
         carry = flag("carry", options.pop("carry", True))

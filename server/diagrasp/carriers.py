@@ -163,21 +163,6 @@ def svg_metadata(diagram: Diagram) -> str:
     return f'<metadata><diagram xmlns="{NAMESPACE}">{xml_text(pack(diagram))}</diagram></metadata>'
 
 
-def svg_diagram(data: bytes) -> Diagram:
-    """The diagram in an SVG written here.
-
-    Raises:
-        ParseError: not well-formed, or it carries no diagram JSON.
-    """
-    for carried in _from_svg(parse_xml(data)):
-        if carried.format == "json":
-            return unpack(carried.payload)
-    raise ParseError(
-        "the SVG carries no diagram of ours; to read it as a picture, use `diagrasp recognize`",
-        expected=["a <metadata> element written by diagrasp"],
-    )
-
-
 def _from_svg(root: Tag) -> Iterator[Carried]:
     content = root.get("content")
     if content:
@@ -203,7 +188,11 @@ def _from_comment(comment: str, tag: Tag) -> Iterator[Carried]:
         scene = _excalidraw_scene(raw.decode("latin-1")) if raw is not None else None
         if scene is not None:
             yield Carried("excalidraw", scene)
-    elif text.startswith("@start"):
+    elif text.startswith("?plantuml-src "):
+        found = plantuml_decode(text.removeprefix("?plantuml-src "))
+        if found is not None:
+            yield Carried("plantuml", found.encode())
+    elif re.match(r"(?:MD5=\[\w*\]\s*)?@start", text):
         yield Carried("plantuml", _plantuml_text(text).encode())
     elif text.startswith("SRC=["):
         found = plantuml_decode(text[5:].partition("]")[0])
@@ -257,7 +246,7 @@ def _excalidraw_scene(text: str) -> bytes | None:
 
 def _plantuml_text(text: str) -> str:
     """PlantUML's text without the version and settings that it appends."""
-    match = re.match(r"\s*(@start\w+.*?@end\w+)", text, re.DOTALL)
+    match = re.search(r"(@start\w+.*?@end\w+)", text, re.DOTALL)
     return (match[1] if match else text.strip()) + "\n"
 
 

@@ -25,6 +25,7 @@ class Tag:
     Attributes:
         text: the character data directly inside, joined.
         line: where it starts, counted from 1.
+        comments: those directly inside, and processing instructions with a question mark in front.
     """
 
     name: str
@@ -97,6 +98,7 @@ class _Builder:
         parser.EndElementHandler = self.end
         parser.CharacterDataHandler = self.data
         parser.CommentHandler = self.comment
+        parser.ProcessingInstructionHandler = self.instruction
         parser.EntityDeclHandler = self.refuse
         parser.UnparsedEntityDeclHandler = self.refuse
 
@@ -133,6 +135,9 @@ class _Builder:
     def data(self, text: str) -> None:
         if self.text:
             self.text[-1].append(text)
+
+    def instruction(self, target: str, data: str) -> None:
+        self.comment(f"?{target} {data}")
 
     def comment(self, text: str) -> None:
         if self.stack:

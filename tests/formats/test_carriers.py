@@ -86,8 +86,9 @@ def test_plantuml_in_png_and_svg() -> None:
     text = "@startuml\n:Шаг;\n@enduml\n\nPlantUML version 1.2020"
     (found,) = sources(with_chunk(b"iTXt", b"plantuml\0\1\0\0\0" + zlib.compress(text.encode())))
     assert (found.format, found.payload.decode()) == ("plantuml", "@startuml\n:Шаг;\n@enduml\n")
-    svg = f"<svg xmlns='http://www.w3.org/2000/svg'><!--\n{text.partition('PlantUML')[0]}--></svg>"
-    assert sources(svg.encode())[0].payload.decode() == "@startuml\n:Шаг;\n@enduml\n"
+    for before in ("", "MD5=[54d8699fff8003577695e4468d1f62bb]\n"):
+        svg = f"<svg xmlns='http://www.w3.org/2000/svg'><g><!--{before}{text}\n--></g></svg>"
+        assert sources(svg.encode())[0].payload.decode() == "@startuml\n:Шаг;\n@enduml\n"
 
 
 def test_plantuml_code_of_its_server() -> None:
@@ -99,6 +100,8 @@ def test_plantuml_code_of_its_server() -> None:
     assert plantuml_decode(code) == "@startuml\na -> b\n@enduml"
     (found,) = sources(f"<svg xmlns='http://www.w3.org/2000/svg'><!--SRC=[{code}]--></svg>".encode())
     assert found.format == "plantuml"
+    (found,) = sources(f"<svg xmlns='http://www.w3.org/2000/svg'><?plantuml-src {code}?></svg>".encode())
+    assert found.payload.decode() == "@startuml\na -> b\n@enduml"
     assert plantuml_decode("!!") is None
     assert plantuml_decode("abc") is None
 

@@ -15,7 +15,8 @@ from diagrasp.errors import DiagraspError, InputError, NotFoundError, ParseError
 from diagrasp.layout import arrange
 from diagrasp.model import Diagram, Head, Marker, Shape, Trigger
 from diagrasp.testing import FormatContract
-from diagrasp.xmltree import Tag, parse_xml
+from diagrasp.xmltree import Tag, parse_xml, xml_attr
+from diagrasp_formats.drawio import DrawioFormat
 from diagrasp_formats.svg import SvgFormat
 
 FORMAT = SvgFormat()
@@ -200,6 +201,15 @@ def test_other_svg_is_refused(data: bytes) -> None:
         FORMAT.read(data)
     with pytest.raises(NotFoundError):
         FORMAT.read(FORMAT.write(Diagram()).data, page=2)
+
+
+def test_sources_that_other_tools_leave_are_read() -> None:
+    source = DrawioFormat().write(Diagram(nodes=[{"id": "a", "label": "Шаг", "shape": "document"}])).text
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" content="{xml_attr(source)}"><rect/></svg>'
+    (node,) = FORMAT.read(svg.encode()).diagram.nodes
+    assert (node.label, node.shape) == ("Шаг", "document")
+    with pytest.raises(ParseError, match="drawio source is damaged"):
+        FORMAT.read(svg.replace("/mxGraphModel", "/other").encode())
 
 
 @SLOW

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from diagrasp.carriers import looks_like_svg, svg_diagram, svg_metadata
-from diagrasp.errors import InputError, NotFoundError
+from diagrasp.carriers import looks_like_svg, svg_metadata
+from diagrasp.errors import InputError, ParseError
 from diagrasp.formats import FormatSpec, Loss, Read, Written
 from diagrasp.model import Diagram
-from diagrasp.xmltree import xml_text
+from diagrasp.xmltree import parse_xml, xml_text
 from diagrasp_formats.svg.canvas import num
+from diagrasp_formats.svg.carried import read_carried
 from diagrasp_formats.svg.draw import draw
 from diagrasp_formats.svg.theme import FAMILY, THEMES
 
@@ -26,7 +27,7 @@ FEATURES = frozenset(
 
 
 class SvgFormat:
-    """Writes every diagram; reads what it wrote."""
+    """Writes every diagram; reads what it wrote, and the sources that other tools leave in SVG."""
 
     spec = FormatSpec(
         id="svg",
@@ -48,9 +49,10 @@ class SvgFormat:
         return 0.9 if b"urn:diagrasp:diagram" in data else 0.3
 
     def read(self, data: bytes, *, page: int | None = None) -> Read:
-        if page not in (None, 1):
-            raise NotFoundError(f"an SVG has one page, not {page}")
-        return Read(svg_diagram(data))
+        if not looks_like_svg(data):
+            raise ParseError("not an SVG", expected=["<svg"])
+        parse_xml(data)  # says where it is damaged
+        return read_carried(data, page, "SVG")
 
     def write(self, diagram: Diagram, **options: Any) -> Written:
         theme = THEMES.get(str(options.pop("theme", "light")))
