@@ -84,6 +84,8 @@ def test_estimates_grow_with_what_they_count() -> None:
     assert estimate_for(shapes, "bfloat16", tokens=7000).cache == 2 * usual.cache
     assert estimate_for(shapes, "bfloat16", image_tokens=4096).vision > 1.9 * usual.vision
     assert estimate_for(shapes, "bfloat16", quantization="int4").weights < 0.6 * usual.weights
+    four, eight = (estimate(Config(device="cpu", quantization=kind)) for kind in ("int4", "int8"))
+    assert four == eight
     unknown = estimate(Config(model="Nobody/Nothing", dtype="bfloat16"))
     assert unknown == usual
 

@@ -110,7 +110,9 @@ def estimate(config: Config) -> Memory:
         shapes = read_json(folder / "config.json")
     else:
         shapes = dict(PUBLISHED.get(config.model) or next(iter(PUBLISHED.values())))
-    return estimate_for(shapes, dtype, quantization=config.quantization)
+    # Off CUDA torchao keeps four-bit values in whole bytes.
+    unpacked = config.quantization == "int4" and config.device in ("cpu", "mps")
+    return estimate_for(shapes, dtype, quantization="int8" if unpacked else config.quantization)
 
 
 def describe(config: Config) -> str:
