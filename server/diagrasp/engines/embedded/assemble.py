@@ -134,6 +134,9 @@ def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]
 def _say(lines: list[TextLine], readings: dict[int, Reading]) -> str:
     """Lines in reading order as one label: a line break is a space, a word hyphenated at a line's end is joined."""
     rows: list[list[TextLine]] = []
+    turned = [line for line in lines if line.vertical]  # read upwards: the first line is the leftmost
+    rows += [[line] for line in _upwards(turned)]
+    lines = [line for line in lines if not line.vertical]
     for line in sorted(lines, key=lambda t: t.box.cy):
         if (
             rows
@@ -153,6 +156,17 @@ def _say(lines: list[TextLine], readings: dict[int, Reading]) -> str:
         else:
             out = f"{out} {word}" if out else word
     return out
+
+
+def _upwards(lines: list[TextLine]) -> list[TextLine]:
+    """Turned lines in reading order: columns from left to right, each from the bottom up."""
+    columns: list[list[TextLine]] = []
+    for line in sorted(lines, key=lambda t: t.box.cx):
+        if columns and abs(line.box.cx - columns[-1][0].box.cx) <= 0.5 * line.size:
+            columns[-1].append(line)
+        else:
+            columns.append([line])
+    return [line for column in columns for line in sorted(column, key=lambda t: -t.box.cy)]
 
 
 def _draft(scene: Scene, i: int, readings: dict[int, Reading]) -> _Draft:

@@ -82,9 +82,22 @@ def _close(
                 and _covered(tall[:, left.at], top.at, bottom.at, slack)
                 and _covered(tall[:, right.at], top.at, bottom.at, slack)
             ):
+                if _crossed(top, bottom, left, right, letter):
+                    continue
                 half = top.thick // 2 + 1
                 return Rect(left.at - half, top.at - half, right.at + half + 1, bottom.at + half + 1)
     return None
+
+
+def _crossed(top: Stroke, bottom: Stroke, left: Stroke, right: Stroke, letter: float) -> bool:
+    """Whether a side runs on beyond both its corners over strokes that run on too: a connector across a frame."""
+    slack = 0.8 * letter
+
+    def through(a: Stroke, b: Stroke) -> bool:
+        return a.start < b.at - slack and a.end > b.at + slack and b.start < a.at - slack and b.end > a.at + slack
+
+    tl, tr, bl, br = through(top, left), through(top, right), through(bottom, left), through(bottom, right)
+    return (tl and bl) or (tr and br) or (tl and tr) or (bl and br)
 
 
 def _covered(line: NDArray[np.bool_], start: int, end: int, slack: float) -> bool:

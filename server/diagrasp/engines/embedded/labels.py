@@ -107,7 +107,11 @@ def share(scene: Scene, nameless: set[int]) -> Sharing:
     done: set[int] = set()
     for cost, k, what, i in sorted(offers):
         target = {"frame": sharing.frames, "node": sharing.nodes, "connector": sharing.connectors}[what]
-        full = i in target and (what != "connector" or cost > 0.5)
+        turned = found[k].lines[0].vertical
+        several = (what == "connector" and cost <= 0.5) or (
+            what == "frame" and (turned or scene.frames[i].title is not None)
+        )
+        full = i in target and not several
         if k in done or full:
             continue
         done.add(k)

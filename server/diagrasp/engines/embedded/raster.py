@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-FLAT = 12
-"""Levels (of 255) by which a flat 3x3 neighbourhood may vary; JPEG noise at quality 75 stays below."""
+FLAT = 20
+"""Levels (of 255) by which a flat 3x3 neighbourhood may vary: JPEG noise at quality 75 and pale hatching stay below."""
 INK = 34
 """Levels by which ink differs from its ground: half of the faintest outline (#bbb on white) that drawings use."""
 TARGET = 13.0

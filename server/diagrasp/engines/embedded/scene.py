@@ -60,7 +60,8 @@ def understand(pixels: Image) -> Scene:
     nodes = find_blobs(sheet, _words(text), nodes)
     nodes += _bitten(sheet, found, nodes, text)
     nodes = _without_pockets(_without_dots(nodes), text)
-    frames = _frames(sheet, text, nodes, boxes)
+    nodes, more = _containers(nodes, sheet.letter)
+    frames = _frames(sheet, text, nodes, boxes + more)
     connectors, strokes = _connect(sheet, text, nodes, frames)
     text = extend(text, _beside_paths(strokes, connectors, sheet.letter), sheet.letter)
     scene = Scene(sheet, nodes, frames, text, connectors, strokes=strokes)
@@ -113,7 +114,7 @@ def _sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[
             hull = inside[0].box
             for line in inside[1:]:
                 hull = hull.union(line.box)
-            narrow = min(b.w, b.h) <= 3.4 * letter and max(b.w, b.h) > 9 * min(b.w, b.h)
+            narrow = min(b.w, b.h) <= 6.5 * letter and max(b.w, b.h) > 9 * min(b.w, b.h)
             if (narrow or all(line.vertical for line in inside)) and symbol.shape in ("process", "rounded"):
                 boxes.append(symbol)
             else:
@@ -123,6 +124,21 @@ def _sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[
         else:
             boxes.append(symbol)
     return nodes, boxes
+
+
+def _containers(nodes: list[Symbol], letter: float) -> tuple[list[Symbol], list[Symbol]]:
+    """Nodes, and those among them that hold other nodes of a task's or an event's size: containers after all."""
+    holding = []
+    for n in nodes:
+        b = n.outline.box
+        inside = [
+            o for o in nodes
+            if o is not n and b.inside(o.box.cx, o.box.cy) and o.outline.area < 0.5 * n.outline.area
+            and min(o.box.w, o.box.h) >= 2.3 * letter and b.overlap(o.box) > 0.9 * o.box.w * o.box.h
+        ]  # fmt: skip
+        if inside and n.shape in ("process", "rounded") and max(b.w, b.h) > 12 * letter:
+            holding.append(n)
+    return [n for n in nodes if not any(n is h for h in holding)], holding
 
 
 def _without_dots(nodes: list[Symbol]) -> list[Symbol]:
@@ -243,7 +259,7 @@ def _frames(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]) 
         )
         words = [t for t in text.lines if rect.inside(t.box.cx, t.box.cy)]
         flat = rect.h <= 5 * letter and rect.w > 2.5 * rect.h
-        tall = rect.w <= 5 * letter and rect.h > 2.5 * rect.w
+        tall = rect.w <= 6.5 * letter and rect.h > 2 * rect.w
         if not held and words and (flat or (tall and any(t.vertical for t in words))):
             strips.append(rect)
         elif held or (max(rect.w, rect.h) > 25 * letter and min(rect.w, rect.h) > 5 * letter and not words):
