@@ -64,6 +64,8 @@ class TestDot(FormatContract):
 
 class TestSteps(FormatContract):
     format = REGISTRY.get("steps")
+    unchanged = ()
+    broken: ClassVar = {"empty": b"", "no steps": b"Hello, world", "no such step": b"1. a\n2. Go to step 7"}
 
 
 class TestPython(FormatContract):

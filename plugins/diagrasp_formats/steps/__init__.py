@@ -7,15 +7,26 @@ from typing import Any
 from diagrasp.algorithm import algorithm
 from diagrasp.algorithm.flow import ASIDE
 from diagrasp.features import missing
-from diagrasp.formats import FormatSpec, Written
+from diagrasp.formats import FormatSpec, Read, Written
 from diagrasp.model import Diagram
-from diagrasp_formats._common import Losses, check_options, choice, encode, language, one_line
+from diagrasp_formats._common import (
+    Losses,
+    check_options,
+    choice,
+    encode,
+    head_text,
+    language,
+    one_line,
+    only_page,
+    source_text,
+)
+from diagrasp_formats.steps.read import StepsReader, score
 from diagrasp_formats.steps.words import LANGUAGES
 from diagrasp_formats.steps.write import Outline, escape, table
 
 
 class StepsFormat:
-    """Writes the algorithm of a diagram."""
+    """Writes the algorithm of a diagram, and reads one that is told in steps."""
 
     spec = FormatSpec(
         id="steps",
@@ -30,6 +41,15 @@ class StepsFormat:
             "language": "of the text around the labels, ru or en (that of the labels unless told)",
         },
     )
+
+    def sniff(self, data: bytes) -> float:
+        return score(head_text(data))
+
+    def read(self, data: bytes, *, page: int | None = None) -> Read:
+        """Raises ParseError."""
+        only_page(page)
+        losses = Losses()
+        return Read(StepsReader(losses).read(source_text(data, "steps")), losses.done())
 
     def write(self, diagram: Diagram, **options: Any) -> Written:
         """Raises InputError."""

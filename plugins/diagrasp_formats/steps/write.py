@@ -12,6 +12,7 @@ from diagrasp_formats.steps.words import Words
 
 _SPECIAL = re.compile(r"[\\|<*`]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)|~(?=~)")
 _LEADING = re.compile(r"^(\d+)(?=[.)]\s)|^([-+#>])(?=\s|$)")
+_END_WORD = re.compile(r"(?:конец|стоп|финиш|выход|end|stop|finish|exit|done)[.!]?", re.IGNORECASE)
 
 
 def escape(text: str) -> str:
@@ -33,6 +34,7 @@ class Outline:
         self.found, self.words = found, words
         self.nodes: dict[str, Node] = {node.id: node for node in diagram.nodes}
         self.lines: list[str] = []
+        self.ends = set(self.nodes) - {edge.source for edge in diagram.edges}
 
     def write(self) -> list[str]:
         parts = self.found.parts
@@ -117,7 +119,9 @@ class Outline:
             return
         node = self.nodes.get(do.id)
         words = self.words
-        if node is None or node.shape not in EVENTS:
+        if node is not None and do.id in self.ends and not _END_WORD.fullmatch(do.label):
+            text = words.finish.format(self._quoted(do.label))
+        elif node is None or node.shape not in EVENTS:
             text = words.label_only.format(escape(do.label))
         elif node.shape in ("start_event", "initial"):
             text = words.start.format(self._quoted(do.label))

@@ -82,9 +82,13 @@ class Flow:
     def is_step(self, node: Node) -> bool:
         """Whether a node is an action."""
         label = " ".join(node.label.split())
-        if not label or node.shape in NO_STEP or _WORDS.fullmatch(label):
+        if not label or node.shape in NO_STEP:
             return False
         inside = self.ins.get(node.id, 0) > 0 and bool(self.outs.get(node.id))
+        if node.shape == "state":
+            return True
+        if not inside and _WORDS.fullmatch(label):
+            return False
         if node.shape == "terminal":
             return inside
         if node.shape in ROUND - {"rounded"} and self.diagram.kind in ("flowchart", "bpmn", "activity"):
