@@ -137,6 +137,7 @@ def test_scenes_inside_pictures() -> None:
         b"\xff\xfe\x00",
         b"[" * 200_000,
         scene(box("a", customData={"diagrasp": {"node": {"shape": "blob"}}})),
+        scene(box("a", customData={"diagrasp": {"node": {"": 1}}})),
     ],
 )
 def test_bad_input_is_refused(data: bytes) -> None:

@@ -89,10 +89,13 @@ class _Reader:
             kind=kind if kind in get_args(DiagramKind) else "flowchart",
             title=self.meta.get("title"),
             direction=self.meta.get("direction"),
-            nodes=tuple(Node.model_validate({k: v for k, v in n.items() if k[0] != "_"}) for n in self.nodes.values()),
+            nodes=tuple(
+                Node.model_validate({k: v for k, v in n.items() if not k.startswith("_")}) for n in self.nodes.values()
+            ),
             edges=tuple(Edge.model_validate(e) for e in self.edges),
             groups=tuple(
-                Group.model_validate({k: v for k, v in g.items() if k[0] != "_"}) for g in self.groups.values()
+                Group.model_validate({k: v for k, v in g.items() if not k.startswith("_")})
+                for g in self.groups.values()
             ),
         )
 
