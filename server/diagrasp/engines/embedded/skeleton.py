@@ -49,7 +49,7 @@ def thin(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         before = int(image.sum())
         for table in tables:
             code = cv2.filter2D(image, cv2.CV_8U, kernel, borderType=cv2.BORDER_CONSTANT)
-            image &= cv2.LUT(code, table)
+            image &= np.asarray(cv2.LUT(code, table), np.uint8)
         if int(image.sum()) == before:
             break
     return np.asarray(image[1:-1, 1:-1] > 0)
@@ -131,7 +131,7 @@ class Skeleton:
 
 
 def graph(skeleton: NDArray[np.bool_]) -> Skeleton:
-    """Trace a one-pixel skeleton: nodes are ends, junctions (clusters of pixels with three or more neighbours), loops."""
+    """Trace a one-pixel skeleton: nodes are ends, junctions (pixels with three or more neighbours, clustered), loops."""
     ys, xs = np.nonzero(skeleton)
     out = Skeleton()
     if len(ys) == 0:
