@@ -54,7 +54,7 @@ def stroke_graph(
 
 def _fill_holes(mask: NDArray[np.bool_], side: float) -> NDArray[np.bool_]:
     """Fill holes no larger than `side` both ways: open heads become solid."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
     small = (stats[:, 2] <= side) & (stats[:, 3] <= side) & (stats[:, 4] <= 0.7 * side * side)
     small[0] = False
     return np.asarray(mask | small[labels])
@@ -76,7 +76,8 @@ def _prune(
         if skeleton.degree(knot) < 3:
             skeleton.dissolve(knot)
             continue
-        free, rest = [], []
+        free: list[int] = []
+        rest: list[int] = []
         for id in skeleton.at[knot]:
             segment = skeleton.segments[id]
             far = segment.other(knot)
@@ -91,16 +92,16 @@ def _prune(
         keep: set[int] = set()
         if len(rest) == 1:
             shaft = -skeleton.segments[rest[0]].leaving(knot, letter)
-            best = max(free, key=lambda id: float(shaft @ skeleton.segments[id].leaving(knot, letter)))
+            best = max(free, key=lambda s: float(shaft @ skeleton.segments[s].leaving(knot, letter)))
             if float(shaft @ skeleton.segments[best].leaving(knot, letter)) > 0.75:
                 keep = {best}
         elif not rest:
-            longest = max(free, key=lambda id: skeleton.segments[id].length)
+            longest = max(free, key=lambda s: skeleton.segments[s].length)
             shaft = -skeleton.segments[longest].leaving(knot, letter)
             others = [id for id in free if id != longest and reach[id][0] != reach[longest][0]]
             keep = {longest}
             if others:
-                best = max(others, key=lambda id: float(shaft @ skeleton.segments[id].leaving(knot, letter)))
+                best = max(others, key=lambda s: float(shaft @ skeleton.segments[s].leaving(knot, letter)))
                 if float(shaft @ skeleton.segments[best].leaving(knot, letter)) > 0.3:
                     keep.add(best)
         else:
@@ -115,7 +116,7 @@ def _prune(
 
 def _shave(skeleton: Skeleton, knot: int, letter: float, near: NDArray[np.float32]) -> None:
     """Remove barbs: loose branches that lead back along the longest one, as those of an open head do."""
-    longest = max(skeleton.at[knot], key=lambda id: skeleton.segments[id].length)
+    longest = max(skeleton.at[knot], key=lambda s: skeleton.segments[s].length)
     shaft = skeleton.segments[longest].leaving(knot, letter)
     for id in list(skeleton.at[knot]):
         segment = skeleton.segments[id]
@@ -147,7 +148,7 @@ def _cluster(skeleton: Skeleton, length: float) -> None:
 
 
 def _join(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDArray[np.float32]) -> None:
-    """Bridge gaps between free ends that point at each other: dashes, lines cut by a label or by a container's border."""
+    """Bridge gaps between free ends that point at each other: dashes, lines cut by a label or a container's border."""
     free = [n for n in range(len(skeleton.places)) if skeleton.degree(n) == 1]
     place = {n: skeleton.places[n] for n in free}
     seg = {n: skeleton.segments[skeleton.at[n][0]] for n in free}
