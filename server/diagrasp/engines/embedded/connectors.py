@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -185,7 +186,7 @@ def trace(skeleton: Skeleton, ends: list[Terminal], letter: float) -> list[Conne
     for first in ends:
         if first.node not in marked or first.node in reached:
             continue
-        ways = [w for w in _ways(skeleton, first.node, marked - {first.node}, at_node, letter)]
+        ways = _ways(skeleton, first.node, marked - {first.node}, at_node, letter)
         ways = [w for w in ways if w[1] not in reached] or ways
         if ways:
             path, node = min(ways, key=lambda w: _bend(w[0]))
@@ -234,8 +235,7 @@ def _connector(
 def _bend(path: list[tuple[Segment, int]]) -> float:
     """How far a way is from straight: its length, and the turns at its junctions, in pixels."""
     turn = 0.0
-    for (first, n), (second, m) in zip(path, path[1:], strict=False):
-        del n
+    for (first, _), (second, m) in pairwise(path):
         u, v = -first.leaving(m, 12.0), second.leaving(m, 12.0)
         turn += 60.0 * (1 - float(u @ v))
     return turn + 0.2 * sum(s.length for s, _ in path)
@@ -246,9 +246,10 @@ def _ways(
 ) -> list[tuple[list[tuple[Segment, int]], int]]:
     """Every way from a free end to one of the goals, the straightest a goal; steps are (segment, node it leaves)."""
     best: dict[int, tuple[float, list[tuple[Segment, int]]]] = {}
-    stack: list[tuple[int, list[tuple[Segment, int]], frozenset[int]]] = []
-    for id in skeleton.at[start]:
-        stack.append((skeleton.segments[id].other(start), [(skeleton.segments[id], start)], frozenset({id})))
+    stack: list[tuple[int, list[tuple[Segment, int]], frozenset[int]]] = [
+        (skeleton.segments[id].other(start), [(skeleton.segments[id], start)], frozenset({id}))
+        for id in skeleton.at[start]
+    ]
     budget = 500
     while stack and budget:
         budget -= 1
@@ -273,7 +274,7 @@ def _onward(skeleton: Skeleton, node: int, arrived: Segment, letter: float) -> l
         return ids
     heading = -arrived.leaving(node, 1.0 * letter)
     turns = {id: float(heading @ skeleton.segments[id].leaving(node, 1.0 * letter)) for id in ids}
-    straight = max(turns, key=lambda id: turns[id])
+    straight = max(turns, key=lambda s: turns[s])
     if len(ids) >= 3 and turns[straight] > 0.8:
         # A crossing, where every branch has a partner opposite: straight on only.
         vectors = {id: skeleton.segments[id].leaving(node, 1.0 * letter) for id in ids if id != straight}
