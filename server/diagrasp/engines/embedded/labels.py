@@ -7,6 +7,7 @@ doubtful one.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -169,7 +170,7 @@ def _path_cost(text: Rect, path: NDArray[np.float64], letter: float) -> float | 
 
 def _dense(path: NDArray[np.float64], step: float) -> NDArray[np.float64]:
     pieces = [path[:1]]
-    for a, b in zip(path[:-1], path[1:], strict=True):
+    for a, b in pairwise(path):
         n = max(1, int(np.hypot(*(b - a)) / step))
         if n > 1:
             pieces.append(a + (b - a) * (np.arange(1, n)[:, None] / n))
