@@ -39,7 +39,7 @@ def find_frames(ink: Mask, letter: float) -> list[Rect]:
     raw = ink.astype(np.uint8)
     across = cv2.morphologyEx(raw, cv2.MORPH_CLOSE, np.ones((1, dash), np.uint8))
     down = cv2.morphologyEx(raw, cv2.MORPH_CLOSE, np.ones((dash, 1), np.uint8))
-    rows = _rejoined(_strokes(across, letter), letter)
+    rows = _rejoined(_strokes(np.asarray(across, np.uint8), letter), letter)
     columns = _rejoined(_strokes(np.ascontiguousarray(down.T), letter), letter)
     if len(rows) > 160 or len(columns) > 160:
         rows = sorted(rows, key=lambda s: s.start - s.end)[:160]
