@@ -98,9 +98,10 @@ def _sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[
                 boxes.append(symbol)
             continue
         b = symbol.outline.box
+        mask = symbol.outline.mask
         inside = [
             line for line in text.lines
-            if b.inside(line.box.cx, line.box.cy) and symbol.outline.mask[int(line.box.cy) - b.y0, int(line.box.cx) - b.x0]
+            if b.inside(line.box.cx, line.box.cy) and mask[int(line.box.cy) - b.y0, int(line.box.cx) - b.x0]
         ]  # fmt: skip
         doubtful = symbol.outline.fit.score < CLOSED or symbol.enclosed >= 0.15
         if not symbol.drawn and inside and _tight(inside, b) and _faint(sheet, symbol):
@@ -241,9 +242,7 @@ def _frames(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]) 
     shape = sheet.ink.shape
     ink = sheet.ink & ~text.ink & ~(cover(shape, nodes) > 0)
     found = [(r, False) for r in find_frames(ink, letter)]
-    for symbol in boxes:
-        if symbol.shape in ("process", "rounded"):
-            found.append((symbol.box, symbol.shape == "rounded"))
+    found += [(s.box, s.shape == "rounded") for s in boxes if s.shape in ("process", "rounded")]
     rects: list[tuple[Rect, bool]] = []
     for rect, rounded in sorted(found, key=lambda item: -item[0].w * item[0].h):
         like = [k for k, (r, _) in enumerate(rects) if _same(r, rect, 0.9 * letter)]
@@ -379,15 +378,15 @@ def _beside_paths(strokes: Mask, connectors: list[Connector], letter: float) -> 
     lines = np.zeros(strokes.shape, np.uint8)
     for connector in connectors:
         cv2.polylines(lines, [connector.path.astype(np.int32)], False, 1, max(3, round(0.34 * letter)))
-    return strokes & (lines == 0)
+    return np.asarray(strokes & (lines == 0))
 
 
 def _straight(band: Mask, sheet: Sheet, letter: float) -> Mask:
     """The frames' own strokes within their bands: connectors that cross a band keep the pixels that they share."""
     ink = (sheet.ink & band).astype(np.uint8)
     n = int(1.2 * letter)
-    across = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, n), np.uint8))
-    down = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((n, 1), np.uint8))
+    across = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, n), np.uint8)), np.uint8)
+    down = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((n, 1), np.uint8)), np.uint8)
     return np.asarray((cv2.dilate(across | down, np.ones((3, 3), np.uint8)) > 0) & band)
 
 
