@@ -131,7 +131,7 @@ class Skeleton:
 
 
 def graph(skeleton: NDArray[np.bool_]) -> Skeleton:
-    """Trace a one-pixel skeleton: nodes are ends, junctions (pixels with three or more neighbours, clustered), loops."""
+    """Trace a one-pixel skeleton: nodes are ends, junctions (clusters of pixels with three or more neighbours), rings."""
     ys, xs = np.nonzero(skeleton)
     out = Skeleton()
     if len(ys) == 0:
