@@ -90,11 +90,12 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
     ink = (sheet.ink & ~outlines).astype(np.uint8)
     strokes = _long_strokes(sheet.ink.astype(np.uint8), int(2.6 * letter))
     loose = ink & ~strokes
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(loose, connectivity=8)
+    count, found, stats, _ = cv2.connectedComponentsWithStats(loose, connectivity=8)
+    labels = np.asarray(found, np.int32)
     boxes = stats.astype(np.int64)
     w, h, area = boxes[:, 2], boxes[:, 3], boxes[:, 4]
     # What touches a stroke or an outline may be a head or a corner: it needs letters beside it to count as one.
-    edge = cv2.dilate(strokes | outlines.astype(np.uint8), np.ones((3, 3), np.uint8)) & loose
+    edge = np.asarray(cv2.dilate(strokes | outlines.astype(np.uint8), np.ones((3, 3), np.uint8)), np.uint8) & loose
     tainted = np.zeros(count, bool)
     tainted[np.unique(labels[edge > 0])] = True
     small = (np.maximum(w, h) <= 0.45 * letter) & (area >= 3)
@@ -135,7 +136,8 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
             lines.append(TextLine(box, tuple(rects[i] for i in column), region[column[0]], vertical=True))
             used |= set(column)
     reach = max(2, round(0.35 * letter))
-    rim = cv2.dilate(outlines.astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) & loose
+    square = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    rim = np.asarray(cv2.dilate(outlines.astype(np.uint8), square), np.uint8) & loose
     beside = np.zeros(count, bool)  # a lone sign at a symbol's outline is the mark of a connector's end
     beside[np.unique(labels[rim > 0])] = True
     dash = (np.minimum(w, h) <= 0.42 * letter) & (np.maximum(w, h) <= 2.2 * letter) & (area >= 4)
@@ -226,9 +228,9 @@ def _among_dashes(box: Rect, dashes: NDArray[np.float64], letter: float) -> bool
 
 def _long_strokes(ink: NDArray[np.uint8], length: int) -> NDArray[np.uint8]:
     """Ink that lies on a straight horizontal or vertical run of at least `length` pixels."""
-    across = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    down = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
-    return np.asarray(across | down, np.uint8)
+    across = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8)), np.uint8)
+    down = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8)), np.uint8)
+    return across | down
 
 
 def _chains(
