@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from diagrasp.engines.embedded.connectors import Points
 from diagrasp.engines.embedded.labels import Block, share
 from diagrasp.engines.embedded.marks import disc, gateway
 from diagrasp.engines.embedded.raster import Image
@@ -84,12 +85,12 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
                 break
         nodes.append(
             Node(
-                id=f"n{i + 1}", label=draft.label, shape=draft.shape, group=home,  # type: ignore[arg-type]
+                id=f"n{i + 1}", label=draft.label, shape=draft.shape, group=home,
                 rows=draft.rows, box=_box(box, scale), confidence=round(float(min(1.0, max(0.0, draft.sure))), 3),
             )
         )  # fmt: skip
     nodes, frame_nodes = _subprocesses(nodes, groups, order, kind)
-    edges = []
+    edges: list[Edge] = []
     seen: set[tuple[int, int, str]] = set()
     for i, connector in enumerate(scene.connectors):
         a, b = connector.source, connector.target
@@ -116,7 +117,7 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
                 path=path, confidence=round(0.5 + 0.5 * connector.sure, 3),
             )
         )  # fmt: skip
-    diagram = Diagram(kind=kind, nodes=tuple(nodes), edges=tuple(edges), groups=tuple(groups))  # type: ignore[arg-type]
+    diagram = Diagram(kind=kind, nodes=tuple(nodes), edges=tuple(edges), groups=tuple(groups))
     return diagram, _confidence(diagram)
 
 
@@ -177,10 +178,8 @@ def _say(lines: list[TextLine], readings: dict[int, Reading]) -> str:
     for word in words:
         if not word:
             continue
-        if re.search(r"\w-$", out) and word[:1].islower():
-            out = out[:-1] + word
-        else:
-            out = f"{out} {word}" if out else word
+        hyphenated = re.search(r"\w-$", out) and word[:1].islower()
+        out = out[:-1] + word if hyphenated else f"{out} {word}".strip()
     return out
 
 
@@ -315,7 +314,7 @@ def _box(rect: Rect, scale: float) -> Box:
     return Box(*(round(v / scale, 1) for v in (rect.x0, rect.y0, rect.w, rect.h)))
 
 
-def _simplify(path: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _simplify(path: Points) -> Points:
     import cv2
 
     line = cv2.approxPolyDP(path.astype(np.float32).reshape(-1, 1, 2), 1.5, closed=False)
