@@ -160,7 +160,7 @@ class _Reader:
             if self._shown(tag):
                 id = self._name(tag)
                 label = self.named.get(local(tag.get("categoryValueRef")), _label(tag))
-                self.groups[id] = {"id": id, "label": label, "kind": "subgraph", "box": self._box(tag)}
+                self.groups[id] = {"id": id, "label": _squeeze(label), "kind": "subgraph", "box": self._box(tag)}
 
     # -- nodes ----------------------------------------------------------------------------------------------------
 

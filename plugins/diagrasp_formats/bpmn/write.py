@@ -17,7 +17,6 @@ from diagrasp_formats.bpmn.write_di import Interchange, is_upright
 
 _DEFINITION: dict[str, str] = {trigger: name for name, trigger in TRIGGERS.items()}
 _NCNAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
-_BREAKS = re.compile(r"\s+")
 
 
 def write_bpmn(diagram: Diagram) -> Written:
@@ -210,9 +209,12 @@ class _Writer:
         attrs = self._identity(id)
         if label:
             attrs.append(("name", label))
-        if clean(label) != label or _BREAKS.sub(" ", label).strip() != label:
-            self.losses.append(Loss("label", id, "white space or control characters of the label change"))
+        self._check_label(id, label)
         return attrs
+
+    def _check_label(self, id: str, label: str) -> None:
+        if " ".join(clean(label).split()) != label:
+            self.losses.append(Loss("label", id, "white space or control characters of the label change"))
 
     def _definitions(self) -> None:
         self.lines.append('<?xml version="1.0" encoding="UTF-8"?>')
@@ -241,6 +243,7 @@ class _Writer:
         if marked:
             self._tag(1, "bpmn:category", [("id", self._fresh("Category_1"))], open=True)
             for group in marked:
+                self._check_label(group.id, group.label)
                 self._tag(2, "bpmn:categoryValue", [("id", self._value(group)), ("value", group.label)])
             self.lines.append("  </bpmn:category>")
         self.lines += Interchange(self.diagram, self.placed, self.elements, self._xml_id, self._fresh).lines(plane)
@@ -340,6 +343,7 @@ class _Writer:
             if self.kinds[edge.id] == "sequenceFlow":
                 self._tag(depth, "bpmn:sequenceFlow", [*self._named(edge.id, edge.label), *self._ends(edge)])
         for node in later:
+            self._check_label(node.id, node.label)
             self._tag(depth, "bpmn:textAnnotation", self._identity(node.id), open=True)
             self.lines.append(f"{'  ' * (depth + 1)}<bpmn:text>{xml_text(node.label)}</bpmn:text>")
             self.lines.append(f"{'  ' * depth}</bpmn:textAnnotation>")
