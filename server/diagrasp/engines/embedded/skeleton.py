@@ -131,7 +131,7 @@ class Skeleton:
 
 
 def graph(skeleton: NDArray[np.bool_]) -> Skeleton:
-    """Trace a one-pixel skeleton: nodes are ends, junctions (clusters of pixels with three or more neighbours), rings."""
+    """Trace a one-pixel skeleton: nodes are ends, loops and junctions (clusters of pixels with over two neighbours)."""
     ys, xs = np.nonzero(skeleton)
     out = Skeleton()
     if len(ys) == 0:
