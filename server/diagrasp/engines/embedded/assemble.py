@@ -89,6 +89,8 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
                 rows=draft.rows, box=_box(box, scale), confidence=round(float(min(1.0, max(0.0, draft.sure))), 3),
             )
         )  # fmt: skip
+    if kind == "bpmn":
+        nodes = _attach_boundary_events(nodes)
     nodes, frame_nodes = _subprocesses(nodes, groups, order, kind)
     edges: list[Edge] = []
     seen: set[tuple[int, int, str]] = set()
@@ -291,6 +293,24 @@ def _group_kinds(groups: list[Group], scene: Scene, order: list[int], kind: str)
         elif kind == "bpmn":
             what = "subprocess" if frame.rounded else "lane" if group.parent is not None else "pool"
         out.append(group.replace(kind=what))
+    return out
+
+
+def _attach_boundary_events(nodes: list[Node]) -> list[Node]:
+    """An event whose middle lies on an activity's border is a boundary event of it."""
+    out = []
+    hosts = [n for n in nodes if n.shape in ("task", "subprocess") and n.box is not None]
+    for node in nodes:
+        host = None
+        if node.shape in ("start_event", "intermediate_event") and node.box is not None:
+            x, y = node.box.center
+            for n in hosts:
+                b = n.box
+                if b is None or not (b.x - 3 <= x <= b.right + 3 and b.y - 3 <= y <= b.bottom + 3):
+                    continue
+                if min(abs(x - b.x), abs(x - b.right), abs(y - b.y), abs(y - b.bottom)) <= 0.3 * node.box.w:
+                    host = n
+        out.append(node.replace(shape="boundary_event", attached_to=host.id) if host else node)
     return out
 
 

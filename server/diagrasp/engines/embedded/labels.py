@@ -86,6 +86,7 @@ def share(scene: Scene, nameless: set[int]) -> Sharing:
     sharing = Sharing()
     named = set(scene.inside) | nameless
     offers: list[tuple[float, int, str, int]] = []
+    paths = [_dense(c.path, 0.5 * letter) for c in scene.connectors]
     found = blocks(scene.outside, letter, scene.frames)
     for k, block in enumerate(found):
         for i, frame in enumerate(scene.frames):
@@ -101,8 +102,8 @@ def share(scene: Scene, nameless: set[int]) -> Sharing:
                 cost += 0.7  # a name has more than a letter or two
             if cost is not None:
                 offers.append((cost, k, "node", i))
-        for i, connector in enumerate(scene.connectors):
-            cost = _path_cost(block.box, connector.path, letter)
+        for i, path in enumerate(paths):
+            cost = _path_cost(block.box, path, letter)
             if cost is not None:
                 offers.append((cost, k, "connector", i))
     done: set[int] = set()
@@ -153,9 +154,8 @@ def _node_cost(text: Rect, node: Rect, letter: float) -> float | None:
     return 0.5 + 0.35 * (dx + dy) / letter
 
 
-def _path_cost(text: Rect, path: NDArray[np.float64], letter: float) -> float | None:
+def _path_cost(text: Rect, dense: NDArray[np.float64], letter: float) -> float | None:
     """How far a text is from a connector, in letter heights; on the line costs nothing."""
-    dense = _dense(path, 0.5 * letter)
     dx = np.maximum(np.maximum(text.x0 - dense[:, 0], dense[:, 0] - text.x1), 0)
     dy = np.maximum(np.maximum(text.y0 - dense[:, 1], dense[:, 1] - text.y1), 0)
     far = np.hypot(dx, dy) / letter
@@ -169,11 +169,7 @@ def _path_cost(text: Rect, path: NDArray[np.float64], letter: float) -> float | 
 
 
 def _dense(path: NDArray[np.float64], step: float) -> NDArray[np.float64]:
-    pieces = [path[:1]]
-    for a, b in pairwise(path):
-        n = max(1, int(np.hypot(*(b - a)) / step))
-        if n > 1:
-            pieces.append(a + (b - a) * (np.arange(1, n)[:, None] / n))
-        pieces.append(b[None])
-    dense = np.vstack(pieces)
-    return dense[:: max(1, len(dense) // 400)]
+    """A path's points at equal distances, 400 at most."""
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
+    at = np.linspace(0.0, along[-1], int(min(400, max(2, along[-1] / step))))
+    return np.stack([np.interp(at, along, path[:, 0]), np.interp(at, along, path[:, 1])], axis=1)

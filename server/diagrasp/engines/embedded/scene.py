@@ -345,7 +345,16 @@ def _connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame])
     graph, width = stroke_graph(strokes, sheet.letter, free, near, owner)
     edges = [(len(nodes) + k + 1, f.box) for k, f in enumerate(frames) if f.rounded and f.title is None]
     ends = terminals(graph, owner, near, strokes, sheet.letter, width, edges)
-    return trace(graph, ends, sheet.letter), strokes
+    found = trace(graph, ends, sheet.letter)
+    return [c for c in found if not _clings(c, nodes, sheet.letter)], strokes
+
+
+def _clings(connector: Connector, nodes: list[Symbol], letter: float) -> bool:
+    """Whether a loop never leaves its node's neighbourhood: what is left of a border or a shadow."""
+    if connector.source != connector.target or connector.source > len(nodes):
+        return False
+    near = nodes[connector.source - 1].box.grow(1.3 * letter)
+    return all(near.inside(x, y) for x, y in connector.path)
 
 
 def _absorb_marks(sheet: Sheet, text: Text, covered: NDArray[np.int32]) -> None:

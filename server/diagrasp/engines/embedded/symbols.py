@@ -280,8 +280,11 @@ def _shadow(sheet: Sheet, outline: Outline) -> int:
     third_w, third_h = b.w // 3, b.h // 3
 
     def run(shares: NDArray[np.float64]) -> int:
-        low = np.flatnonzero(shares < 0.6)
-        return int(low[0]) if len(low) else len(shares)
+        drawn = np.flatnonzero(shares[:4] >= 0.35)
+        if len(drawn) == 0:
+            return 0
+        low = np.flatnonzero(shares[drawn[0] :] < 0.35)
+        return int(low[0] + drawn[0]) if len(low) else len(shares)
 
     ink = sheet.ink
     below = run(ink[b.y1 + 1 : b.y1 + 1 + reach, b.x0 + third_w : b.x1 - third_w // 2].mean(axis=1))
