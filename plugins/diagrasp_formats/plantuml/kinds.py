@@ -84,8 +84,10 @@ def _load(kind: str) -> Reading:
 
 def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
     """The statements of a diagram in the kind that fits it best."""
-    from diagrasp_formats.plantuml import activity_write, sequence, state
+    from diagrasp_formats.plantuml import activity_write, classes, sequence, state
 
+    if diagram.kind in ("class", "er", "usecase"):
+        return classes.write(diagram, spec, losses)
     if diagram.kind == "sequence":
         return sequence.write(diagram, spec, losses)
     if diagram.kind in ("flowchart", "bpmn", "activity", "block", "mindmap"):

@@ -1,0 +1,89 @@
+"""PlantUML class, entity and use case diagrams, written."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from diagrasp.features import missing
+from diagrasp.formats import FormatSpec
+from diagrasp.model import Diagram, Edge, Group, Node
+from diagrasp_formats._common import Losses, Names
+from diagrasp_formats.plantuml._text import quoted
+
+KEYWORDS = {"class": "class", "entity": "entity", "actor": "actor", "usecase": "usecase", "database": "database"}
+FEATURES = frozenset(
+    {
+        "label", "title", "kind.class", "kind.er", "kind.usecase", "rows", "edge.label", "edge.source_label",
+        "edge.target_label", "edge.to_group", "group", "group.subgraph", "group.nested", "line.solid", "line.dashed",
+        "shape.class", "shape.entity", "shape.actor", "shape.usecase", "shape.note", "head.none", "head.arrow",
+        "head.triangle", "head.diamond", "head.filled_diamond", "head.one", "head.many", "head.zero_or_one",
+        "head.zero_or_many", "head.one_or_many",
+    }
+)  # fmt: skip
+LEFT = {
+    "none": "", "arrow": "<", "open_arrow": "<", "triangle": "<|", "diamond": "o", "filled_diamond": "*", "one": "||",
+    "many": "}", "zero_or_one": "|o", "zero_or_many": "}o", "one_or_many": "}|", "circle": "o", "cross": "x",
+}  # fmt: skip
+RIGHT = {
+    "none": "", "arrow": ">", "open_arrow": ">", "triangle": "|>", "diamond": "o", "filled_diamond": "*", "one": "||",
+    "many": "{", "zero_or_one": "o|", "zero_or_many": "o{", "one_or_many": "|{", "circle": "o", "cross": "x",
+}  # fmt: skip
+RESERVED = frozenset(
+    {
+        "class", "entity", "actor", "usecase", "database", "note", "package", "as", "end", "left", "right", "top",
+        "bottom", "of", "on", "link", "hide", "show", "abstract", "interface", "enum", "annotation", "together",
+    }
+)  # fmt: skip
+
+
+def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
+    """The statements."""
+    losses.update(missing(diagram, FEATURES, format=f"{spec.title} {diagram.kind}", but=("edge.kind.*", "tail.*")))
+    names = Names([n.id for n in diagram.nodes] + [g.id for g in diagram.groups], reserved=RESERVED)
+    nodes: dict[str | None, list[Node]] = defaultdict(list)
+    groups: dict[str | None, list[Group]] = defaultdict(list)
+    for node in diagram.nodes:
+        nodes[node.group].append(node)
+    for each in diagram.groups:
+        groups[each.parent].append(each)
+    lines: list[str] = []
+    other = "usecase" if diagram.kind == "usecase" else "class"
+    stack: list[tuple[Group | None, int, bool]] = [(None, 0, False)]
+    while stack:
+        group, depth, closing = stack.pop()
+        pad = "  " * min(depth, 16)
+        if closing:
+            lines.append(pad + "}")
+            continue
+        if group is not None:
+            container = "rectangle" if diagram.kind == "usecase" else "package"
+            lines.append(f'{pad}{container} "{quoted(group.label) or " "}" as {names[group.id]} {{')
+            stack.append((group, depth, True))
+            depth += 1
+        key = group.id if group is not None else None
+        stack.extend((child, depth, False) for child in reversed(groups[key]))
+        for node in nodes[key]:
+            lines += ["  " * min(depth, 16) + line for line in _node(node, names[node.id], other)]
+    lines += [_edge(edge, names) for edge in diagram.edges]
+    return "\n".join(lines) + "\n"
+
+
+def _node(node: Node, name: str, other: str) -> list[str]:
+    if node.shape in ("note", "annotation", "text"):
+        return [f'note "{quoted(node.label) or " "}" as {name}']
+    keyword = KEYWORDS.get(node.shape, other)
+    if keyword == "database":
+        keyword = other
+    head = f'{keyword} "{quoted(node.label) or " "}" as {name}'
+    if keyword in ("actor", "usecase") or not node.rows:
+        return [head]
+    return [head + " {", *(f"  {{field}} {quoted(row)}" for row in node.rows), "}"]
+
+
+def _edge(edge: Edge, names: Names) -> str:
+    shaft = "--" if edge.line in ("solid", "thick") else ".."
+    near = f' "{quoted(edge.source_label)}"' if edge.source_label else ""
+    far = f'"{quoted(edge.target_label)}" ' if edge.target_label else ""
+    label = f" : {quoted(edge.label)}" if edge.label else ""
+    arrow = f"{LEFT.get(edge.tail, '<')}{shaft}{RIGHT.get(edge.head, '>')}"
+    return f"{names[edge.source]}{near} {arrow} {far}{names[edge.target]}{label}"
