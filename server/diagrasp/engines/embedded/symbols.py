@@ -71,7 +71,7 @@ def _around(regions: NDArray[np.int32], box: Rect, filled: NDArray[np.uint8], by
     ys, xs = np.nonzero(ring)
     ys, xs = ys + box.y0 - by - 1, xs + box.x0 - by - 1
     ok = (ys >= 0) & (xs >= 0) & (ys < regions.shape[0]) & (xs < regions.shape[1])
-    return regions[ys[ok], xs[ok]]
+    return np.asarray(regions[ys[ok], xs[ok]], np.int32)
 
 
 def cover(shape: tuple[int, int], symbols: list[Symbol]) -> NDArray[np.int32]:
@@ -86,13 +86,13 @@ def cover(shape: tuple[int, int], symbols: list[Symbol]) -> NDArray[np.int32]:
         side = 2 * symbol.border + 1
         round_ = symbol.shape in ("circle", "ellipse")
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE if round_ else cv2.MORPH_RECT, (side, side))
-        grown = cv2.dilate(mask, kernel)
+        grown = np.asarray(cv2.dilate(mask, kernel), np.uint8)
         if symbol.shape in ("decision", "hexagon", "data", "manual_operation"):
             _sharpen(grown, symbol.outline.mask, symbol.border, pad)
         if symbol.shadow:
             kernel = np.zeros((2 * symbol.shadow + 1,) * 2, np.uint8)
             kernel[: symbol.shadow + 1, : symbol.shadow + 1] = 1  # dilation mirrors: down and right
-            grown |= cv2.dilate(mask, kernel)
+            grown |= np.asarray(cv2.dilate(mask, kernel), np.uint8)
         b = symbol.outline.box
         y0, x0 = b.y0 - pad, b.x0 - pad
         cy0, cx0 = max(0, y0), max(0, x0)
@@ -215,9 +215,9 @@ def owner_of(owner: NDArray[np.int32], kept: list[Outline], outline: Outline, nu
     out = set()
     for other, candidate in enumerate(kept, 1):
         b = candidate.box
-        if other != number and candidate.area > outline.area and b.inside(cx, cy):
-            if candidate.mask[cy - b.y0, cx - b.x0]:
-                out.add(other)
+        holds = other != number and candidate.area > outline.area and b.inside(cx, cy)
+        if holds and candidate.mask[cy - b.y0, cx - b.x0]:
+            out.add(other)
     return out
 
 
@@ -230,7 +230,7 @@ def _colour(sheet: Sheet, region: int) -> NDArray[np.int32]:
     ]
     if not mine.any():
         return np.zeros(3, np.int32)
-    return np.median(crop[mine], axis=0).astype(np.int32)
+    return np.asarray(np.median(crop[mine], axis=0), np.int32)
 
 
 def _border(sheet: Sheet, outline: Outline) -> tuple[int, int, bool]:
@@ -247,7 +247,7 @@ def _border(sheet: Sheet, outline: Outline) -> tuple[int, int, bool]:
     shares = []
     grown = mask
     for _ in range(most):
-        wider = cv2.dilate(grown, kernel)
+        wider = np.asarray(cv2.dilate(grown, kernel), np.uint8)
         ring = (wider - grown) > 0
         shares.append(float(window[ring].mean()) if ring.any() else 0.0)
         grown = wider
@@ -318,10 +318,15 @@ def _merge_stacks(kept: list[Outline], letter: float, sheet: Sheet) -> list[Outl
     """Compartments drawn one above the other between the same two sides become one outline."""
     boxes = [o for o in kept if o.fit.shape in ("process", "rounded", "stadium", "document", "ellipse", "data", "note")]
     boxes = [o for o in boxes if o.fit.shape in ("process", "rounded", "note") or o.box.w > 3 * letter]
-    full = [
-        o for o in boxes
-        if o.fit.score >= CLOSED and not any(o.box.inside(p.box.cx, p.box.cy) and p.area < 0.9 * o.area and p.box.h > 1.6 * letter for p in kept if p is not o)
-    ]  # fmt: skip
+
+    def holds(o: Outline) -> bool:
+        return any(
+            o.box.inside(p.box.cx, p.box.cy) and p.area < 0.9 * o.area and p.box.h > 1.6 * letter
+            for p in kept
+            if p is not o
+        )
+
+    full = [o for o in boxes if o.fit.score >= CLOSED and not holds(o)]
     out = list(kept)
     used: set[int] = set()
     full.sort(key=lambda o: o.box.y0)
@@ -355,7 +360,9 @@ def _union(items: list[Outline], fit: Fit) -> Outline:
         np.maximum(view, item.mask, out=view)
     closed = cv2.morphologyEx(np.pad(mask, 8), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))[8:-8, 8:-8]
     main = max(items, key=lambda o: o.area)
-    return Outline(main.region, box, closed, fit, int(closed.sum()), main.outside, parts=list(items))
+    return Outline(
+        main.region, box, np.asarray(closed, np.uint8), fit, int(closed.sum()), main.outside, parts=list(items)
+    )
 
 
 def _nest(symbols: list[Symbol], letter: float) -> list[Symbol]:
@@ -363,15 +370,15 @@ def _nest(symbols: list[Symbol], letter: float) -> list[Symbol]:
     symbols = sorted(symbols, key=lambda s: s.outline.area)
     parent: dict[int, Symbol] = {}
     for i, inner in enumerate(symbols):
-        for outer in symbols[i + 1 :]:
-            b = outer.outline.box
+        for other in symbols[i + 1 :]:
+            b = other.outline.box
             cx, cy = int(inner.outline.box.cx), int(inner.outline.box.cy)
             if (
-                outer.outline.area > 1.05 * inner.outline.area
+                other.outline.area > 1.05 * inner.outline.area
                 and b.inside(cx, cy)
-                and outer.outline.mask[cy - b.y0, cx - b.x0]
+                and other.outline.mask[cy - b.y0, cx - b.x0]
             ):
-                parent[id(inner)] = outer
+                parent[id(inner)] = other
                 break
     dropped: set[int] = set()
     for inner in symbols:
