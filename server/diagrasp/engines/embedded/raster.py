@@ -203,7 +203,7 @@ def _nearest_paper(rgb: Image, paper: Mask) -> tuple[Image, NDArray[np.int64]]:
 def _max_by_label(values: NDArray[np.float32], labels: Labels, count: int) -> NDArray[np.float32]:
     # Sorted ascending, the last value written for a label is its largest.
     inside = np.flatnonzero(values.ravel() > 1.5)
-    flat = values.ravel()[inside]
+    flat = np.minimum(values.ravel()[inside], 65535)  # where nothing is drawn, distances have no end
     order = np.argsort(flat.astype(np.uint16), kind="stable")
     out = np.zeros(count, np.float32)
     out[labels.ravel()[inside[order]]] = flat[order]
