@@ -14,7 +14,7 @@ from diagrasp.engines.embedded.text import Rect
 
 DASH_GAP = 2.1
 """Widest gap between two dashes, in letter heights."""
-STRAIGHT = 0.94
+STRAIGHT = 0.88
 """Cosine of the largest bend across a gap."""
 
 

@@ -195,16 +195,13 @@ def extend(text: Text, rest: Mask, letter: float) -> Text:
 
 
 def _dotted(i: int, rects: dict[int, Rect], ids: list[int], line: TextLine, letter: float) -> bool:
-    """Whether a dot beside a line of text, at its middle height, is followed by more of them: a dotted connector."""
+    """Whether a dot beside a line of text, at its middle height, is a dotted connector's and not a colon's."""
     r, b = rects[i], line.box
-    if not b.y0 + 0.2 * b.h < r.cy < b.y1 - 0.25 * b.h:
+    if not b.y0 + 0.25 * b.h < r.cy < b.y1 - 0.25 * b.h or r.w > 0.45 * letter:
         return False
-    side = 1 if r.cx > b.cx else -1
-    for j in ids:
-        q = rects[j]
-        if j != i and 0 < side * (q.cx - r.cx) <= 1.3 * letter and abs(q.cy - r.cy) <= 0.35 * letter:
-            return True
-    return False
+    return not any(
+        j != i and abs(rects[j].cx - r.cx) <= 0.25 * letter and abs(rects[j].cy - r.cy) <= 0.9 * letter for j in ids
+    )
 
 
 def _is_disc(labels: NDArray[np.int32], number: int, box: Rect, letter: float) -> bool:
