@@ -116,7 +116,7 @@ class DotReader:
 
     def _end(self, tree: Tree[Token], scope: _Scope, depth: int) -> list[str]:
         if tree.data == "node":
-            id = _value(cast("Tree[Token]", tree.children[0]))[0]
+            id = _value(cast("Tree[Token]", tree.children[0]))[0] or "_"  # DOT allows the empty name
             if len(tree.children) > 1:
                 self.losses.add("port", id, f"the port of {id} is not kept")
             self._mention(id, scope)
