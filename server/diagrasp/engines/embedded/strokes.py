@@ -38,7 +38,7 @@ def stroke_graph(
         The graph, and the strokes' usual width in pixels.
     """
     solid = _fill_holes(strokes, 1.3 * letter)
-    depth = cv2.distanceTransform(solid.astype(np.uint8), cv2.DIST_L2, 3)
+    depth = np.minimum(cv2.distanceTransform(solid.astype(np.uint8), cv2.DIST_L2, 3), max(solid.shape))
     bones = thin(solid)
     width = 2.0 * float(np.median(depth[bones])) if bones.any() else 2.0
     skeleton = graph(bones)
