@@ -170,12 +170,13 @@ def _join(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDArra
                     if cost is not None and cost <= gap:
                         offers.append((cost, n, m))
     taken: set[int] = set()
+    pieces = _Pieces(skeleton)
 
     def settled(n: int) -> bool:
         return bool(near[int(place[n][1]), int(place[n][0])] <= 0.3 * letter)
 
     for _, n, m in sorted(offers, key=lambda o: o[0]):
-        if n in taken or m in taken or (settled(n) and settled(m)):
+        if n in taken or m in taken or (settled(n) and settled(m)) or not pieces.union(n, m):
             continue
         taken |= {n, m}
         skeleton.add(n, m, np.vstack([place[n], place[m]]), gap=True)
@@ -191,6 +192,7 @@ def _bridge(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDAr
     seg = {n: skeleton.segments[skeleton.at[n][0]] for n in free}
     out = {n: -seg[n].leaving(n, 1.5 * letter) for n in free}
     taken: set[int] = set()
+    pieces = _Pieces(skeleton)
 
     def settled(n: int) -> bool:
         return bool(near[int(place[n][1]), int(place[n][0])] <= 0.3 * letter)
@@ -200,7 +202,7 @@ def _bridge(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDAr
     for text in texts:
         box = text.grow(0.15 * letter)
         facing_it = [n for n in left if n not in taken and not settled(n) and _enters(place[n], out[n], box, letter)]
-        if len(facing_it) == 2 and seg[facing_it[0]] is not seg[facing_it[1]]:
+        if len(facing_it) == 2 and pieces.union(*facing_it):
             n, m = facing_it
             taken |= {n, m}
             skeleton.add(n, m, np.vstack([place[n], place[m]]), gap=True)
@@ -223,9 +225,30 @@ def _bridge(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDAr
                 facing = float(out[n] @ way) / far, float(out[m] @ -way) / far
                 if min(facing) >= 0.9 and (best is None or far < best[0]):
                     best = far, m
-        if best is not None:
+        if best is not None and pieces.union(n, best[1]):
             taken |= {n, best[1]}
             skeleton.add(n, best[1], np.vstack([place[n], place[best[1]]]), gap=True)
+
+
+class _Pieces:
+    """Which nodes hang together (union-find): joining two ends of one piece would close a loop."""
+
+    def __init__(self, skeleton: Skeleton) -> None:
+        self._parent = list(range(len(skeleton.places)))
+        for segment in skeleton.segments.values():
+            self.union(segment.a, segment.b)
+
+    def _root(self, node: int) -> int:
+        while self._parent[node] != node:
+            self._parent[node] = self._parent[self._parent[node]]
+            node = self._parent[node]
+        return node
+
+    def union(self, a: int, b: int) -> bool:
+        """Join two pieces; False where they are one already."""
+        a, b = self._root(a), self._root(b)
+        self._parent[a] = b
+        return a != b
 
 
 def _enters(place: NDArray[np.float64], out: NDArray[np.float64], box: Rect, letter: float) -> bool:
