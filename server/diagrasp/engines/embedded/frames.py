@@ -28,19 +28,20 @@ class Stroke:
     thick: int
 
 
-def find_frames(ink: Mask, letter: float) -> list[Rect]:
+def find_frames(ink: Mask, covered: Mask, letter: float) -> list[Rect]:
     """The smallest closed rectangles of straight strokes, by their outer bounds.
 
     Args:
         ink: (H, W) bool, strokes without text and without the nodes.
+        covered: (H, W) bool, the nodes.
         letter: height of a capital letter, in pixels.
     """
     dash = int(1.4 * letter)
     raw = ink.astype(np.uint8)
     across = cv2.morphologyEx(raw, cv2.MORPH_CLOSE, np.ones((1, dash), np.uint8))
     down = cv2.morphologyEx(raw, cv2.MORPH_CLOSE, np.ones((dash, 1), np.uint8))
-    rows = _rejoined(_strokes(np.asarray(across, np.uint8), letter), letter)
-    columns = _rejoined(_strokes(np.ascontiguousarray(down.T), letter), letter)
+    rows = _rejoined(_strokes(np.asarray(across, np.uint8), letter), covered, letter)
+    columns = _rejoined(_strokes(np.ascontiguousarray(down.T), letter), covered.T, letter)
     if len(rows) > 160 or len(columns) > 160:
         rows = sorted(rows, key=lambda s: s.start - s.end)[:160]
         columns = sorted(columns, key=lambda s: s.start - s.end)[:160]
@@ -129,7 +130,7 @@ def _strokes(image: NDArray[np.uint8], letter: float) -> list[Stroke]:
     return out
 
 
-def _rejoined(strokes: list[Stroke], letter: float) -> list[Stroke]:
+def _rejoined(strokes: list[Stroke], covered: Mask, letter: float) -> list[Stroke]:
     """Also the strokes that a symbol sitting on them interrupts, as one."""
     out = list(strokes)
     for first in strokes:
@@ -137,6 +138,8 @@ def _rejoined(strokes: list[Stroke], letter: float) -> list[Stroke]:
         for other in sorted(strokes, key=lambda s: s.start):
             long = min(here.end - here.start, other.end - other.start) >= 8 * letter
             if long and abs(other.at - first.at) <= 3 and 0 < other.start - here.end <= 16 * letter:
+                if covered[first.at, here.end : other.start].mean() < 0.7:
+                    continue
                 here = Stroke(first.at, here.start, other.end, first.thick)
         if here is not first:
             out.append(here)

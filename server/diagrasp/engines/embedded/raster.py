@@ -164,6 +164,7 @@ def _drop_solid(
     """
     side = np.maximum(stats[:, 2], stats[:, 3])
     small = paper & (((side <= 2.3 * letter) & (stats[:, 4] <= 2.6 * letter * letter)) | (thick < 0.5 * letter))
+    small |= paper & (thick < 0.8 * letter) & (stats[:, 4] < 0.4 * stats[:, 2] * stats[:, 3])  # a line with its head
     pad = max(3, round(0.5 * letter))
     for i in np.flatnonzero(small):
         x, y, w, h, _ = (int(v) for v in stats[i])

@@ -241,7 +241,7 @@ def _frames(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]) 
     letter = sheet.letter
     shape = sheet.ink.shape
     ink = sheet.ink & ~text.ink & ~(cover(shape, nodes) > 0)
-    found = [(r, False) for r in find_frames(ink, letter)]
+    found = [(r, False) for r in find_frames(ink, cover(shape, nodes) > 0, letter)]
     found += [(s.box, s.shape == "rounded") for s in boxes if s.shape in ("process", "rounded")]
     rects: list[tuple[Rect, bool]] = []
     for rect, rounded in sorted(found, key=lambda item: -item[0].w * item[0].h):

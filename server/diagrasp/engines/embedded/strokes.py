@@ -153,6 +153,7 @@ def _join(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDArra
     place = {n: skeleton.places[n] for n in free}
     seg = {n: skeleton.segments[skeleton.at[n][0]] for n in free}
     out = {n: -seg[n].leaving(n, 0.9 * letter) for n in free}
+    tip = {n: -seg[n].leaving(n, 0.4 * letter) for n in free}  # a dash may end in a bend
     size = {n: seg[n].length for n in free}
     cells: dict[tuple[int, int], list[int]] = defaultdict(list)
     gap = DASH_GAP * letter
@@ -166,8 +167,13 @@ def _join(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDArra
                 for m in cells.get((cx + dx, cy + dy), ()):
                     if m <= n or seg[m] is seg[n]:
                         continue
-                    cost = _cost(place[n], out[n], size[n], place[m], out[m], size[m], letter)
-                    if cost is not None and cost <= gap:
+                    costs = [
+                        _cost(place[n], u, size[n], place[m], v, size[m], letter)
+                        for u in (out[n], tip[n])
+                        for v in (out[m], tip[m])
+                    ]
+                    cost = min((c for c in costs if c is not None), default=gap + 1)
+                    if cost <= gap:
                         offers.append((cost, n, m))
     taken: set[int] = set()
     pieces = _Pieces(skeleton)
