@@ -60,7 +60,8 @@ def find_blobs(sheet: Sheet, text: Mask, known: list[Symbol]) -> list[Symbol]:
         outline = Outline(int(sheet.regions[y + h // 2, x + w // 2]), box, mask, fit, area)
         known = rest
         out.append(Symbol(outline, fit.shape, 2))
-    return known + out + _bars(sheet, ink, known)
+    bars = _bars(sheet, ink, known + out)
+    return known + out + [b for b in bars if not any(_crosses(b, other) for other in bars if other is not b)]
 
 
 def _compact(mask: NDArray[np.uint8], letter: float) -> Fit | None:
@@ -129,6 +130,12 @@ def _bars(sheet: Sheet, ink: Mask, known: list[Symbol]) -> list[Symbol]:
             mask = np.ones((h, w), np.uint8)
             out.append(Symbol(Outline(0, Rect(x, y, x + w, y + h), mask, Fit("bar", 1.0), w * h), "bar", 2))
     return out
+
+
+def _crosses(a: Symbol, b: Symbol) -> bool:
+    """Whether two bars share their middle: a plus then, not a fork."""
+    p, q = a.outline.box, b.outline.box
+    return p.inside(q.cx, q.cy) and (p.w > p.h) != (q.w > q.h)
 
 
 def _beside(x: int, y: int, w: int, h: int, known: list[Symbol], letter: float) -> bool:

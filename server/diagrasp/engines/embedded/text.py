@@ -220,7 +220,7 @@ def _is_disc(labels: NDArray[np.int32], number: int, box: Rect, letter: float) -
 def _among_dashes(box: Rect, dashes: NDArray[np.float64], letter: float) -> bool:
     """Whether a lone sign stands among dashes: then it is a corner or a crossing of dashed lines."""
     far = np.hypot(dashes[:, 0] - box.cx, dashes[:, 1] - box.cy)
-    return bool(((far > 0.3 * letter) & (far <= 2.4 * letter)).sum() >= 2)
+    return bool(((far > 0.3 * letter) & (far <= 3.4 * letter)).sum() >= 2)
 
 
 def _long_strokes(ink: NDArray[np.uint8], length: int) -> NDArray[np.uint8]:
