@@ -276,7 +276,8 @@ def _cost(
     first = 1.0 if a < short else float(u @ way)
     second = 1.0 if b < short else float(v @ -way)
     limit = STRAIGHT if far > 0.5 * letter else 0.7
-    if min(first, second) >= limit:
+    bent = far <= 1.7 * letter and min(first, second) >= 0.6 and first + second >= 1.62  # a dash that is a bend
+    if min(first, second) >= limit or bent:
         return far * (1 + 2 * (2 - first - second))
     # A corner in the gap: each end looks at the corner, which lies ahead of both.
     if a >= short and b >= short and abs(float(u @ v)) < 0.25:
