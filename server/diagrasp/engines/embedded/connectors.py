@@ -215,7 +215,7 @@ def _connector(
 ) -> Connector:  # fmt: skip
     a, b = at_node[start], at_node[end]
     pieces = [s.points if s.a == n else s.points[::-1] for s, n in path]
-    gaps = sum(s.length for s, _ in path if s.gap)
+    gaps = sum(s.gaps[1] for s, _ in path)
     total = sum(s.length for s, _ in path) or 1.0
     points = np.vstack(pieces)
     head, tail = b.head, a.head
@@ -226,9 +226,9 @@ def _connector(
     if not forward:
         a, b, points, head, tail = b, a, points[::-1], tail, head
     marked = head >= 1.0 or (head >= 0.4 and head > tail + 0.35)
-    count = sum(1 for s, _ in path if s.gap)
+    count = sum(s.gaps[0] for s, _ in path)
     return Connector(
-        a.owner, b.owner, points, marked, both, count >= 3 or gaps > 0.3 * total, min(1.0, abs(head - tail) / 1.5)
+        a.owner, b.owner, points, marked, both, count >= 3 and gaps > 0.2 * total, min(1.0, abs(head - tail) / 1.5)
     )
 
 

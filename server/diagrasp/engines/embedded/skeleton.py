@@ -63,6 +63,7 @@ class Segment:
     b: int
     points: NDArray[np.float64]
     gap: bool = False
+    gaps: tuple[int, float] = (0, 0.0)
 
     @property
     def length(self) -> float:
@@ -97,9 +98,13 @@ class Skeleton:
         self.at.append([])
         return len(self.places) - 1
 
-    def add(self, a: int, b: int, points: NDArray[np.float64], *, gap: bool = False) -> int:
+    def add(
+        self, a: int, b: int, points: NDArray[np.float64], *, gap: bool = False, gaps: tuple[int, float] | None = None
+    ) -> int:
         self._next += 1
-        self.segments[self._next] = Segment(a, b, points, gap)
+        segment = Segment(a, b, points, gap)
+        segment.gaps = gaps or ((1, segment.length) if gap else (0, 0.0))
+        self.segments[self._next] = segment
         self.at[a].append(self._next)
         if b != a:
             self.at[b].append(self._next)
@@ -127,7 +132,8 @@ class Skeleton:
         gap = first.gap and second.gap
         for id in ids:
             self.remove(id)
-        self.add(a, b, np.vstack([head, rest]), gap=gap)
+        gaps = (first.gaps[0] + second.gaps[0], first.gaps[1] + second.gaps[1])
+        self.add(a, b, np.vstack([head, rest]), gap=gap, gaps=gaps)
 
 
 def graph(skeleton: NDArray[np.bool_]) -> Skeleton:

@@ -14,6 +14,8 @@ from diagrasp.engines.embedded.text import Rect
 
 DASH_GAP = 2.1
 """Widest gap between two dashes, in letter heights."""
+MOST_ENDS = 8000
+"""Free ends beyond which a sheet is noise: a drawing of 300 nodes, every connector dotted, has fewer."""
 STRAIGHT = 0.88
 """Cosine of the largest bend across a gap."""
 
@@ -144,12 +146,14 @@ def _cluster(skeleton: Skeleton, length: float) -> None:
             points = moved.points
             ends = (a if moved.a == b else moved.a, a if moved.b == b else moved.b)
             skeleton.remove(other)
-            skeleton.add(*ends, points, gap=moved.gap)
+            skeleton.add(*ends, points, gap=moved.gap, gaps=moved.gaps)
 
 
 def _join(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDArray[np.float32]) -> None:
     """Bridge gaps between free ends that point at each other: dashes, lines cut by a label or a container's border."""
     free = [n for n in range(len(skeleton.places)) if skeleton.degree(n) == 1]
+    if len(free) > MOST_ENDS:
+        return
     place = {n: skeleton.places[n] for n in free}
     seg = {n: skeleton.segments[skeleton.at[n][0]] for n in free}
     out = {n: -seg[n].leaving(n, 0.9 * letter) for n in free}
