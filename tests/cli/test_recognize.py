@@ -189,6 +189,8 @@ def test_interrupted(diagrasp: Any, draw: Draw) -> None:
     process = subprocess.Popen(
         diagrasp.command("recognize", draw("slow.png"), draw("b.png", 1), "--engine", "fake", "--out", "o"),
         cwd=diagrasp.folder, env=diagrasp.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        # A shell starts background jobs with SIGINT ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     deadline = time.monotonic() + 60
     while not (diagrasp.folder / "o" / "b.mmd").exists() and time.monotonic() < deadline:

@@ -1,0 +1,12 @@
+"""For every test: how Hypothesis behaves."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+if find_spec("hypothesis") is not None:  # the chat's environment has none
+    from hypothesis import HealthCheck, settings
+
+    # A busy machine makes examples slow; that says nothing about the code.
+    settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("busy")
