@@ -48,6 +48,9 @@ def run(at, stop=None):
 '''
 
 
+_ACTS = ("do(", "choose", "parallel(", "return", "break")
+
+
 class PythonFormat:
     """Writes a Python skeleton."""
 
@@ -180,7 +183,12 @@ class _Writer:
             self._body(loop.body, depth + 1)
             return
         self._line("while True:", depth)
+        before = len(self.lines)
         self._items(loop.body, depth + 1)
+        idle = not any(word in line for line in self.lines[before:] for word in _ACTS)
+        if idle and loop.kind != "do_while":  # the flow goes round for ever and does nothing: a program must not
+            self.lines[before:] = [line for line in self.lines[before:] if line.lstrip().startswith("#")]
+            self._line("return", depth + 1)
         if loop.kind == "do_while":
             self._line(f"if {test} == {leaves}:", depth + 1)
             self._line("break", depth + 2)
