@@ -39,9 +39,9 @@ def run(diagram: Diagram, part: int, dice: random.Random) -> tuple[list[int], li
             raise Stop
 
     def choose(question: str, *answers: str) -> int:
-        picks.append(dice.randrange(len(answers)))
         if len(picks) >= LIMIT:
             raise Stop
+        picks.append(dice.randrange(len(answers)))
         return picks[-1]
 
     left = [20_000]

@@ -148,6 +148,7 @@ def test_cancelling_frees_the_caller_and_stops_the_work(tiny: Tiny) -> None:
             def started(share: float, doing: str, begun: asyncio.Event = begun) -> None:
                 if "tokens" in doing:
                     loop.call_soon_threadsafe(begun.set)
+                    time.sleep(0.05)  # a quick machine would be done before it is cancelled
 
             task = asyncio.create_task(engine.recognize(page, Request(), started))
             await begun.wait()
