@@ -139,7 +139,7 @@ def language(diagram: Diagram) -> str:
     return "ru" if cyrillic and cyrillic * 2 >= latin else "en"
 
 
-_SAFE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_SAFE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Names:
@@ -148,17 +148,24 @@ class Names:
     Args:
         reserved: words of the target language.
         fold: whether the language takes them in any case.
+        safe: what an identifier looks like there; letters, digits and `_` of ASCII unless told.
     """
 
     def __init__(
-        self, ids: Iterable[str], *, reserved: Iterable[str] = (), fold: bool = True, prefix: str = "n"
+        self,
+        ids: Iterable[str],
+        *,
+        reserved: Iterable[str] = (),
+        fold: bool = True,
+        prefix: str = "n",
+        safe: re.Pattern[str] = _SAFE,
     ) -> None:
         words = frozenset(word.lower() if fold else word for word in reserved)
         self._names: dict[str, str] = {}
         taken: set[str] = set()
         unsafe: list[str] = []
         for id in ids:
-            if _SAFE.match(id) and (id.lower() if fold else id) not in words and len(id) <= 60:
+            if safe.fullmatch(id) and (id.lower() if fold else id) not in words and len(id) <= 60:
                 self._names[id] = id
                 taken.add(id)
             else:

@@ -70,6 +70,7 @@ _NATURAL: dict[str, tuple[str, str, str, str]] = {
 }
 """For each kind of diagram, the shapes, heads, kinds of edges and of groups that are at home there."""
 
+_ROWS = {"class": ("id: int", "save()"), "er": ("int id PK", "string name")}
 _DIRECTED = frozenset({"flowchart", "bpmn", "state", "block"})
 _TWO_LINES = frozenset({"sequence", "class", "er", "usecase"})
 _BARE = frozenset({"initial", "final", "bar", "merge"})
@@ -117,7 +118,7 @@ def sample(spec: FormatSpec, kind: str, labels: tuple[str, ...] = ()) -> Diagram
             label="" if shape in _BARE or (kind, shape) == ("state", "decision") else next(supply),
             shape=cast(Shape, shape),
             group=inside if i % 3 == 1 and shape not in ("initial", "final") else None,
-            rows=("id: int", "save()") if declares(able, "rows") and kind in ("class", "er") else (),
+            rows=_ROWS.get(kind, ()) if declares(able, "rows") else (),
         )
         for i, shape in enumerate(shapes * (1 if len(shapes) > 1 else 3))
     )

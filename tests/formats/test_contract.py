@@ -26,11 +26,13 @@ class TestJson(FormatContract):
 
 class TestMermaid(FormatContract):
     format = REGISTRY.get("mermaid")
-    unchanged = ("class", "flowchart", "sequence", "state")
+    unchanged = ("class", "er", "flowchart", "sequence", "state")
     broken: ClassVar = {
         "empty": b"",
         "another language": b"hello world",
         "unclosed": b"flowchart TD\n  a[one --> b",
+        "er without an end": b"erDiagram\nA ||-- B",
+        "attribute without a name": b"erDiagram\nA {\n int\n}",
         "end too many": b"flowchart TD\n a --> b\nend",
         "subgraph not closed": b"flowchart TD\nsubgraph x\n a --> b",
         "arrow to nowhere": b"flowchart TD\n a -->",
@@ -85,6 +87,7 @@ PAIRS = [
     ("mermaid", "flowchart"),
     ("dot", "flowchart"),
     ("mermaid", "class"),
+    ("mermaid", "er"),
     ("mermaid", "state"),
     ("plantuml", "state"),
     ("plantuml", "sequence"),

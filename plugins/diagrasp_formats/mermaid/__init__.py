@@ -10,9 +10,9 @@ from diagrasp.errors import ParseError
 from diagrasp.formats import FormatSpec, Read, Written
 from diagrasp.model import Diagram
 from diagrasp_formats._common import Losses, check_options, encode, head_text, one_line, only_page, source_text
-from diagrasp_formats.mermaid import classes, flowchart_write, sequence, state
+from diagrasp_formats.mermaid import classes, er, flowchart_write, sequence, state
 
-_OTHERS = ["stateDiagram-v2", "stateDiagram", "sequenceDiagram", "classDiagram", "classDiagram-v2"]
+_OTHERS = ["stateDiagram-v2", "stateDiagram", "sequenceDiagram", "classDiagram", "classDiagram-v2", "erDiagram"]
 _WORDS = ["flowchart-elk", "flowchart", "graph"]
 _HEADER = re.compile(r"\s*([A-Za-z][\w-]*)")
 _FRONT = re.compile(r"\A\s*---[ \t]*\n(.*?)\n[ \t]*---[ \t]*(?=\n|\Z)", re.DOTALL)
@@ -32,8 +32,8 @@ class MermaidFormat:
         media_type="text/vnd.mermaid",
         suffixes=(".mmd", ".mermaid"),
         aliases=("mmd",),
-        kinds=frozenset({"flowchart", "state", "sequence", "class"}),
-        features=flowchart_write.FEATURES | classes.FEATURES | sequence.FEATURES | state.FEATURES,
+        kinds=frozenset({"flowchart", "state", "sequence", "class", "er"}),
+        features=flowchart_write.FEATURES | classes.FEATURES | er.FEATURES | sequence.FEATURES | state.FEATURES,
     )
 
     def sniff(self, data: bytes) -> float:
@@ -63,6 +63,8 @@ class MermaidFormat:
             diagram = sequence.read(text, losses)
         elif word in ("classDiagram", "classDiagram-v2"):
             diagram = classes.read(text, losses)
+        elif word == "erDiagram":
+            diagram = er.read(text, losses)
         elif word in _WORDS:
             from diagrasp_formats.mermaid.flowchart_read import Reader
 
@@ -80,6 +82,8 @@ class MermaidFormat:
             text = state.write(diagram, self.spec, losses)
         elif diagram.kind == "class":
             text = classes.write(diagram, self.spec, losses)
+        elif diagram.kind == "er":
+            text = er.write(diagram, self.spec, losses)
         elif diagram.kind == "sequence":
             text = sequence.write(diagram, self.spec, losses)
         else:

@@ -43,6 +43,7 @@ MARKS: dict[str, tuple[str, str]] = {
     "triangle": ("<|", "|>"), "filled_diamond": ("*", "*"), "diamond": ("o", "o"), "arrow": ("<", ">"),
     "open_arrow": ("<", ">"), "circle": ("()", "()"), "none": ("", ""),
 }  # fmt: skip
+_QUOTED = re.compile(SPECIAL.pattern + r"|~")
 _LABEL = re.compile(SPECIAL.pattern + r"|[;:{}~]")
 _ROW = re.compile(SPECIAL.pattern + r"|[;{}~]|[*$](?=\Z)")
 
@@ -91,10 +92,10 @@ class _Reader:
         )
 
     def _text(self, raw: str, element: str) -> str:
-        label, lost = decode(raw)
+        label, lost = decode(re.sub(r"~([^~\n]*)~", r"#lt;\1#gt;", raw))
         for feature in lost:
             self.losses.add(feature, element, f"markup or an icon in '{one_line(label)[:40]}' is not kept")
-        return re.sub(r"~([^~]*)~", r"<\1>", label)
+        return label
 
     def _known(self, token: Token) -> str:
         raw = str(token).strip("`")
@@ -199,7 +200,7 @@ def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
         if node.id not in notes:
             inside[node.group].append(node)
     for group in diagram.groups:
-        lines.append(f"    namespace {names[group.id]}[{quoted(group.label)}] {{")
+        lines.append(f"    namespace {names[group.id]}[{quoted(group.label, special=_QUOTED)}] {{")
         for node in inside[group.id]:
             lines += ["    " + line for line in _class_lines(node, names[node.id])]
         lines.append("    }")
@@ -212,7 +213,7 @@ def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
             note, about = notes.get(edge.target), edge.source
         if note is not None:
             if about not in notes and about not in groups:
-                lines.append(f"    note for {names[about]} {quoted(note.label)}")
+                lines.append(f"    note for {names[about]} {quoted(note.label, special=_QUOTED)}")
                 notes = {id: other for id, other in notes.items() if id != note.id} | {note.id: note}
             continue
         if {edge.source, edge.target} & groups:
@@ -220,17 +221,17 @@ def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
             continue
         left, right = MARKS.get(edge.tail, ("<", ">"))[0], MARKS.get(edge.head, ("<", ">"))[1]
         shaft = "--" if edge.line in ("solid", "thick") else ".."
-        near = f" {quoted(edge.source_label)}" if edge.source_label else ""
-        far = f"{quoted(edge.target_label)} " if edge.target_label else ""
+        near = f" {quoted(edge.source_label, special=_QUOTED)}" if edge.source_label else ""
+        far = f"{quoted(edge.target_label, special=_QUOTED)} " if edge.target_label else ""
         label = f" : {escaped(edge.label, special=_LABEL)}" if edge.label else ""
         lines.append(f"    {names[edge.source]}{near} {left}{shaft}{right} {far}{names[edge.target]}{label}")
     linked = {end for edge in diagram.edges for end in (edge.source, edge.target)}
-    lines += [f"    note {quoted(note.label)}" for id, note in notes.items() if id not in linked]
+    lines += [f"    note {quoted(note.label, special=_QUOTED)}" for id, note in notes.items() if id not in linked]
     return "\n".join(lines) + "\n"
 
 
 def _class_lines(node: Node, name: str) -> list[str]:
-    head = f"    class {name}[{quoted(node.label)}]"
+    head = f"    class {name}[{quoted(node.label, special=_QUOTED)}]"
     if not node.rows:
         return [head]
     return [head + " {", *(f"        {escaped(row, special=_ROW)}" for row in node.rows), "    }"]
