@@ -7,9 +7,10 @@ export PYTHON
 BIN := .venv/bin
 CHAT := .venv-chat/bin
 OUT ?= out/demo
+DIR ?= docs/examples
 CHAT_CONSTRAINTS := $(patsubst %,-c %,$(wildcard chat_ui/constraints.txt))
 
-.PHONY: help demo test test-chat test-server serve chat lint packages clean
+.PHONY: help demo test test-chat test-server bench serve chat lint packages clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## */  make \1\t/p' Makefile | expand -t 20
@@ -25,6 +26,9 @@ test-chat: .venv/.dev .venv-chat/.dev packages
 # After the others, so that its summary is the last thing seen.
 test-server: .venv/.dev packages | test-chat
 	$(BIN)/python -m pytest --ignore=tests/chat
+
+bench: .venv/.base  ## how well the pictures of DIR (the examples) are read; ARGS for more
+	@$(BIN)/diagrasp bench $(DIR) --out out/bench $(ARGS)
 
 serve: .venv/.base  ## MCP, REST and metrics on 127.0.0.1:8000
 	@$(BIN)/diagrasp serve --http

@@ -99,7 +99,7 @@ class Program:
         self.environment = {
             **kept,
             "HOME": str(folder),
-            "PYTHONPATH": str(plugins),
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(plugins), os.environ.get("PYTHONPATH")])),
             "DIAGRASP_DB": str(self.db),
             "COLUMNS": "100",
         }

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from paper import Page
 from PIL import Image, ImageOps
 
+from diagrasp.bench.metric import score
 from diagrasp.engines import Engine, Recognition, Request
 from diagrasp.engines.embedded import create
 from diagrasp.engines.embedded.engine import EmbeddedEngine
@@ -26,7 +27,6 @@ from diagrasp.engines.embedded.skeleton import graph, thin
 from diagrasp.images import Picture, load_picture
 from diagrasp.model import Diagram
 from diagrasp.settings import Settings
-from diagrasp_train.score import score
 
 EXAMPLES = Path(__file__).parents[2] / "docs/examples"
 

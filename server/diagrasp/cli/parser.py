@@ -89,6 +89,7 @@ def build() -> argparse.ArgumentParser:
     command("doctor", "doctor", "say what works here, what is missing and how to get it")
     _cache(command("cache", "cache", "show, empty or copy the cache of results"))
     _batch(command("batch", "batch", "read every picture of a folder and its subfolders", _BATCH))
+    _bench(command("bench", "bench", "tell how well a folder of pictures with known graphs is read", _BENCH))
     return parser
 
 
@@ -165,6 +166,37 @@ def _batch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="read also pictures whose result is up to date")
 
 
+_BENCH = """\
+Read every picture of a folder that has its true graph, NAME.json as `--to json` writes it, beside it, and tell how
+right the graphs found are: F1 of nodes and edges and more (docs/benchmarks.md), time, memory, and how far the
+confidences hold.  A table INDEX.tsv in the folder, with a column id, may say what the pictures are; without it,
+`bucket` is the diagram's kind and `language` that of its letters.
+"""
+
+
+def _bench(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="DIR", help="pictures NAME.png with truths NAME.json")
+    parser.add_argument(
+        "--engine", metavar="NAME", default="embedded", help="auto, or one listed by `diagrasp engines` (embedded)"
+    )
+    parser.add_argument("--found", metavar="DIR", help="read nothing; judge the NAME.json of this folder")
+    parser.add_argument("--out", metavar="DIR", help="keep the graphs found there, and a page that shows them")
+    parser.add_argument(
+        "--by", metavar="COLUMNS", type=_names, default=["bucket", "language"], help="tables to print (bucket,language)"
+    )
+    parser.add_argument(
+        "--only", metavar="COLUMN=VALUE", type=_only, default=[],
+        help="these pictures alone, e.g. bucket=bpmn|state,hand_drawn=0",
+    )  # fmt: skip
+    parser.add_argument(
+        "--jobs", metavar="N", type=_positive, default=1, help="pictures at a time (1: times are right)"
+    )
+    parser.add_argument("--worst", metavar="N", type=_positive, default=0, help="list the N worst pictures")
+    parser.add_argument("--lang", metavar="CODES", type=_codes, help="languages of the labels, likeliest first")
+    _json_flag(parser)
+    _options(parser, "an option of the engine (see `diagrasp engines`); may be repeated")
+
+
 def _json_flag(parser: argparse.ArgumentParser, **defaults: str) -> None:
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.set_defaults(**defaults)
@@ -193,6 +225,14 @@ def _codes(text: str) -> tuple[str, ...]:
     if not codes or not all(code.isascii() and code.isalpha() and len(code) in (2, 3) for code in codes):
         raise argparse.ArgumentTypeError(f"{text!r} is no list of language codes such as ru,en")
     return codes
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _only(text: str) -> list[tuple[str, str]]:
+    return [_pair(part) for part in _names(text)]
 
 
 def _pair(text: str) -> tuple[str, str]:
