@@ -38,6 +38,21 @@ def parser() -> argparse.ArgumentParser:
     for name, value, what in _SIZES:
         scratch.add_argument(f"--{name}", type=int, default=value, help=f"{what} (default %(default)s)")
 
+    nano = commands.add_parser("nano", help="train nano, which reads one family of pictures", description=_NANO)
+    nano.add_argument("--out", type=Path, required=True, help="folder for what is trained")
+    nano.add_argument("--lora-of", type=Path, help="folder of a trained nano: teach a LoRA on it the style `sketch`")
+    nano.add_argument("--judged", type=int, default=32, help="held-out pictures at an evaluation (default %(default)s)")
+    _options(nano, steps=1500, batch=8, accumulate=1, rate=1e-3, every=250, drafts=0.15)
+    nano.add_argument("--rank", type=int, default=16, help="of the LoRA (default %(default)s)")
+    nano.add_argument("--alpha", type=int, default=32, help="its scale (default %(default)s)")
+    nano.add_argument("--float32", action="store_true", help="no bfloat16 products, which old CPUs are slow at")
+
+    family = commands.add_parser("family", help="write pictures of nano's family with their graphs")
+    family.add_argument("out", type=Path, help="folder for NAME.png and NAME.json")
+    family.add_argument("--count", type=int, default=100, help="pictures (default %(default)s)")
+    family.add_argument("--seed", type=int, default=2, help="1: to learn from, 2: held out (default %(default)s)")
+    family.add_argument("--style", choices=["plain", "sketch"], default="plain", help="(default %(default)s)")
+
     judge = commands.add_parser("evaluate", help="figures of a model, with its adapter and without")
     _model(judge)
     judge.add_argument("--adapter", help="folder of a LoRA")
@@ -55,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
 _FOLDERS = "folders of pictures, each NAME.png with its graph NAME.json beside it"
 _LORA = "Train a LoRA on a Qwen3-VL. The loss falls on the answer alone; a run that was stopped goes on where it was."
 _SCRATCH = "Train a Qwen3-VL of one's own size from nothing, with a tokenizer learnt on the answers."
+_NANO = "Train a Qwen3-VL of 7.6 million parameters from nothing on a CPU, in about an hour; see docs/training.md."
 _SIZES = (
     ("hidden", 256, "width of the language model"),
     ("layers", 6, "its layers"),
@@ -78,7 +94,14 @@ def _data(command: argparse.ArgumentParser) -> None:
 
 
 def _options(
-    command: argparse.ArgumentParser, *, steps: int = 1000, batch: int = 1, accumulate: int = 8, rate: float = 1e-4
+    command: argparse.ArgumentParser,
+    *,
+    steps: int = 1000,
+    batch: int = 1,
+    accumulate: int = 8,
+    rate: float = 1e-4,
+    every: int = 100,
+    drafts: float = 0.5,
 ) -> None:
     for name, value, what in (
         ("steps", steps, "optimizer steps at the most"),
@@ -86,7 +109,7 @@ def _options(
         ("accumulate", accumulate, "batches that make a step"),
         ("warmup", 30, "steps until the full rate"),
         ("longest", 6144, "tokens of prompt and answer; longer examples are left out"),
-        ("every", 100, "steps between evaluations and checkpoints"),
+        ("every", every, "steps between evaluations and checkpoints"),
         ("patience", 5, "evaluations without gain before it stops"),
         ("seed", 0, "of weights and order"),
     ):
@@ -95,7 +118,7 @@ def _options(
     command.add_argument(
         "--drafts",
         type=float,
-        default=0.5,
+        default=drafts,
         help="share of pictures learnt with a draft too (default %(default)s)",
     )
     command.add_argument("--target", type=float, default=0.0, help="stop once the loss stays below it")
@@ -156,6 +179,27 @@ def _scratch(given: argparse.Namespace) -> None:
     _train(given, _loaded(given), _chosen(given), given.out)
 
 
+def _nano(given: argparse.Namespace) -> None:
+    from dataclasses import replace
+
+    from diagrasp_train.nano.train import train_base, train_lora
+
+    options = replace(_chosen(given), mixed=not given.float32, patience=10**6)
+    if given.lora_of is None:
+        outcome = train_base(given.out, options, judged=given.judged, log=_say)
+    else:
+        outcome = train_lora(given.lora_of, given.out, options, judged=given.judged, log=_say)
+    _say(f"{outcome.steps} steps, loss {outcome.loss:.4f}, {outcome.seconds:.0f} s")
+    print(given.out)
+
+
+def _family(given: argparse.Namespace) -> None:
+    from diagrasp_train.nano.family import write_folder
+
+    write_folder(given.out, given.count, seed=given.seed, style=given.style)
+    print(given.out)
+
+
 def _evaluate(given: argparse.Namespace) -> None:
     from diagrasp_train.lora.examples import read_folders
     from diagrasp_train.lora.training import evaluate
@@ -201,7 +245,10 @@ def _chosen(given: argparse.Namespace) -> Options:
     return Options(**values)
 
 
-_COMMANDS = {"lora": _lora, "scratch": _scratch, "evaluate": _evaluate, "merge": _merge, "memory": _memory}
+_COMMANDS = {
+    "lora": _lora, "scratch": _scratch, "nano": _nano, "family": _family, "evaluate": _evaluate, "merge": _merge,
+    "memory": _memory,
+}  # fmt: skip
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -6,7 +6,7 @@ Its tokenizer is a byte-level BPE learnt on answers and the prompt, so that a sm
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -47,23 +47,37 @@ class Size:
     places: int = 16
 
 
-def make_tokenizer(answers: Iterable[str], vocabulary: int) -> Tokenizer:
-    """A byte-level BPE tokenizer learnt on answers and the prompt."""
+NUMBERS_WHOLE: Final = SPLIT.replace(r"\p{N}| ?", r" ?\p{N}{1,4}| ?")
+"""The same, but a number may become one token with the space before it."""
+
+
+def make_tokenizer(
+    answers: Iterable[str], vocabulary: int, *, split: str = SPLIT, whole: Sequence[str] = ()
+) -> Tokenizer:
+    """A byte-level BPE tokenizer learnt on answers and the prompt.
+
+    Args:
+        answers: what its tokens are learnt on.
+        vocabulary: how many there may be, the special ones included.
+        split: how text is parted before merging.
+        whole: texts that become one token each; they can be read, never said.
+    """
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
-            pre_tokenizers.Split(Regex(SPLIT), behavior="isolated"),
+            pre_tokenizers.Split(Regex(split), behavior="isolated"),
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary - len(SPECIAL),
+        vocab_size=vocabulary - len(SPECIAL) - len(whole),
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
     # The prompt counts often enough that it becomes a few long tokens; answers decide the rest.
-    tokenizer.train_from_iterator([*answers, *[INSTRUCTION] * 3], trainer)
+    tokenizer.train_from_iterator([*answers, *([] if whole else [INSTRUCTION] * 3)], trainer)
+    tokenizer.add_tokens([AddedToken(text, special=False, normalized=False) for text in whole])
     tokenizer.add_special_tokens([AddedToken(name, special=True, normalized=False) for name in SPECIAL])
     return tokenizer
 

@@ -36,6 +36,9 @@ TEXT_MODULES: Final = r".*language_model\..*\.(q_proj|k_proj|v_proj|o_proj|gate_
 TOWER_MODULES: Final = r"|.*visual\.(blocks|merger|deepstack_merger_list)\..*(qkv|proj|linear_fc1|linear_fc2)"
 STATE: Final = "training.pt"
 
+Source = Callable[[int], list[Item]]
+"""The examples of a step, by its number alone, so that a resumed run sees what it would have seen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -53,6 +56,7 @@ class Options:
         target: training ends once the loss has been below it for five steps.
         checkpointing: whether activations are computed again in the backward pass, to fit large models.
         drafts: the share of examples that are learnt once more with a draft to correct in the prompt.
+        mixed: whether products are computed in bfloat16 over float32 weights (quicker where the CPU has them).
     """
 
     steps: int = 1000
@@ -69,6 +73,7 @@ class Options:
     target: float = 0.0
     checkpointing: bool = False
     drafts: float = 0.0
+    mixed: bool = False
     seed: int = 0
 
 
@@ -119,10 +124,34 @@ def train(
     Raises:
         ValueError: no example is short enough.
     """
-    started = time.monotonic()
     items, skipped = _prepared(loaded, examples, options)
     if not items:
         raise ValueError(f"none of the {len(examples)} pictures and answers fits into {options.longest} tokens")
+    wanted = options.batch * options.accumulate
+
+    def source(step: int) -> list[Item]:
+        return [items[i] for i in _draw(len(items), wanted, step, options.seed)]
+
+    return learn(loaded, source, options, folder, held_out=held_out, log=log, pictures=len(examples), skipped=skipped)
+
+
+def learn(
+    loaded: Loaded,
+    source: Source,
+    options: Options,
+    folder: Path,
+    *,
+    held_out: Sequence[Example] = (),
+    log: Callable[[str], None] = print,
+    pictures: int = 0,
+    skipped: int = 0,
+) -> Outcome:
+    """Train on whatever a source gives for each step; else as `train`.
+
+    Args:
+        pictures, skipped: for the card: how many there are to learn from, how many were too long.
+    """
+    started = time.monotonic()
     model = loaded.model
     if options.checkpointing:
         _recompute(model)
@@ -133,7 +162,7 @@ def train(
     figures: dict[str, float] = {}
     while step < options.steps and stale < options.patience and low < 5:
         model.train()
-        loss = _step(loaded, items, optimizer, learnt, options, step)
+        loss = _step(loaded, source(step), optimizer, learnt, options, step)
         step += 1
         low = low + 1 if loss < options.target else 0
         if step % max(1, options.every // 5) == 0:
@@ -152,7 +181,7 @@ def train(
             _save(folder, model)
         _save_state(folder, model, optimizer, (step, best, stale, low, loss))
     outcome = Outcome(step, loss, skipped, figures, time.monotonic() - started)
-    _write_card(folder, loaded, options, outcome, [each.name for each in examples])
+    _write_card(folder, loaded, options, outcome, pictures)
     model.eval()
     return outcome
 
@@ -198,19 +227,17 @@ def _prepared(loaded: Loaded, examples: Sequence[Example], options: Options) -> 
 
 def _step(
     loaded: Loaded,
-    items: Sequence[Item],
+    chosen: Sequence[Item],
     optimizer: torch.optim.Optimizer,
     learnt: Sequence[torch.nn.Parameter],
     options: Options,
     step: int,
 ) -> float:
-    """One optimizer step; batches depend on the step alone, so that a resumed run sees what it would have seen."""
+    """One optimizer step over the chosen examples."""
     rate = options.rate * min(1.0, (step + 1) / max(1, options.warmup))
     rate *= 0.55 + 0.45 * math.cos(math.pi * step / options.steps)
     for group in optimizer.param_groups:
         group["lr"] = rate
-    wanted = options.batch * options.accumulate
-    chosen = [items[i] for i in _draw(len(items), wanted, step, options.seed)]
     total = sum(sum(label >= 0 for label in item.labels[1:]) for item in chosen)
     loss = 0.0
     for start in range(0, len(chosen), options.batch):
@@ -218,7 +245,8 @@ def _step(
         batch = collate(part, loaded.pad, loaded.device, loaded.dtype)
         # Every answer's token weighs the same, however the step is cut into batches.
         share = int((batch["labels"][:, 1:] >= 0).sum()) / total
-        found = loaded.model(**batch).loss * share
+        with torch.autocast(loaded.device.type, torch.bfloat16, enabled=options.mixed):
+            found = loaded.model(**batch).loss * share
         found.backward()
         loss += float(found.detach())
     torch.nn.utils.clip_grad_norm_(learnt, 1.0)
@@ -282,11 +310,11 @@ def _resume(folder: Path, model: Any, optimizer: torch.optim.Optimizer) -> tuple
     return step, best, stale, low, loss
 
 
-def _write_card(folder: Path, loaded: Loaded, options: Options, outcome: Outcome, names: list[str]) -> None:
+def _write_card(folder: Path, loaded: Loaded, options: Options, outcome: Outcome, pictures: int) -> None:
     card = {
         "prompt_version": PROMPT_VERSION,
         "base": getattr(loaded.model.config, "name_or_path", "") or "",
-        "pictures": len(names),
+        "pictures": pictures,
         "options": asdict(options),
         "outcome": asdict(outcome),
     }
