@@ -41,7 +41,7 @@ class TestMermaid(FormatContract):
 
 class TestPlantuml(FormatContract):
     format = REGISTRY.get("plantuml")
-    unchanged = ("sequence", "state")
+    unchanged = ("class", "er", "sequence", "state")
     broken: ClassVar = {
         "empty": b"@startuml\n@enduml",
         "another diagram": b"@startgantt\n[a] lasts 1 day\n@endgantt",
@@ -49,6 +49,9 @@ class TestPlantuml(FormatContract):
         "else without if": b"@startuml\nstart\n:a;\nelse (b)\n@enduml",
         "state not closed": b"@startuml\nstate a {\n[*] --> b\n@enduml",
         "no sense": b"@startuml\nstart\n)(((\n@enduml",
+        "package not closed": b"@startuml\npackage a {\nclass B\n@enduml",
+        "relation to nowhere": b"@startuml\nclass A\nA *--\n@enduml",
+        "endif without if": b'@startuml\n(*) --> "a"\nendif\n@enduml',
     }
 
 
@@ -91,6 +94,8 @@ PAIRS = [
     ("mermaid", "state"),
     ("plantuml", "state"),
     ("plantuml", "sequence"),
+    ("plantuml", "class"),
+    ("plantuml", "er"),
 ]
 
 

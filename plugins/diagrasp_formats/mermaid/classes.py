@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, cast
 from diagrasp.errors import ParseError
 from diagrasp.features import missing
 from diagrasp.formats import FormatSpec
-from diagrasp.model import Diagram, Direction, Edge, EdgeKind, Group, Head, Line, Node
+from diagrasp.model import Diagram, Direction, Edge, Group, Head, Line, Node
 from diagrasp_formats._common import Losses, Names, one_line
+from diagrasp_formats._relations import kind_of
 from diagrasp_formats.mermaid._text import SPECIAL, decode, escaped, quoted
 from diagrasp_formats.mermaid.flowchart_read import parse
 
@@ -46,15 +47,6 @@ MARKS: dict[str, tuple[str, str]] = {
 _QUOTED = re.compile(SPECIAL.pattern + r"|~")
 _LABEL = re.compile(SPECIAL.pattern + r"|[;:{}~]")
 _ROW = re.compile(SPECIAL.pattern + r"|[;{}~]|[*$](?=\Z)")
-
-
-def kind_of(head: str, line: str) -> EdgeKind:
-    """The relation that UML draws so."""
-    if head == "triangle":
-        return "realization" if line != "solid" else "inheritance"
-    if head in ("diamond", "filled_diamond"):
-        return "aggregation" if head == "diamond" else "composition"
-    return "dependency" if head != "none" and line != "solid" else "association"
 
 
 class _Reader:

@@ -8,7 +8,7 @@ from typing import Any
 from diagrasp.formats import FormatSpec, Read, Written
 from diagrasp.model import Diagram
 from diagrasp_formats._common import Losses, check_options, encode, head_text, only_page, source_text
-from diagrasp_formats.plantuml import _text, activity_write, kinds, sequence, state
+from diagrasp_formats.plantuml import _text, activity_write, classes, kinds, sequence, state
 
 
 class PlantumlFormat:
@@ -20,8 +20,8 @@ class PlantumlFormat:
         media_type="text/x-plantuml",
         suffixes=(".puml", ".plantuml", ".pu", ".iuml"),
         aliases=("puml",),
-        kinds=frozenset({"activity", "state", "sequence"}),
-        features=state.FEATURES | sequence.FEATURES | activity_write.FEATURES,
+        kinds=frozenset({"activity", "state", "sequence", "class", "er", "usecase"}),
+        features=state.FEATURES | classes.FEATURES | sequence.FEATURES | activity_write.FEATURES,
     )
 
     def sniff(self, data: bytes) -> float:
@@ -51,6 +51,6 @@ class PlantumlFormat:
         head = ["@startuml"]
         if diagram.title:
             head.append(f"title {_text.quoted(diagram.title)}")
-        if diagram.direction == "LR" and text.startswith("state"):
+        if diagram.direction == "LR" and (diagram.kind in ("class", "er", "usecase") or text.startswith("state")):
             head.append("left to right direction")
         return Written(encode("\n".join(head) + "\n" + text + "@enduml\n"), losses.done())

@@ -1,4 +1,4 @@
-"""PlantUML class, entity and use case diagrams, written."""
+"""PlantUML class, entity and use case diagrams, written (read by classes_read)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,21 @@ from diagrasp.model import Diagram, Edge, Group, Node
 from diagrasp_formats._common import Losses, Names
 from diagrasp_formats.plantuml._text import quoted
 
-KEYWORDS = {"class": "class", "entity": "entity", "actor": "actor", "usecase": "usecase", "database": "database"}
+KEYWORDS = {
+    "class": "class",
+    "entity": "entity",
+    "actor": "actor",
+    "usecase": "usecase",
+    "database": "database",
+    "circle": "circle",
+}
 FEATURES = frozenset(
     {
-        "label", "title", "kind.class", "kind.er", "kind.usecase", "rows", "edge.label", "edge.source_label",
-        "edge.target_label", "edge.to_group", "group", "group.subgraph", "group.nested", "line.solid", "line.dashed",
-        "shape.class", "shape.entity", "shape.actor", "shape.usecase", "shape.note", "head.none", "head.arrow",
-        "head.triangle", "head.diamond", "head.filled_diamond", "head.one", "head.many", "head.zero_or_one",
-        "head.zero_or_many", "head.one_or_many",
+        "label", "title", "direction", "kind.class", "kind.er", "kind.usecase", "rows", "edge.label",
+        "edge.source_label", "edge.target_label", "edge.to_group", "group", "group.subgraph", "group.nested",
+        "line.solid", "line.dashed", "shape.class", "shape.entity", "shape.actor", "shape.usecase", "shape.circle",
+        "shape.note", "head.none", "head.arrow", "head.triangle", "head.diamond", "head.filled_diamond", "head.one",
+        "head.many", "head.zero_or_one", "head.zero_or_many", "head.one_or_many",
     }
 )  # fmt: skip
 LEFT = {
@@ -75,7 +82,7 @@ def _node(node: Node, name: str, other: str) -> list[str]:
     if keyword == "database":
         keyword = other
     head = f'{keyword} "{quoted(node.label) or " "}" as {name}'
-    if keyword in ("actor", "usecase") or not node.rows:
+    if keyword in ("actor", "usecase", "circle") or not node.rows:
         return [head]
     return [head + " {", *(f"  {{field}} {quoted(row)}" for row in node.rows), "}"]
 

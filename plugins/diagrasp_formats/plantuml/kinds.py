@@ -12,74 +12,102 @@ from diagrasp_formats._common import Losses
 
 Reading = Callable[[str, Losses], Diagram]
 
+_END = r"(?:[\w.]+|\"[^\"\n]*\"|\([^()\n*]+\)|:[^:\n]+:|\[[^\]\n*]+\])"
+_MARKED = r"(?:\([^()\n*]+\)|:[^:\n]+:|\[[^\]\n*]+\])"
+_STRUCTURE = (
+    (
+        r"(?:abstract[ \t]+class|abstract|class|interface|enum|annotation|object|map|usecase|component|node|cloud|"
+        r"artifact|rectangle|package|folder|frame|storage|card|agent)\b/?[ \t]*[\w\"(:\[][^\n]*"
+    ),
+    r"entity[ \t]+[\w\"][^\n]*\{",
+    # an end, a multiplicity, and a line that no message has
+    (
+        rf"{_END}[ \t]*(?:\"[^\"\n]*\"[ \t]*)?(?:<\||\}}[|o]?[-.]|\|[|o][-.]|[*o+^#][-.]|"
+        r"[-.]+(?:\[[^\]]*\])?(?:left|right|up|down|[lrud])[-.]|[-.]*\.[-.]*>?|[-.]*--?(?:\|>|\{|[*o+^#|](?=[\s|{]))|"
+        r"<?[-.]*\.|--+[ \t]|-[ \t])"
+    ),
+    r"[\w.]+[ \t]+\"[^\"\n]*\"[ \t]*[-.<*o]",
+    rf"{_MARKED}(?:[ \t]*as\b|[ \t]*$|[ \t]*[-.<])",
+    r"[^\n(\[]*[-.]+>?[ \t]*(?:\([^()\n*]+\)|\[[^\]\n*]+\])",
+    r"(?:left to right|top to bottom)[ ]direction",
+)
+_OLD = (
+    r"\(\*\w*\)",
+    r"if[ \t]+\"[^\"]*\"[ \t]+(?:as[ \t]+\w+[ \t]+)?then",
+    r"={2,}[ \t]*\w+[ \t]*={2,}[ \t]*-",
+    r"-+>(?:\[[^\]]*\])?[ \t]*(?:\"|={2})",
+)
 _SIGNS = {
+    "activity_old": "|".join(_OLD),
     "activity": (
-        r"(?:#\w+)?:[^\n:]*;?[ \t]*$(?!.*\bas\b)|start[ \t]*$|stop[ \t]*$|if[ \t]*\(.*\)[ \t]*(?:then|is|equals)|"
+        r"(?:#\w+)?:(?!.*:[ \t]*(?:as\b|[-.<]))[^\n]*$|start[ \t]*$|stop[ \t]*$|if[ \t]*\(.*\)[ \t]*(?:then|is|equals)|"
         r"while[ \t]*\(|repeat\b|fork[ \t]*$|split[ \t]*$|\|[^|\n]+\||switch[ \t]*\("
     ),
-    "old activity": (r"\(\*\)|if[ \t]+\"|===\w+===|\"[^\"\n]*\"[ \t]*-+>[ \t]*\"|-+>[ \t]*\"[^\"]*\"[ \t]*$"),
-    "state": r"\[\*\]|state[ \t]+[\w\"]",
-    "class": (
-        r"(?:abstract[ \t]+)?(?:class|interface|enum|annotation|entity)[ \t]+[\w\"][^\n]*(?:\{|$)|abstract[ \t]+\w|"
-        r"[\w\"]+[^\n:]*(?:<\|--?|--?\|>|\*--|--\*|o--|--o|<\|\.\.|\.\.\|>)"
-    ),
-    "usecase": (
-        r"usecase\b|\([^()\n*]+\)(?:[ \t]*as\b|[ \t]*$|[ \t]*[-.<])|:[^:\n]+:[ \t]*(?:as\b|$|[-.<])|"
-        r"[^\n(]*[-.]+>?[ \t]*\([^()\n*]+\)"
-    ),
+    "state": r"(?:.*[-.>][ \t]*)?\[(?:\*|H\*?)\]|state[ \t]+[\w\"]",
+    "classes": "|".join(_STRUCTURE),
     "sequence": (
         r"(?:participant|boundary|control|collections|queue|activate|deactivate|create|autonumber|return|alt|opt|loop|"
-        r"par|ref|==)\b|==[^\n]+==|\.\.\.|[^\n]*(?:->>?|<<?-|-->>?|<<?--|-\\|->x)"
+        r"par|ref|else)\b|==[^\n]+==|\.\.\.|[^\n]*(?:->>?|<<?-|-->>?|<<?--|-\\|->x)"
     ),
 }
 """What a line of each kind begins with; the first that fits counts."""
+_SPOKEN = re.compile(r"^\s*(?:participant|autonumber|activate|alt|loop|opt|return)\b", re.MULTILINE)
+_HIDDEN = re.compile(
+    r"^([ \t]*)(?:note\b[^\n:\"]*\n.*?\n[ \t]*end[ ]?note|"
+    r"((?:abstract|class|interface|enum|annotation|entity|object|map|struct)\b[^\n]*\{[ \t]*\n).*?^[ \t]*\})",
+    re.MULTILINE | re.DOTALL | re.IGNORECASE,
+)
+"""Notes, and the bodies of classes."""
+
+
+def kind_of(text: str) -> str:
+    """The kind that most lines speak for, `activity_old` the old syntax of activities.  Raises ParseError."""
+    counts = dict.fromkeys(_SIGNS, 0)
+    for raw in _HIDDEN.sub(lambda match: match.group(2) or "", text).split("\n"):
+        line = raw.strip()
+        kind = next((kind for kind, pattern in _SIGNS.items() if re.match(pattern, line, re.IGNORECASE)), None)
+        if line and kind:
+            counts[kind] += 1
+    if not any(counts.values()):
+        if not text.strip():
+            raise ParseError("the diagram is empty", line=1, expected=["a statement"])
+        return (
+            "classes"
+            if re.search(r"^\s*(?:actor|entity|database)\b", text, re.MULTILINE | re.IGNORECASE)
+            else "sequence"
+        )
+    if counts["activity_old"] and counts["activity_old"] >= counts["activity"] and not _SPOKEN.search(text):
+        return "activity_old"
+    if counts["state"] and counts["state"] >= counts["activity"]:
+        return "state"
+    best = max(counts, key=lambda kind: counts[kind])
+    if best == "sequence" and counts["classes"] and not _SPOKEN.search(text):
+        return "classes"
+    return best
 
 
 def reader(text: str) -> Reading:
-    """The reader of the kind that most lines speak for.  Raises ParseError."""
-    counts: dict[str, int] = {}
-    for line in text.split("\n"):
-        line = line.strip()
-        for kind, pattern in _SIGNS.items():
-            if line and re.match(pattern, line, re.IGNORECASE):
-                counts[kind] = counts.get(kind, 0) + 1
-                break
-    if re.search(r"^\s*(?:component|node|artifact|cloud|folder|frame|storage|\[[\w ]+\])\s", text, re.MULTILINE) and (
-        not counts.get("sequence") or not counts
-    ):
-        raise ParseError("component and deployment diagrams are not read", line=1, expected=["a diagram of activities"])
-    strong = [kind for kind in ("state", "class", "usecase", "old activity") if counts.get(kind)]
-    if "state" in strong and not counts.get("activity", 0) > counts["state"]:
-        best = "state"
-    elif not counts:
-        if not text.strip():
-            raise ParseError("the diagram is empty", line=1, expected=["a statement"])
-        best = "sequence"
-    else:
-        best = max(counts, key=lambda kind: counts[kind])
-        if (
-            best == "sequence"
-            and strong
-            and not re.search(r"^\s*(?:participant|autonumber|activate|alt)\b", text, re.MULTILINE)
-        ):
-            best = strong[0]
-    return _load(best)
-
-
-def _load(kind: str) -> Reading:
+    """The reader of the kind that the source is of.  Raises ParseError."""
+    kind = kind_of(text)
     if kind == "activity":
         from diagrasp_formats.plantuml import activity_read
 
         return activity_read.read
+    if kind == "activity_old":
+        from diagrasp_formats.plantuml import activity_old
+
+        return activity_old.read
     if kind == "state":
         from diagrasp_formats.plantuml import state
 
         return state.read
-    if kind == "sequence":
-        from diagrasp_formats.plantuml import sequence
+    if kind == "classes":
+        from diagrasp_formats.plantuml import classes_read
 
-        return sequence.read
-    raise ParseError(f"PlantUML {kind} diagrams are not read yet", line=1)
+        return classes_read.read
+    from diagrasp_formats.plantuml import sequence
+
+    return sequence.read
 
 
 def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
