@@ -144,7 +144,7 @@ def mermaid_sequence(shop: Workshop, rng: random.Random, language: str, path: Pa
 def dot(shop: Workshop, rng: random.Random, language: str, path: Path) -> Picture:
     """A Graphviz drawing."""
     shapes = rng.choice(
-        (("process",), ("ellipse",), ("rounded",), ("process", "rounded", "ellipse", "document", "data"))
+        (("process",), ("ellipse",), ("rounded",), ("process", "rounded", "ellipse", "database", "data"))
     )
     diagram = _flow(shop, rng, language, shapes, "subgraph" if rng.random() < 0.25 else "none")
     font = rng.choice(FONTS)

@@ -73,20 +73,20 @@ def prepare(pixels: Image) -> Sheet:
     """
     height, width = pixels.shape[:2]
     scale = min(1.0, (MAX_AREA / (height * width)) ** 0.5)
-    rgb = _resize(pixels, scale)
-    sheet = _take_apart(rgb, scale, 10.0)
-    letter = letter_height(sheet.ink) or TARGET
+    flats = _find_flats(_resize(pixels, scale))
+    ground = _find_ground(flats, 10.0)
+    letter = letter_height(ground.ink(flats)) or TARGET
     factor = 1.0
     if letter < 9.5:
         factor = 2.0 if letter > 5.5 else 3.0
     elif letter > 22:
         factor = TARGET / letter
-    factor = min(factor, (MAX_AREA / (rgb.shape[0] * rgb.shape[1])) ** 0.5)
-    if abs(factor - 1) > 0.1:
-        scale *= factor
-        rgb = _resize(pixels, scale)
-        letter *= factor
-    return _take_apart(rgb, scale, letter)
+    factor = min(factor, (MAX_AREA / flats.labels.size) ** 0.5)
+    if abs(factor - 1) <= 0.1:
+        return _sheet(flats, _find_ground(flats, letter, ground), scale, letter)
+    del flats, ground  # or two sheets would be held at a time
+    scale *= factor
+    return _take_apart(_resize(pixels, scale), scale, letter * factor)
 
 
 def letter_height(ink: Mask) -> float | None:
@@ -128,31 +128,97 @@ def _resize(pixels: Image, scale: float) -> Image:
     return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=how), np.uint8)
 
 
-def _take_apart(rgb: Image, scale: float, letter: float) -> Sheet:
+@dataclass(frozen=True)
+class _Flats:
+    """A drawing's flat regions, whatever they turn out to be.
+
+    Attributes:
+        labels: (H, W) int32, the region of every flat pixel, 0 for others.
+        stats: (N + 1, 5) left, top, width, height, area.
+        thick: (N + 1,) how far a region's innermost pixel is from its edge.
+    """
+
+    rgb: Image
+    labels: Labels
+    stats: NDArray[np.int32]
+    thick: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """Which flat regions are paper, (N + 1,), and what lies under the K pixels that are not.
+
+    Attributes:
+        holes: (K,) flat indices of those pixels.
+        sources: (K,) flat index of the nearest paper pixel of each.
+        colours: (K, 3) the colour there.
+    """
+
+    paper: Mask
+    holes: NDArray[np.int64]
+    sources: NDArray[np.int64]
+    colours: Image
+
+    def contrast(self, flats: _Flats) -> Image:
+        """(H, W) how far each pixel is from its ground; paper is its own."""
+        out = np.zeros(flats.labels.shape, np.uint8)
+        if len(self.holes):
+            own = flats.rgb.reshape(-1, 1, 3)[self.holes]
+            out.ravel()[self.holes] = _largest(cv2.absdiff(own, self.colours[:, None])).ravel()
+        return out
+
+    def ink(self, flats: _Flats) -> Mask:
+        """(H, W) what differs from its ground."""
+        return self.contrast(flats) >= INK
+
+
+def _find_flats(rgb: Image) -> _Flats:
     kernel = np.ones((3, 3), np.uint8)
     spread: Any = _largest(cv2.subtract(cv2.dilate(rgb, kernel), cv2.erode(rgb, kernel)))
     flat = (spread <= FLAT).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(flat, connectivity=4)
-    # How thick a flat region is tells paper from the inside of thick strokes, heads and letters.
     depth = cv2.distanceTransform(flat, cv2.DIST_L1, 3)
-    thick = _max_by_label(depth, labels, count)
+    return _Flats(rgb, np.asarray(labels, np.int32), np.asarray(stats), _max_by_label(depth, labels, count))
+
+
+def _find_ground(flats: _Flats, letter: float, known: _Ground | None = None) -> _Ground:
+    """Tell paper from other flat regions.
+
+    Args:
+        known: what another letter height gave; returned where it makes no difference.
+    """
+    stats, thick = flats.stats, flats.thick
+    # How thick a flat region is tells paper from the inside of thick strokes, heads and letters.
     size = np.maximum(stats[:, 2], stats[:, 3])
-    paper_label = (thick >= max(2.0, 0.14 * letter)) & (size >= 1.1 * letter) & (stats[:, 4] >= 0.8 * letter * letter)
-    paper_label[0] = False
-    _drop_solid(rgb, labels, stats, thick, paper_label, letter)
-    if not paper_label.any():
-        paper_label[1:] = stats[1:, 4] == stats[1:, 4].max(initial=0)
-    paper = paper_label[labels]
-    ground, nearest = _nearest_paper(rgb, paper)
-    contrast = _largest(cv2.absdiff(rgb, ground))
-    ink = contrast >= INK
-    renumber = np.zeros(count, np.int32)
-    kept = np.flatnonzero(paper_label)
+    paper = (thick >= max(2.0, 0.14 * letter)) & (size >= 1.1 * letter) & (stats[:, 4] >= 0.8 * letter * letter)
+    paper[0] = False
+    _drop_solid(flats.rgb, flats.labels, stats, thick, paper, letter)
+    if not paper.any():
+        paper[1:] = stats[1:, 4] == stats[1:, 4].max(initial=0)
+    if known is not None and np.array_equal(known.paper, paper):
+        return known
+    return _Ground(paper, *_nearest_paper(flats.rgb, paper[flats.labels]))
+
+
+def _take_apart(rgb: Image, scale: float, letter: float) -> Sheet:
+    flats = _find_flats(rgb)
+    return _sheet(flats, _find_ground(flats, letter), scale, letter)
+
+
+def _sheet(flats: _Flats, under: _Ground, scale: float, letter: float) -> Sheet:
+    rgb, labels = flats.rgb, flats.labels
+    contrast = under.contrast(flats)
+    ground = rgb.copy()
+    ground.reshape(-1, 3)[under.holes] = under.colours
+    renumber = np.zeros(len(under.paper), np.int32)
+    kept = np.flatnonzero(under.paper)
     renumber[kept] = np.arange(1, len(kept) + 1)
-    flat_regions = renumber[labels]
-    regions = flat_regions.ravel()[nearest].reshape(flat_regions.shape)
-    kept_stats = np.vstack([np.zeros((1, 5), np.int32), stats[kept]])
-    return Sheet(rgb, scale, ground, contrast, ink, regions, kept_stats, paper, letter, _page(flat_regions, kept_stats))
+    regions = renumber[labels]
+    kept_stats = np.vstack([np.zeros((1, 5), np.int32), flats.stats[kept]])
+    page = _page(regions, kept_stats)
+    regions.ravel()[under.holes] = regions.ravel()[under.sources]
+    paper = under.paper[labels]
+    return Sheet(rgb, scale, ground, contrast, contrast >= INK, regions, kept_stats, paper, letter, page)
 
 
 def _drop_solid(
@@ -187,23 +253,31 @@ def _largest(image: Any) -> Image:
     return np.asarray(cv2.max(cv2.max(a, b), c), np.uint8)
 
 
-def _nearest_paper(rgb: Image, paper: Mask) -> tuple[Image, NDArray[np.int64]]:
-    """The colour of the nearest paper pixel, and that pixel's flat index, for every pixel."""
-    holes = (~paper).astype(np.uint8)
+def _nearest_paper(rgb: Image, paper: Mask) -> tuple[NDArray[np.int64], NDArray[np.int64], Image]:
+    """Flat indices of the pixels that are no paper, of the paper pixel nearest to each, and that one's colour."""
+    holes = np.flatnonzero(~paper)
+    sources = np.zeros(len(holes), np.int64)
     if not paper.any():
         colour = np.median(rgb.reshape(-1, 3), axis=0).astype(np.uint8)
-        return np.broadcast_to(colour, rgb.shape).copy(), np.zeros(rgb.shape[:2], np.int64)
-    _, index = cv2.distanceTransformWithLabels(holes, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-    where = np.zeros(int(index.max()) + 1, np.int64)
-    flat = np.flatnonzero(paper.ravel())
-    where[index.ravel()[flat]] = flat
-    nearest = where[index]
-    return rgb.reshape(-1, 3)[nearest], nearest
+        return holes, sources, np.broadcast_to(colour, (len(holes), 3)).copy()
+    if len(holes):
+        # Labels count the zero pixels in the order in which they lie in memory, from 1.
+        _, index = cv2.distanceTransformWithLabels(
+            (~paper).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+        )
+        sources = np.flatnonzero(paper)[index.ravel()[holes] - 1]
+    return holes, sources, rgb.reshape(-1, 3)[sources]
 
 
 def _max_by_label(values: NDArray[np.float32], labels: Labels, count: int) -> NDArray[np.float32]:
-    # Sorted ascending, the last value written for a label is its largest.
-    inside = np.flatnonzero(values.ravel() > 1.5)
+    """The largest of every label's values; values that are no more than 1.5 count as 0.
+
+    Args:
+        values: (H, W) distances, 0 outside the labels, whose regions touch at corners at the most.
+    """
+    # A largest value is one that no neighbour exceeds; there are few.  Sorted ascending, the last one written stays.
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    inside = np.flatnonzero((values > 1.5) & (values >= cv2.dilate(values, cross)))
     flat = np.minimum(values.ravel()[inside], 65535)  # where nothing is drawn, distances have no end
     order = np.argsort(flat.astype(np.uint16), kind="stable")
     out = np.zeros(count, np.float32)

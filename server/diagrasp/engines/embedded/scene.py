@@ -406,10 +406,8 @@ def _nearest(covered: NDArray[np.int32]) -> tuple[NDArray[np.float32], NDArray[n
     near, index = cv2.distanceTransformWithLabels(
         (covered == 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    where = np.zeros(int(index.max()) + 1, np.int32)
-    flat = np.flatnonzero(covered.ravel())
-    where[index.ravel()[flat]] = covered.ravel()[flat]
-    return near, where[index]
+    # Labels count the covered pixels in the order in which they lie in memory, from 1.
+    return near, np.concatenate([np.zeros(1, np.int32), covered[covered > 0]])[index]
 
 
 def _share_text(scene: Scene) -> None:

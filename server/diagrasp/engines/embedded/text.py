@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import cv2
@@ -64,7 +65,7 @@ class TextLine:
     region: int
     vertical: bool = False
 
-    @property
+    @cached_property
     def size(self) -> float:
         """Height of the line's tallest common letter, in pixels."""
         sizes = [r.w if self.vertical else r.h for r in self.letters]
