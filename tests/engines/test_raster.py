@@ -1,0 +1,100 @@
+"""A sheet taken apart: what the shortcuts leave out makes no difference."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from paper import Page
+
+from diagrasp.engines.embedded.raster import INK, TARGET, _max_by_label, _nearest_paper, prepare
+from diagrasp.engines.embedded.scene import _nearest
+from diagrasp.engines.embedded.skeleton import _OFFSETS, _tables, thin
+
+Mask = NDArray[np.bool_]
+
+
+def blots(seed: int, share: float) -> Mask:
+    """Random blots on a sheet of 60 x 90 pixels."""
+    noise = np.random.default_rng(seed).random((60, 90)).astype(np.float32)
+    soft = cv2.GaussianBlur(noise, (0, 0), 1.5)
+    return np.asarray(soft > np.quantile(soft, 1 - share))
+
+
+MASKS = st.builds(blots, st.integers(0, 2**32 - 1), st.sampled_from([0.02, 0.2, 0.6]))
+
+
+@settings(max_examples=40)
+@given(MASKS)
+def test_the_nearest_paper_is_the_nearest(ink: Mask) -> None:
+    rgb = np.random.default_rng(1).integers(0, 256, (*ink.shape, 3)).astype(np.uint8)
+    holes, sources, colours = _nearest_paper(rgb, ~ink)
+    assert np.array_equal(holes, np.flatnonzero(ink))
+    assert not ink.ravel()[sources].any()
+    assert np.array_equal(colours, rgb.reshape(-1, 3)[sources])
+    paper = np.argwhere(~ink)
+    for hole, source in zip(holes.tolist()[::17], sources.tolist()[::17], strict=True):
+        here, there = np.array(divmod(hole, 90)), np.array(divmod(source, 90))
+        best = np.hypot(*(paper - here).T).min()
+        assert np.hypot(*(there - here)) <= 1.1 * best + 0.1  # distances in a 5 x 5 mask are that exact
+
+
+@settings(max_examples=40)
+@given(MASKS)
+def test_the_nearest_symbol_is_of_those_that_cover_the_sheet(mask: Mask) -> None:
+    count, labels = cv2.connectedComponents(mask.astype(np.uint8))
+    covered = np.asarray(labels, np.int32)
+    near, owner = _nearest(covered)
+    assert np.array_equal(owner[mask], covered[mask])
+    assert (near[mask] == 0).all()
+    assert set(np.unique(owner)) <= set(range(1, count))
+
+
+@settings(max_examples=40)
+@given(MASKS)
+def test_the_thickest_pixel_of_every_region(mask: Mask) -> None:
+    count, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=4)
+    depth = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L1, 3)
+    found = _max_by_label(np.asarray(depth, np.float32), np.asarray(labels, np.int32), count)
+    for label in range(1, count):
+        most = float(depth[labels == label].max())
+        assert found[label] == (most if most > 1.5 else 0)
+
+
+@settings(max_examples=40)
+@given(MASKS)
+def test_thinning_ink_alone_is_thinning_the_sheet(mask: Mask) -> None:
+    image = np.pad(mask.astype(np.uint8), 1)
+    kernel = np.zeros((3, 3), np.float32)
+    for bit, (dy, dx) in enumerate(_OFFSETS):
+        kernel[dy + 1, dx + 1] = 1 << bit
+    for _ in range(40):
+        for table in _tables():
+            code = cv2.filter2D(image, cv2.CV_8U, kernel, borderType=cv2.BORDER_CONSTANT)
+            image &= np.asarray(cv2.LUT(code, table), np.uint8)
+    assert np.array_equal(thin(mask), image[1:-1, 1:-1] > 0)
+
+
+@pytest.mark.parametrize("factor", [1.0, 0.5, 2.4])
+def test_letters_of_any_size_are_brought_to_one(factor: float) -> None:
+    page = Page()
+    page.symbol("process", 200, 160, "Check the order")
+    pixels = cv2.resize(page.pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    sheet = prepare(np.asarray(pixels, np.uint8))
+    assert 0.6 * TARGET <= sheet.letter <= 1.75 * TARGET
+    assert sheet.width == pytest.approx(pixels.shape[1] * sheet.scale, abs=1)
+    assert np.array_equal(sheet.ink, sheet.contrast >= INK)
+    assert (sheet.contrast[sheet.paper] == 0).all()
+    assert (sheet.regions > 0).all()
+    assert np.array_equal(sheet.ground[sheet.paper], sheet.rgb[sheet.paper])
+
+
+def test_a_sheet_without_paper_has_one_ground() -> None:
+    noise = np.random.default_rng(3).integers(0, 256, (40, 50, 3)).astype(np.uint8)
+    holes, sources, colours = _nearest_paper(noise, np.zeros((40, 50), bool))
+    assert len(holes) == 2000
+    assert not sources.any()
+    assert len(np.unique(colours, axis=0)) == 1
