@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.blobs import find_blobs
 from diagrasp.engines.embedded.connectors import Connector, terminals, trace
 from diagrasp.engines.embedded.frames import find_frames
+from diagrasp.engines.embedded.inner import complete
 from diagrasp.engines.embedded.raster import Image, Mask, Sheet, prepare
 from diagrasp.engines.embedded.shapes import Fit, classify
 from diagrasp.engines.embedded.strokes import stroke_graph
@@ -61,6 +62,7 @@ def understand(pixels: Image) -> Scene:
     nodes += _bitten(sheet, found, nodes, text)
     nodes = _without_pockets(_without_dots(nodes), text)
     nodes, more = _containers(nodes, sheet.letter)
+    text = complete(sheet, nodes, text)
     frames = _frames(sheet, text, nodes, boxes + more)
     connectors, strokes = _connect(sheet, text, nodes, frames)
     text = extend(text, _beside_paths(strokes, connectors, sheet.letter), sheet.letter)
