@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diagrasp.engines.embedded.connectors import Points
+from diagrasp.engines.embedded.inner import wipe_outline
 from diagrasp.engines.embedded.labels import Block, share
 from diagrasp.engines.embedded.marks import disc, gateway
 from diagrasp.engines.embedded.raster import Image
@@ -128,6 +129,7 @@ def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]
     scale = scene.sheet.scale
     height, width = pixels.shape[:2]
     crops = []
+    homes = {id(line): scene.nodes[i] for i, lines in scene.inside.items() for line in lines}
     for line in scene.text.lines:
         margin = 0.22 * line.size
         b = line.box
@@ -135,6 +137,9 @@ def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]
         x1, y1 = min(width, round((b.x1 + margin) / scale)), min(height, round((b.y1 + margin) / scale))
         crop = pixels[y0:y1, x0:x1].astype(np.float32)
         grey = (crop @ np.array([0.299, 0.587, 0.114], np.float32)).astype(np.uint8)
+        home = homes.get(id(line))
+        if home is not None and grey.size:
+            wipe_outline(grey, (x0, y0), scale, home)
         crops.append(np.ascontiguousarray(np.rot90(grey, -1) if line.vertical else grey))
     readings = _second_look(crops, reader)
     return {id(line): r for line, r in zip(scene.text.lines, readings, strict=True)}

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.raster import Mask, Sheet
-from diagrasp.engines.embedded.symbols import Symbol
+from diagrasp.engines.embedded.symbols import Outline, Symbol
 from diagrasp.engines.embedded.text import Rect, Text, TextLine
 
 LEAST = 2.5
 """Letter heights that a symbol's shorter side has at least to hold text."""
 CONVEX = frozenset(
-    {"process", "rounded", "stadium", "ellipse", "circle", "decision", "data", "hexagon", "manual_operation", "trapezoid",
-     "manual_input", "triangle"}
+    {"process", "rounded", "stadium", "ellipse", "circle", "decision", "data", "hexagon", "manual_operation",
+     "trapezoid", "manual_input", "triangle"}
 )  # fmt: skip
 
 
@@ -34,11 +34,11 @@ def complete(sheet: Sheet, nodes: list[Symbol], text: Text) -> Text:
         b = symbol.outline.box
         if min(b.w, b.h) < LEAST * letter or symbol.container:
             continue
-        symbol.outline.mask = _hull(symbol)
-        rest = _rest(sheet, symbol, ink)
+        hull = _hull(symbol)
+        rest = _rest(sheet, symbol, ink, hull)
         if not rest.any():
             continue
-        own = [k for k, t in enumerate(lines) if _within(t.box, symbol) and not t.vertical]
+        own = [k for k, t in enumerate(lines) if _within(t.box, symbol.outline, hull) and not t.vertical]
         pieces = _pieces(rest, letter, b)
         while True:
             taken = [p for p in pieces if _join(p, lines, own, letter)]
@@ -56,27 +56,81 @@ def complete(sheet: Sheet, nodes: list[Symbol], text: Text) -> Text:
             if middle and free and box.w >= 1.5 * letter and 0.6 * letter <= box.h <= 2.4 * letter:
                 lines.append(TextLine(box, tuple(row), symbol.outline.region))
                 _mark(ink, rest, b, row)
+        own = [k for k, t in enumerate(lines) if _within(t.box, symbol.outline, hull) and not t.vertical]
+        _fill_notches(symbol, hull, [lines[k].box for k in own])
+        for k in own:
+            _overflow(sheet, symbol, lines, k, ink)
     return Text(lines, ink)
 
 
-def _within(box: Rect, symbol: Symbol) -> bool:
+def _overflow(sheet: Sheet, symbol: Symbol, lines: list[TextLine], k: int, ink: Mask) -> None:
+    """Add to a line that reaches its symbol's border the letters that stand beyond it."""
+    line, o = lines[k], symbol.outline
+    b, s = line.box, line.size
+    row = o.mask[max(0, b.y0 - o.box.y0) : b.y1 - o.box.y0]
+    columns = np.flatnonzero(row.any(axis=0)) + o.box.x0
+    if len(columns) == 0:
+        return
+    reach = int(3 * s) + symbol.border
+    for left in (True, False):
+        edge = int(columns[0]) if left else int(columns[-1]) + 1
+        if (b.x0 - edge if left else edge - b.x1) > 0.6 * s:
+            continue
+        start = edge - symbol.border if left else edge + symbol.border
+        x0, x1 = (start - reach, start) if left else (start, start + reach)
+        x0, x1 = max(0, x0), min(sheet.width, x1)
+        y0, y1 = max(0, b.y0 - 2), min(sheet.height, b.y1 + 2)
+        if x1 - x0 < 3:
+            continue
+        top = max(0, y0 - 2)
+        view = sheet.ink[top : y1 + 2, x0:x1] & ~ink[top : y1 + 2, x0:x1]
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(view.astype(np.uint8), connectivity=8)
+        boxes = [Rect(x + x0, y + top, x + x0 + w, y + top + h) for x, y, w, h, _ in stats.tolist()]
+        at = start
+        for i in sorted(range(1, len(boxes)), key=lambda i: -boxes[i].x1 if left else boxes[i].x0):
+            r = boxes[i]
+            gap = at - r.x1 if left else r.x0 - at
+            if gap > 0.6 * s or not 0.4 * s <= r.h <= 1.5 * s or r.w > 1.5 * s:
+                break
+            cut = r.x0 <= x0 if left else r.x1 >= x1
+            if cut or r.y0 <= top or r.y1 >= top + view.shape[0]:  # it goes on: a connector
+                break
+            lines[k] = TextLine(lines[k].box.union(r), (*lines[k].letters, r), line.region)
+            part = ink[r.y0 : r.y1, r.x0 : r.x1]
+            part |= labels[r.y0 - top : r.y1 - top, r.x0 - x0 : r.x1 - x0] == i
+            at = r.x0 if left else r.x1
+
+
+def _within(box: Rect, outline: Outline, mask: NDArray[np.uint8]) -> bool:
+    b = outline.box
+    return b.inside(box.cx, box.cy) and bool(mask[int(box.cy) - b.y0, int(box.cx) - b.x0])
+
+
+def _fill_notches(symbol: Symbol, hull: NDArray[np.uint8], lines: list[Rect]) -> None:
+    """Fill the notches that letters cut into an outline; those that heads cut stay."""
     o = symbol.outline
-    return o.box.inside(box.cx, box.cy) and bool(o.mask[int(box.cy) - o.box.y0, int(box.cx) - o.box.x0])
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(hull & (1 - o.mask), connectivity=8)
+    for i in range(1, count):
+        x, y, w, h, _ = (int(v) for v in stats[i])
+        notch = Rect(o.box.x0 + x, o.box.y0 + y, o.box.x0 + x + w, o.box.y0 + y + h)
+        if any(notch.overlap(line) > 0 for line in lines):
+            o.mask = o.mask | (labels == i).astype(np.uint8)
 
 
-def _rest(sheet: Sheet, symbol: Symbol, text: Mask) -> NDArray[np.uint8]:
+def _rest(sheet: Sheet, symbol: Symbol, text: Mask, hull: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Ink inside an outline that is no text yet, nor the symbol's own lines; cropped to the outline's box."""
     b = symbol.outline.box
-    inside = cv2.erode(np.pad(symbol.outline.mask, 1), np.ones((3, 3), np.uint8))[1:-1, 1:-1]
+    inside = np.asarray(cv2.erode(np.pad(hull, 1), np.ones((3, 3), np.uint8)), np.uint8)[1:-1, 1:-1]
     ink = (sheet.ink[b.y0 : b.y1, b.x0 : b.x1] & ~text[b.y0 : b.y1, b.x0 : b.x1] & (inside > 0)).astype(np.uint8)
     for icon in symbol.icons:
         i = icon.box.grow(0.4 * sheet.letter)
         ink[max(0, i.y0 - b.y0) : max(0, i.y1 - b.y0), max(0, i.x0 - b.x0) : max(0, i.x1 - b.x0)] = 0
     length = int(max(5 * sheet.letter, 0.8 * b.w))  # a compartment's line is longer than letters that run together
-    across = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    down = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((int(2.6 * sheet.letter), 1), np.uint8))
-    lines = cv2.dilate(across | down, np.ones((3, 3), np.uint8))
-    return np.asarray(ink & ~lines, np.uint8)
+    across = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8)), np.uint8)
+    high = int(2.6 * sheet.letter)
+    down = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((high, 1), np.uint8)), np.uint8)
+    lines = np.asarray(cv2.dilate(across | down, np.ones((3, 3), np.uint8)), np.uint8)
+    return ink & (1 - lines)
 
 
 def _hull(symbol: Symbol) -> NDArray[np.uint8]:
@@ -95,9 +149,9 @@ def _pieces(rest: NDArray[np.uint8], letter: float, origin: Rect) -> list[Rect]:
     _, _, stats, _ = cv2.connectedComponentsWithStats(rest, connectivity=8)
     out = []
     for x, y, w, h, area in stats[1:].tolist():
-        if 0.3 * letter <= h <= 2.2 * letter and 0.15 * letter <= w <= 14 * letter and area >= 6:
-            out.append(Rect(x, y, x + w, y + h))
-        elif h < 0.3 * letter <= w <= 1.2 * letter and area >= 4:  # a hyphen, an underscore
+        letters = 0.3 * letter <= h <= 2.2 * letter and 0.15 * letter <= w <= 14 * letter and area >= 6
+        sign = h < 0.3 * letter <= w <= 1.2 * letter and area >= 4  # a hyphen, an underscore
+        if letters or sign:
             out.append(Rect(x, y, x + w, y + h))
     return [Rect(r.x0 + origin.x0, r.y0 + origin.y0, r.x1 + origin.x0, r.y1 + origin.y0) for r in out]
 
@@ -120,16 +174,15 @@ def _rows(pieces: list[Rect], letter: float) -> list[list[Rect]]:
     """Pieces gathered into rows."""
     rows: list[list[Rect]] = []
     for piece in sorted(pieces, key=lambda r: r.x0):
-        if piece.h < 0.45 * letter:
-            continue
         for row in rows:
-            last = row[-1]
-            both = min(piece.y1, last.y1) - max(piece.y0, last.y0)
-            if both >= 0.5 * min(piece.h, last.h) and piece.x0 - last.x1 <= 1.2 * letter:
+            high = max(row, key=lambda r: r.h)
+            both = min(piece.y1, high.y1) - max(piece.y0, high.y0)
+            if both >= 0.5 * min(piece.h, high.h) and piece.x0 - max(r.x1 for r in row) <= 1.2 * letter:
                 row.append(piece)
                 break
         else:
-            rows.append([piece])
+            if piece.h >= 0.45 * letter:
+                rows.append([piece])
     return rows
 
 
@@ -138,3 +191,29 @@ def _mark(ink: Mask, rest: NDArray[np.uint8], origin: Rect, pieces: list[Rect]) 
     for r in pieces:
         view = rest[r.y0 - origin.y0 : r.y1 - origin.y0, r.x0 - origin.x0 : r.x1 - origin.x0]
         ink[r.y0 : r.y1, r.x0 : r.x1] |= view > 0
+
+
+def wipe_outline(grey: NDArray[np.uint8], origin: tuple[int, int], scale: float, symbol: Symbol) -> None:
+    """Paint over, in a line's crop, the symbol's own outline where letters touch it.
+
+    Args:
+        grey: (h, w) crop of the picture, changed in place.
+        origin: where the crop lies in the picture, in its pixels.
+        scale: the sheet's pixels for one of the picture.
+    """
+    o, h, w = symbol.outline, *grey.shape
+    xs = (((np.arange(w) + origin[0] + 0.5) * scale).astype(int) - o.box.x0).clip(-1, o.box.w)
+    ys = (((np.arange(h) + origin[1] + 0.5) * scale).astype(int) - o.box.y0).clip(-1, o.box.h)
+    # How far each pixel lies outside of the filled outline: the band of the stroke is wiped, and all of the outside
+    # where no letter stands beyond it.
+    pad = symbol.border + 2
+    mask = np.pad(o.mask, pad)
+    inside = mask[np.ix_(ys + pad, xs + pad)] > 0
+    if inside.all() or not inside.any():
+        return
+    side = 2 * symbol.border + 1
+    grown = np.asarray(cv2.dilate(mask, np.ones((side, side), np.uint8)))[np.ix_(ys + pad, xs + pad)] > 0
+    paper = int(np.median(grey[inside]))
+    beyond = ~grown
+    letters = beyond.any() and bool((np.abs(grey[beyond].astype(int) - paper) > 60).mean() > 0.12)
+    grey[grown & ~inside if letters else ~inside] = paper

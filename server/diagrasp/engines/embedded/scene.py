@@ -17,6 +17,7 @@ from diagrasp.engines.embedded.shapes import Fit, classify
 from diagrasp.engines.embedded.strokes import stroke_graph
 from diagrasp.engines.embedded.symbols import CLOSED, Outline, Symbol, cover, find_symbols, outlines
 from diagrasp.engines.embedded.text import Rect, Text, TextLine, extend, find_text
+from diagrasp.engines.embedded.torn import mend
 
 
 @dataclass
@@ -50,7 +51,7 @@ def understand(pixels: Image) -> Scene:
         pixels: (H, W, 3) uint8 RGB.
     """
     sheet = prepare(pixels)
-    found = outlines(sheet)
+    found = mend(sheet, outlines(sheet))
     candidates = find_symbols(sheet, found)
     shape = sheet.ink.shape
     bands = np.zeros(shape, bool)

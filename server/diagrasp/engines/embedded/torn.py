@@ -1,0 +1,211 @@
+"""Outlines that their own text tears: a row of letters from border to border cuts the paper inside in two.
+
+The pieces stand above each other with letters between them; letters that reach one border only cut a notch.  The
+convex hull is the outline, where it is of a
+symbol's shape and where ink is drawn along it.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.raster import Sheet
+from diagrasp.engines.embedded.shapes import classify
+from diagrasp.engines.embedded.symbols import Outline
+from diagrasp.engines.embedded.text import Rect
+
+WHOLE = frozenset({"process", "rounded", "stadium", "ellipse", "circle", "decision", "data", "hexagon"})
+FIT = 0.9
+"""Least intersection over union of a mended outline with its template."""
+DRAWN = 0.7
+"""Least share of a mended outline that runs along ink."""
+NOTCHED, NOTCHED_DRAWN = 0.6, 0.85
+"""The same two for an outline in one piece with notches that letters cut: how well it fits without mending at least."""
+GAP = 2.0
+"""Letter heights between two pieces at most: one row of text."""
+
+
+def mend(sheet: Sheet, found: list[Outline]) -> list[Outline]:
+    """Outlines, smallest first, with torn ones made whole; their pieces are left out."""
+    letter = sheet.letter
+    pieces = sorted(
+        (o for o in found if o.box.w >= 1.2 * letter and o.box.h >= 0.6 * letter and o.box.w <= 40 * letter),
+        key=lambda o: o.box.y0,
+    )
+    below: dict[int, list[int]] = {}
+    for i, upper in enumerate(pieces):
+        for j in range(i + 1, len(pieces)):
+            lower = pieces[j]
+            if lower.box.y0 > upper.box.y1 + GAP * letter:
+                break
+            if _torn(sheet, upper, lower):
+                below.setdefault(i, []).append(j)
+    gone: set[int] = set()
+    whole: list[Outline] = []
+    for i in sorted(below, key=lambda i: pieces[i].box.y0):
+        if id(pieces[i]) in gone:
+            continue
+        best: tuple[Outline, list[Outline]] | None = None
+        for chain in _chains(below, i):
+            parts = [pieces[k] for k in chain]
+            if any(id(p) in gone for p in parts):
+                continue
+            made = _make(sheet, parts)
+            if made is not None and (best is None or made.fit.score > best[0].fit.score):
+                best = made, parts
+        if best is not None:
+            whole.append(best[0])
+            gone |= {id(p) for p in best[1]}
+    for o in found:
+        if id(o) in gone or not (NOTCHED <= o.fit.score < 0.97) or o.box.w > 40 * letter or o.fit.shape == "triangle":
+            continue
+        made = _make(sheet, [o], NOTCHED_DRAWN)
+        if made is not None and made.fit.score > o.fit.score + 0.01:
+            whole.append(made)
+            gone.add(id(o))
+    if not whole:
+        return found
+    return sorted(
+        [o for o in found if id(o) not in gone and not _scrap(o, whole, letter)] + whole, key=lambda o: o.area
+    )
+
+
+def _scrap(o: Outline, whole: list[Outline], letter: float) -> bool:
+    """Whether an outline is a bit of paper between the letters inside a mended one."""
+    small = [w for w in whole if o.box.h <= 1.6 * letter and o.area < 0.1 * w.area]
+    return any(w.box.inside(o.box.cx, o.box.cy) for w in small)
+
+
+def _torn(sheet: Sheet, upper: Outline, lower: Outline) -> bool:
+    """Whether only letters part two pieces, one above the other."""
+    a, b, letter = upper.box, lower.box, sheet.letter
+    x0, x1 = max(a.x0, b.x0), min(a.x1, b.x1)
+    if x1 - x0 < 0.6 * min(a.w, b.w) or b.y0 < a.y0 + 0.3 * letter or b.y1 <= a.y1:
+        return False
+    if not -1.2 * letter <= b.y0 - a.y1 <= GAP * letter:
+        return False
+    colours = [np.median(sheet.rgb[r.y0 : r.y1, r.x0 : r.x1].reshape(-1, 3), axis=0) for r in (a, b)]
+    if np.abs(colours[0] - colours[1]).max() > 10:
+        return False
+    y0, y1 = min(a.y1, b.y0) - 1, max(a.y1, b.y0) + 1
+    band = sheet.ink[max(0, y0) : y1, x0:x1]
+    if band.size == 0:
+        return False
+    longest = cv2.morphologyEx(
+        band.astype(np.uint8), cv2.MORPH_OPEN, np.ones((1, max(3, int(0.5 * (x1 - x0)))), np.uint8)
+    )
+    return bool(band.any()) and not longest.any()  # a line between compartments is no text
+
+
+def _chains(below: dict[int, list[int]], start: int) -> list[list[int]]:
+    """The ways down from a piece, at most five pieces long."""
+    out: list[list[int]] = []
+    ways = [[start]]
+    while ways and len(out) < 40:
+        way = ways.pop()
+        for j in below.get(way[-1], [])[:3]:
+            out.append([*way, j])
+            if len(way) < 4:
+                ways.append([*way, j])
+    return out
+
+
+def _make(sheet: Sheet, parts: list[Outline], drawn: float = DRAWN) -> Outline | None:
+    """The outline that pieces make together; None where they make none."""
+    box = parts[0].box
+    for p in parts[1:]:
+        box = box.union(p.box)
+    if min(box.w, box.h) < 2.5 * sheet.letter:
+        return None
+    corners: list[NDArray[np.int32]] = []
+    for p in parts:
+        contours, _ = cv2.findContours(np.pad(p.mask, 1), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=(-1, -1))
+        corners += [np.asarray(c, np.int32) + np.array([p.box.x0, p.box.y0], np.int32) for c in contours]
+    hull = np.asarray(cv2.convexHull(np.vstack(corners)), np.int32)
+    if _steps(parts, box, sheet.letter):
+        return None
+    best: Outline | None = None
+    for points in _widened(hull, box):
+        x0, y0 = (int(v) for v in points.min(axis=(0, 1)))
+        x1, y1 = (int(v) + 1 for v in points.max(axis=(0, 1)))
+        mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
+        cv2.fillConvexPoly(mask, points - np.array([x0, y0], np.int32), 1)
+        fit = classify(mask, letter=sheet.letter)
+        if fit.shape not in WHOLE or fit.score < FIT:
+            continue
+        sure = fit.shape == "decision" and fit.score >= 0.95  # lines that connect hardly ever make a rhombus
+        if _drawn(sheet, points) < (min(drawn, DRAWN) if sure else drawn):
+            continue
+        main = max(parts, key=lambda p: p.area)
+        if best is None or fit.score > best.fit.score:
+            best = Outline(main.region, Rect(x0, y0, x1, y1), mask, fit, int(mask.sum()), main.outside)
+    return best
+
+
+def _steps(parts: list[Outline], box: Rect, letter: float) -> bool:
+    """Whether pieces of rectangles differ in width: then they are not of one."""
+    straight = [p for p in parts if p.fit.shape in ("process", "rounded") and p.fit.score > 0.93]
+    narrow = any(p.box.x0 - box.x0 > letter or box.x1 - p.box.x1 > letter for p in straight)
+    return narrow and len(straight) == len(parts)
+
+
+def _widened(hull: NDArray[np.int32], box: Rect) -> list[NDArray[np.int32]]:
+    """A hull as it is, and as the rhombus whose sides its longest slanted sides lie on: letters hide its corners."""
+    out = [hull]
+    points = hull.reshape(-1, 2).astype(np.float64)
+    closed = np.vstack([points, points[:1]])
+    sides = []
+    for a, b in pairwise(closed):
+        d = b - a
+        if np.hypot(*d) > 0.12 * (box.w + box.h) and abs(d[0]) > 0.15 * abs(d[1]) and abs(d[1]) > 0.15 * abs(d[0]):
+            sides.append((a, b))
+    quarter: dict[tuple[bool, bool], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+    for a, b in sides:
+        middle = (a + b) / 2
+        key = bool(middle[0] > box.cx), bool(middle[1] > box.cy)
+        if key not in quarter or np.hypot(*(b - a)) > np.hypot(*(quarter[key][1] - quarter[key][0])):
+            quarter[key] = a, b
+    if len(quarter) == 4:
+        order = [quarter[False, False], quarter[True, False], quarter[True, True], quarter[False, True]]
+        corners = [_meet(order[k - 1], order[k]) for k in range(4)]
+        limits = box.grow(0.15 * max(box.w, box.h))
+        if all(c is not None and limits.inside(*c) for c in corners):
+            out.append(np.array([[c] for c in corners]).round().astype(np.int32))
+    return out
+
+
+def _meet(
+    one: tuple[NDArray[np.float64], NDArray[np.float64]], two: tuple[NDArray[np.float64], NDArray[np.float64]]
+) -> tuple[float, float] | None:
+    """Where two lines meet."""
+    (p, q), (r, s) = one, two
+    u, v = q - p, s - r
+    across = float(u[0] * v[1] - u[1] * v[0])
+    if abs(across) < 1e-6:
+        return None
+    t = float((r[0] - p[0]) * v[1] - (r[1] - p[1]) * v[0]) / across
+    return float(p[0] + t * u[0]), float(p[1] + t * u[1])
+
+
+def _drawn(sheet: Sheet, points: NDArray[np.int32]) -> float:
+    """The share of an outline that has ink within a few pixels outside of it."""
+    closed = np.vstack([points.reshape(-1, 2), points.reshape(-1, 2)[:1]]).astype(np.float64)
+    steps = []
+    for a, b in pairwise(closed):
+        n = max(1, int(np.hypot(*(b - a))))
+        steps.append(a + (b - a) * (np.arange(n)[:, None] / n))
+    line = np.vstack(steps)
+    middle = line.mean(axis=0)
+    away = line - middle
+    away /= np.maximum(1e-6, np.hypot(away[:, 0], away[:, 1]))[:, None]
+    hit = np.zeros(len(line), bool)
+    for k in range(-1, max(4, round(0.35 * sheet.letter))):
+        at = (line + away * k).round().astype(int)
+        at[:, 0] = at[:, 0].clip(0, sheet.width - 1)
+        at[:, 1] = at[:, 1].clip(0, sheet.height - 1)
+        hit |= sheet.ink[at[:, 1], at[:, 0]]
+    return float(hit.mean())
