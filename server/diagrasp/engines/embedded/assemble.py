@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diagrasp.engines.embedded.connectors import Points
-from diagrasp.engines.embedded.inner import wipe_outline
+from diagrasp.engines.embedded.inner import holds_sign, wipe_outline
 from diagrasp.engines.embedded.labels import Block, share
 from diagrasp.engines.embedded.marks import disc, gateway
 from diagrasp.engines.embedded.raster import Image
@@ -138,7 +138,7 @@ def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]
         crop = pixels[y0:y1, x0:x1].astype(np.float32)
         grey = (crop @ np.array([0.299, 0.587, 0.114], np.float32)).astype(np.uint8)
         home = homes.get(id(line))
-        if home is not None and grey.size:
+        if home is not None and grey.size and not holds_sign(home, scene.sheet.letter):
             wipe_outline(grey, (x0, y0), scale, home)
         crops.append(np.ascontiguousarray(np.rot90(grey, -1) if line.vertical else grey))
     readings = _second_look(crops, reader)

@@ -16,6 +16,8 @@ from diagrasp.engines.embedded.text import Rect, Text, TextLine
 
 LEAST = 2.5
 """Letter heights that a symbol's shorter side has at least to hold text."""
+MARK = 6.0
+"""Letter heights of an event or a gateway at most: what is inside is a sign."""
 CONVEX = frozenset(
     {"process", "rounded", "stadium", "ellipse", "circle", "decision", "data", "hexagon", "manual_operation",
      "trapezoid", "manual_input", "triangle"}
@@ -32,7 +34,7 @@ def complete(sheet: Sheet, nodes: list[Symbol], text: Text) -> Text:
     ink = text.ink.copy()
     for symbol in nodes:
         b = symbol.outline.box
-        if min(b.w, b.h) < LEAST * letter or symbol.container:
+        if min(b.w, b.h) < LEAST * letter or symbol.container or holds_sign(symbol, letter):
             continue
         hull = _hull(symbol)
         rest = _rest(sheet, symbol, ink, hull)
@@ -61,6 +63,12 @@ def complete(sheet: Sheet, nodes: list[Symbol], text: Text) -> Text:
         for k in own:
             _overflow(sheet, symbol, lines, k, ink)
     return Text(lines, ink)
+
+
+def holds_sign(symbol: Symbol, letter: float) -> bool:
+    """Whether a symbol is so small that what is inside is a sign, not text."""
+    b = symbol.outline.box
+    return symbol.shape in ("circle", "ellipse", "decision") and max(b.w, b.h) <= MARK * letter
 
 
 def _overflow(sheet: Sheet, symbol: Symbol, lines: list[TextLine], k: int, ink: Mask) -> None:
