@@ -64,7 +64,7 @@ def mend(sheet: Sheet, found: list[Outline]) -> list[Outline]:
         if id(o) in gone or not (NOTCHED <= o.fit.score < 0.97) or o.box.w > 40 * letter or o.fit.shape == "triangle":
             continue
         made = _make(sheet, [o], NOTCHED_DRAWN)
-        if made is not None and made.fit.score > o.fit.score + 0.01 and not _bitten(o, made, found, letter):
+        if made is not None and made.fit.score > o.fit.score + 0.01 and not _bitten(o, made, letter):
             whole.append(made)
             gone.add(id(o))
     if not whole:
@@ -74,18 +74,17 @@ def mend(sheet: Sheet, found: list[Outline]) -> list[Outline]:
     )
 
 
-def _bitten(o: Outline, made: Outline, found: list[Outline], letter: float) -> bool:
-    """Whether what was filled is no letter but an event on the border."""
-    for other in found:
-        b = other.box
-        if other is o or other.fit.shape not in ("circle", "ellipse") or min(b.w, b.h) < 1.4 * letter:
-            continue
-        x, y = int(b.cx) - o.box.x0, int(b.cy) - o.box.y0
-        if other.fit.score >= 0.9 and made.box.grow(0.5 * b.w).inside(b.cx, b.cy) and other.area < 0.5 * o.area:
-            outside = not (0 <= x < o.box.w and 0 <= y < o.box.h and o.mask[y, x])
-            if outside:
-                return True
-    return False
+def _bitten(o: Outline, made: Outline, letter: float) -> bool:
+    """Whether what was filled is no letter but an event on the border, or an icon in the corner.
+
+    Letters that overflow a box reach its left or right side.
+    """
+    if made.fit.shape not in ("process", "rounded") or made.mask.shape != o.mask.shape:
+        return False
+    _, _, stats, _ = cv2.connectedComponentsWithStats(made.mask & (1 - o.mask), connectivity=8)
+    return any(
+        area > 0.3 * letter * letter and (y <= 1 or y + h >= made.box.h - 1) for _, y, _, h, area in stats[1:].tolist()
+    )
 
 
 def _scrap(o: Outline, whole: list[Outline], letter: float) -> bool:
