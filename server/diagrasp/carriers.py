@@ -71,7 +71,10 @@ def sources(data: bytes) -> list[Carried]:
         found = list(_from_png(data))
     elif looks_like_svg(data):
         try:
-            found = list(_from_svg(parse_xml(data)))
+            root = parse_xml(
+                data if b"<br>" not in data else re.sub(rb"<br\s*>", b"<br/>", data)
+            )  # as browsers give it
+            found = list(_from_svg(root)) or list(_from_structure(root))
         except InputError:
             found = []
     else:
@@ -178,6 +181,18 @@ def _from_svg(root: Tag) -> Iterator[Carried]:
             yield Carried("drawio", to_xml(tag).encode())
         for comment in tag.comments:
             yield from _from_comment(comment, tag)
+
+
+def _from_structure(root: Tag) -> Iterator[Carried]:
+    """The diagram that the ids and titles of Mermaid and Graphviz tell."""
+    from diagrasp.structure import read_structure
+
+    try:
+        diagram = read_structure(root)
+    except pydantic.ValidationError:  # a drawing made to look like theirs
+        return
+    if diagram is not None:
+        yield Carried("json", pack(diagram).encode())
 
 
 def _from_comment(comment: str, tag: Tag) -> Iterator[Carried]:

@@ -26,6 +26,7 @@ class Tag:
         text: the character data directly inside, joined.
         line: where it starts, counted from 1.
         comments: those directly inside, and processing instructions with a question mark in front.
+        before: how many characters of the parent's text stand before this element.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Tag:
     text: str = ""
     line: int = 0
     comments: list[str] = field(default_factory=list)
+    before: int = 0
 
     def get(self, key: str, default: str = "") -> str:
         return self.attrs.get(key, default)
@@ -92,6 +94,7 @@ class _Builder:
         self.root: Tag | None = None
         self.stack: list[Tag] = []
         self.text: list[list[str]] = []
+        self.length: list[int] = []
         self.count = 0
         self.early: list[str] = []
         parser.StartElementHandler = self.start
@@ -123,18 +126,22 @@ class _Builder:
         tag = Tag(local, space, own, line=line)
         if self.stack:
             self.stack[-1].children.append(tag)
+            tag.before = self.length[-1]
         else:
             self.root = tag
             tag.comments.extend(self.early)
         self.stack.append(tag)
         self.text.append([])
+        self.length.append(0)
 
     def end(self, _: str) -> None:
         self.stack.pop().text = "".join(self.text.pop())
+        self.length.pop()
 
     def data(self, text: str) -> None:
         if self.text:
             self.text[-1].append(text)
+            self.length[-1] += len(text)
 
     def instruction(self, target: str, data: str) -> None:
         self.comment(f"?{target} {data}")
