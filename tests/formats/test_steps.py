@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from instructions import INSTRUCTIONS
 from processes import PARALLEL, PROCESSES
 
+from diagrasp.errors import ParseError
 from diagrasp.formats import FormatRegistry
 from diagrasp.model import Diagram, Edge, Group, Node
 
@@ -135,3 +137,49 @@ def test_english_instructions() -> None:
         ("Print the bill", "", "Take the money"),
         ("Take the money", "", "Call the manager"),
     ]
+
+
+def told(diagram: Diagram) -> str:
+    """The graph as `instructions` writes it."""
+    labels = {node.id: node.label or f"<{node.shape}>" for node in diagram.nodes}
+    lanes = {group.id: group.label for group in diagram.groups}
+    lines = []
+    for node in diagram.nodes:
+        outs = [f"{edge.label} > {labels[edge.target]}".strip() for edge in diagram.edges if edge.source == node.id]
+        who = f" @{lanes[node.group]}" if node.group else ""
+        lines.append(f"{labels[node.id]}{who} {' | '.join(outs)}".rstrip())
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("name", INSTRUCTIONS)
+def test_ordinary_instructions(name: str) -> None:
+    text, graph = INSTRUCTIONS[name]
+    assert told(read(text)) == graph
+
+
+def test_titles_shapes_and_what_is_left_out() -> None:
+    found = REGISTRY.reader("steps").read(
+        "Порядок работы\n\n1. Начало\n2. Если готово, завершить процесс\n3. Параллельно:\n   - а\n   - б\n"
+        "\nСм. приложение.".encode()
+    )
+    assert found.diagram.title == "Порядок работы"
+    assert [node.shape for node in found.diagram.nodes] == [
+        "terminal", "decision", "terminal", "bar", "process", "process", "bar",
+    ]  # fmt: skip
+    assert [loss.feature for loss in found.losses] == ["text"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("1. а\n2. перейти к шагу 9", 2), ("1. if x, go to step 2.5\n2. b", 1), ("- если а:\n- иначе:\n" * 100, 119)],
+)
+def test_a_bad_instruction_is_told_with_its_line(text: str, line: int) -> None:
+    with pytest.raises(ParseError) as caught:
+        read(text)
+    assert caught.value.line == line
+
+
+def test_steps_that_jump_in_a_circle_lead_nowhere() -> None:
+    diagram = read("1. а\n2. перейти к шагу 3\n3. перейти к шагу 2")
+    assert [node.label for node in diagram.nodes] == ["А"]
+    assert not diagram.edges

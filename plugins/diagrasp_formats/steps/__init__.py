@@ -20,7 +20,8 @@ from diagrasp_formats._common import (
     only_page,
     source_text,
 )
-from diagrasp_formats.steps.read import StepsReader, score
+from diagrasp_formats.steps.instructions import InstructionReader
+from diagrasp_formats.steps.read import StepsReader, score, written_here
 from diagrasp_formats.steps.words import LANGUAGES
 from diagrasp_formats.steps.write import Outline, escape, table
 
@@ -49,7 +50,9 @@ class StepsFormat:
         """Raises ParseError."""
         only_page(page)
         losses = Losses()
-        return Read(StepsReader(losses).read(source_text(data, "steps")), losses.done())
+        text = source_text(data, "steps")
+        reader = StepsReader(losses) if written_here(text) else InstructionReader(losses)
+        return Read(reader.read(text), losses.done())
 
     def write(self, diagram: Diagram, **options: Any) -> Written:
         """Raises InputError."""

@@ -342,9 +342,26 @@ def _plain(text: str) -> str:
     return one_line(re.sub(r"\\([\\|<*`_&~.\-+#>)])", r"\1", text))
 
 
+_OURS = re.compile(
+    r"^\|[ \t]*(?:№[ \t]*\|[ \t]*Наименование действия|No\.[ \t]*\|[ \t]*Action)[ \t]*\||"
+    r"^[ \t]*- (?:Начало|Start|Конец|End|Событие|Event): [«“]|"
+    r"^[ \t]*- (?:Если|If|Пока|While|По условию|Given|Повторять, пока(?: не)?|Repeat (?:while|until)) [«“][^\n]*:"
+    r"[ \t]*(?:\S[^\n]*)?$|^[ \t]*- (?:Ветвь|Part) \d",
+    re.MULTILINE,
+)
+
+
+def written_here(text: str) -> bool:
+    """Whether a text has the table or the outline that is written here."""
+    return _OURS.search(text) is not None
+
+
 def score(text: str) -> float:
     """How much a text looks like steps."""
     if _HEADER.search(text):
         return 0.9
-    numbered = len(re.findall(r"^[ \t]*\d+[.)][ \t]+\S", text, re.MULTILINE))
+    if re.search(r"^\|[ \t]*(?:шаг|этап|step)[ \t]*\|", text, re.MULTILINE | re.IGNORECASE):
+        return 0.8
+    marks = r"^[ \t]*(?:\d+(?:\.\d+)*[.)]|(?:шаг|этап|step)[ \t]*\d+[.:)]?)[ \t]+\S"
+    numbered = len(re.findall(marks, text, re.MULTILINE | re.IGNORECASE))
     return 0.6 if numbered >= 2 else 0.2 if numbered else 0.0
