@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from diagrasp import model
-from diagrasp.engines import Engine, EngineRegistry, Progress, Recognition, Request
+from diagrasp.engines import Engine, EngineRegistry, Progress, Recognition, Request, Said
 from diagrasp.errors import (
     DiagraspError,
     EngineError,
@@ -52,6 +52,7 @@ class Job:
         engine: an engine's id, or `auto`.
         page: counted from 1; None is the first, or whichever the engine finds fitting.
         options: the engine's own.
+        said: what the caller's own model said of the picture, where it was asked.
     """
 
     data: bytes
@@ -62,6 +63,7 @@ class Job:
     languages: tuple[str, ...] = ("ru", "en")
     options: Mapping[str, Any] = field(default_factory=dict)
     use_cache: bool = True
+    said: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,20 @@ class Recognizer:
                 return await self._recognize(job, name, report)
 
         return await self._flights.join((name, job.use_cache), work, progress)
+
+    async def unknown(self, job: Job) -> Picture | None:
+        """The picture of a job that no cached answer will do for; None where one will.
+
+        Raises:
+            InputError, EngineUnavailable.
+        """
+        if job.use_cache:
+            for name in (self._name(job, job.hash), self._name(job, job.hash, self._engines.get(job.engine))):
+                if await self._store.find(name) is not None:
+                    return None
+        picture = await asyncio.to_thread(self._load, job)
+        _check_readable(picture)
+        return picture
 
     async def _recognize(self, job: Job, name: str, report: Progress) -> Outcome:
         deadline = asyncio.get_running_loop().time() + self._settings.timeout
@@ -214,7 +230,7 @@ class Recognizer:
         if engine.spec.id != SOURCE:
             _check_readable(picture)
         options = {name: value for name, value in job.options.items() if name in engine.spec.options}
-        made = await self._ask(engine, picture, Request(job.languages, options, draft), report, deadline)
+        made = await self._ask(engine, picture, Request(job.languages, options, draft, job.said), report, deadline)
         stored = Stored(
             id=names[0][:16],
             diagram=made.diagram,

@@ -14,10 +14,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from diagrasp.engines import EngineRegistry, Progress
+from diagrasp.engines import EngineRegistry, Progress, Said
 from diagrasp.errors import DiagraspError, EngineError, InputError, NotFoundError, TooLargeError
 from diagrasp.features import WHOLE
 from diagrasp.formats import FormatRegistry, FormatSpec, Loss, Written, convert
+from diagrasp.images import Picture
 from diagrasp.model import Diagram
 from diagrasp.recognition import Job, Recognizer
 from diagrasp.results import ConversionResult, LossInfo, RecognitionResult, RequestInfo, Statistics
@@ -80,6 +81,7 @@ class Service:
         write_options: Mapping[str, Any] | None = None,
         progress: Progress | None = None,
         door: str = "library",
+        said: Said | None = None,
     ) -> RecognitionResult:
         """Read a picture and write its diagram.
 
@@ -94,6 +96,7 @@ class Service:
             options, write_options: the engine's, the writer's.
             progress: called in the event loop's thread with the share done and what is being done.
             door: who asked, for the request log.
+            said: what the caller's own model said of the picture, for the engine `client`.
 
         Raises:
             InputError (TooLargeError, NotFoundError, UnsupportedFormat), EngineError (EngineUnavailable,
@@ -114,9 +117,8 @@ class Service:
             spec = writer.spec
             entry["format"] = spec.id
             _check_options(spec, write_options)
-            job = Job(
-                image, entry["hash"], filename, chosen, page, _languages(languages), dict(options or {}), use_cache
-            )
+            languages = _languages(languages)
+            job = Job(image, entry["hash"], filename, chosen, page, languages, dict(options or {}), use_cache, said)
             outcome = await self._recognizer.run(job, progress)
             stored = outcome.stored
             written = await self._in_thread(writer.write, stored.diagram, **(write_options or {}))
@@ -146,6 +148,22 @@ class Service:
             cached=outcome.cached,
             elapsed_ms=elapsed,
             pages=stored.pages,
+        )
+
+    async def unknown(
+        self,
+        image: bytes,
+        *,
+        engine: str,
+        filename: str = "",
+        languages: Sequence[str] | None = None,
+        page: int | None = None,
+        use_cache: bool = True,
+    ) -> Picture | None:
+        """The decoded picture, unless an answer of that engine is cached.  Raises InputError, EngineUnavailable."""
+        hash = await self._hash(image)
+        return await self._recognizer.unknown(
+            Job(image, hash, filename, engine, page, _languages(languages), use_cache=use_cache)
         )
 
     async def convert(

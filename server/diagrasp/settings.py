@@ -104,7 +104,12 @@ class Settings(BaseSettings):
     vlm_model: str | None = Field(None, description="Folder or Hub name of the Qwen3-VL model; set: `auto` may use it")
     vlm_adapter: str | None = Field(
         default_factory=_default_adapter,
-        description="Folder or Hub name of a LoRA; default weights/lora if it is there",
+        description="Folder or Hub name of a LoRA; default weights/lora if it is there. Several are separated by "
+        "commas, each with a name (`a=FOLDER,b=FOLDER`): `--option adapter=b` chooses",
+    )
+    vlm_merge: bool = Field(False, description="Whether the adapter is merged into the model when that is loaded")
+    vlm_idle: float = Field(
+        0.0, ge=0, description="Seconds without a request after which the vision model is unloaded; 0 for never"
     )
     device: str = Field(
         "auto", validation_alias=_names("device", "DEVICE"), description="auto, cpu, cuda, cuda:N or mps"

@@ -36,6 +36,15 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What a model that only the caller can reach said of the picture; whether it came to its end, and its name."""
+
+    text: str
+    complete: bool = True
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What the caller asked for beside the picture.
 
@@ -43,11 +52,13 @@ class Request:
         languages: of the labels, ISO 639-1, most likely first.
         options: the engine's own.
         draft: what another engine made of the same picture, for an engine that can use one.
+        said: what the caller's own model said, where it was asked.
     """
 
     languages: tuple[str, ...] = ("ru", "en")
     options: Mapping[str, Any] = field(default_factory=dict)
     draft: Diagram | None = None
+    said: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)

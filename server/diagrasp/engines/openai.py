@@ -13,22 +13,28 @@ import json
 import logging
 import math
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
+from statistics import fmean
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from diagrasp.engines import Engine, EngineSpec, Problem, Progress, Recognition, Request
 from diagrasp.engines.qwen3vl.answer import read_unguided
 from diagrasp.engines.qwen3vl.confidence import rated
+from diagrasp.engines.qwen3vl.gbnf import held_to
 from diagrasp.engines.qwen3vl.grounding import grounded
+from diagrasp.engines.qwen3vl.merging import Part, merged, within
 from diagrasp.engines.qwen3vl.pixels import Plan, letter_height, plan, resized
 from diagrasp.engines.qwen3vl.prompt import INSTRUCTION, PROMPT_VERSION, draft_of, instruction
+from diagrasp.engines.qwen3vl.tiles import Tile, cut
 from diagrasp.errors import EngineError, EngineUnavailable, Overloaded, ParseError
 
 if TYPE_CHECKING:
     import httpx2
+    import numpy as np
+    from numpy.typing import NDArray
 
     from diagrasp.images import Picture
     from diagrasp.model import Diagram
@@ -107,7 +113,7 @@ class OpenAIEngine:
         self._model, self._key = model, key
         self._max_new_tokens, self._timeout = max_new_tokens, timeout
         self._client: httpx2.AsyncClient | None = None
-        self._extras = True
+        self._extras: dict[str, Any] | None = None
 
     @property
     def revision(self) -> str:
@@ -133,11 +139,22 @@ class OpenAIEngine:
         for problem in self.check():
             raise EngineUnavailable(f"{problem.message}; {problem.remedy}")
         progress(0.02, "preparing the picture")
-        shown, image = await asyncio.to_thread(_encoded, picture)
-        draft = request.draft
-        words = instruction(draft_of(draft, picture.width, picture.height) if draft and draft.nodes else "")
-        model = self._model or await self._only_model()
-        body = {
+        letters, tiles = await asyncio.to_thread(_cut, picture)
+        model = await self._served()
+        parts = []
+        for i, tile in enumerate(tiles):
+
+            def part(share: float, doing: str, i: int = i) -> None:
+                progress((i + share) / len(tiles), doing)
+
+            shown, image = await asyncio.to_thread(_encoded, tile.of(picture.pixels), letters)
+            words = instruction(_draft(request.draft, tile, len(tiles)))
+            said = await self._ask(self._body(model, image, words), part)
+            parts.append((tile, shown, said))
+        return _recognition(parts, picture, model, request.draft)
+
+    def _body(self, model: str, image: str, words: str) -> dict[str, Any]:
+        return {
             "model": model,
             "messages": [
                 {
@@ -152,8 +169,6 @@ class OpenAIEngine:
             "temperature": 0,
             "stream": True,
         }
-        said = await self._ask(body, progress)
-        return _recognition(said, shown, picture, model, draft)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -174,9 +189,8 @@ class OpenAIEngine:
     async def _ask(self, body: dict[str, Any], progress: Progress) -> _Said:
         """The answer, asked for again where that may help."""
         for attempt in range(1, TRIES + 1):
-            extras = {"logprobs": True} if self._extras else {}
             try:
-                return await self._stream({**body, **extras}, progress)
+                return await self._stream({**body, **(self._extras or {})}, progress)
             except _Retry as retry:
                 if attempt == TRIES:
                     raise retry.error from None
@@ -189,8 +203,9 @@ class OpenAIEngine:
     async def _stream(self, body: dict[str, Any], progress: Progress) -> _Said:
         said = _Said()
         async with self._sent("POST", "/chat/completions", body) as response:
-            if response.status_code == 400 and "logprobs" in body:
-                self._extras = False  # some servers refuse what they do not know
+            if response.status_code == 400 and self._extras:
+                # Some servers refuse what they do not know: first without the grammar, then without probabilities.
+                self._extras = {"logprobs": True} if len(self._extras) > 1 else {}
                 raise _Retry(EngineError(await _reason(response)), after=0.0)
             await _check_status(response, str(body["model"]))
             async for event in _events(response):
@@ -223,17 +238,29 @@ class OpenAIEngine:
         except httpx2.TransportError as error:
             raise _Retry(EngineError(f"the connection to {place} broke: {type(error).__name__}")) from None
 
-    async def _only_model(self) -> str:
-        """The one model that the server lists."""
+    async def _served(self) -> str:
+        """The model to ask for; on the way, whether the server is one that holds models to a grammar."""
+        if self._model and self._extras is not None:
+            return self._model
         try:
             async with self._sent("GET", "/models") as response:
                 await _check_status(response, "")
                 listed = json.loads(await _body(response))
             names = [str(each["id"]) for each in listed["data"]]
-        except _Retry as retry:
-            raise retry.error from None
-        except (ValueError, KeyError, TypeError):
+            owner = str(listed["data"][0].get("owned_by", "")) if names else ""
+        except (_Retry, EngineError, ValueError, KeyError, TypeError, AttributeError) as error:
+            if self._model:  # it need not list them
+                self._extras = self._extras or {"logprobs": True}
+                return self._model
+            if isinstance(error, _Retry):
+                raise error.error from None
+            if isinstance(error, EngineError):
+                raise
             raise EngineUnavailable("the server lists no models; set DIAGRASP_OPENAI_MODEL") from None
+        if self._extras is None:
+            self._extras = {"logprobs": True, **held_to(owner.lower())}
+        if self._model:
+            return self._model
         if len(names) != 1:
             told = ", ".join(names[:8]) or "none"
             raise EngineUnavailable(f"the server lists {len(names)} models ({told}); set DIAGRASP_OPENAI_MODEL")
@@ -251,37 +278,58 @@ def create(settings: Settings) -> Engine:
     )
 
 
-def _encoded(picture: Picture) -> tuple[Plan, str]:
-    """The picture at the size its letters ask for, as a data URI."""
+def _cut(picture: Picture) -> tuple[float, list[Tile]]:
+    letters = letter_height(picture.pixels)
+    return letters, cut(picture.pixels, letters, budget=BUDGET)
+
+
+def _draft(draft: Diagram | None, tile: Tile, tiles: int) -> str:
+    """What another engine made of a tile, as it goes into the prompt."""
+    if draft is None or not draft.nodes:
+        return ""
+    shown = draft if tiles == 1 else within(draft, tile)
+    return draft_of(shown, tile.width, tile.height) if shown.nodes else ""
+
+
+def _encoded(pixels: NDArray[np.uint8], letters: float) -> tuple[Plan, str]:
+    """A picture at the size its letters ask for, as a data URI."""
     from PIL import Image
 
-    shown = plan(picture.width, picture.height, letter_height(picture.pixels), budget=BUDGET)
+    shown = plan(pixels.shape[1], pixels.shape[0], letters, budget=BUDGET)
     buffer = BytesIO()
-    Image.fromarray(resized(picture.pixels, shown)).save(buffer, "PNG")
+    Image.fromarray(resized(pixels, shown)).save(buffer, "PNG")
     return shown, "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def _recognition(said: _Said, shown: Plan, picture: Picture, model: str, draft: Diagram | None) -> Recognition:
-    try:
-        answer = read_unguided(said.text, picture.width, picture.height, complete=said.ended)
-    except ParseError as error:
-        begun = " ".join(said.text.split())[:80]
-        raise EngineError(
-            f"{model} did not answer in the grammar ({error}): {begun!r}; serve it with an adapter trained by "
-            "diagrasp-train lora, or choose a larger model"
-        ) from None
-    diagram, confidence = rated(answer, said.lines)
-    if not said.lines:
-        diagram, confidence = answer.diagram, UNKNOWN_CONFIDENCE / 2 if answer.cut else UNKNOWN_CONFIDENCE
-    diagram, confidence, doubts = grounded(diagram, confidence, draft)
-    warnings = []
-    if answer.cut:
-        warnings.append("the server's answer was cut short: elements are missing (DIAGRASP_MAX_NEW_TOKENS)")
-    if not shown.legible:
-        warnings.append(f"letters are only about {shown.letters:.0f} pixels high as the model saw them")
+def _recognition(
+    told: Sequence[tuple[Tile, Plan, _Said]], picture: Picture, model: str, draft: Diagram | None
+) -> Recognition:
+    parts, rates, warnings = [], [], []
+    for tile, shown, said in told:
+        try:
+            answer = read_unguided(said.text, tile.width, tile.height, complete=said.ended)
+        except ParseError as error:
+            begun = " ".join(said.text.split())[:80]
+            raise EngineError(
+                f"{model} did not answer in the grammar ({error}): {begun!r}; serve it with an adapter trained by "
+                "diagrasp-train lora, or choose a larger model"
+            ) from None
+        diagram, rate = rated(answer, said.lines)
+        if not said.lines:
+            diagram, rate = answer.diagram, UNKNOWN_CONFIDENCE / 2 if answer.cut else UNKNOWN_CONFIDENCE
+        parts.append(Part(tile, diagram))
+        rates.append(rate)
+        if answer.cut:
+            warnings.append("the server's answer was cut short: elements are missing (DIAGRASP_MAX_NEW_TOKENS)")
+        if not shown.legible:
+            warnings.append(f"letters are only about {shown.letters:.0f} pixels high as the model saw them")
+    whole = merged(parts, picture.width, picture.height)
+    diagram, confidence, doubts = grounded(whole, fmean(rates), draft)
+    if len(parts) > 1:
+        warnings.append(f"the picture was read in {len(parts)} parts")
     if not diagram.nodes:
         warnings.append("the model found no diagram in the picture")
-    return Recognition(diagram, confidence, (*warnings, *doubts), model)
+    return Recognition(diagram, confidence, (*dict.fromkeys(warnings), *doubts), model)
 
 
 async def _events(response: httpx2.Response) -> AsyncIterator[dict[str, Any]]:

@@ -21,7 +21,8 @@ from diagrasp.mcp.paths import Roots, default_roots
 from diagrasp.mcp.uploads import SCHEME, Uploads
 
 if TYPE_CHECKING:
-    from diagrasp.engines import Progress
+    from diagrasp.engines import Progress, Said
+    from diagrasp.images import Picture
     from diagrasp.service import ConversionResult, RecognitionResult, Service
     from diagrasp.settings import Settings
 
@@ -81,8 +82,12 @@ class Calls:
         page: int | None = None,
         use_cache: bool = True,
         progress: Progress | None = None,
+        said: Said | None = None,
     ) -> RecognitionResult:
         """Read a picture, given as a reference or as bytes.
+
+        Args:
+            said: what the caller's own model said of it, for the engine `client`.
 
         Raises:
             DiagraspError: as `Inputs.read` and `Service.recognize` do.
@@ -104,6 +109,7 @@ class Calls:
                 use_cache=use_cache,
                 progress=progress,
                 door=self.door,
+                said=said,
             )
             done(result.engine, result.cached)
             if isinstance(image, str) and image[:5].lower() != "data:":
@@ -112,6 +118,20 @@ class Calls:
                 if len(self._origins) > _REMEMBERED:
                     self._origins.popitem(last=False)
             return result
+
+    async def picture(
+        self, image: str, *, engine: str, language: str | None, page: int | None, use_cache: bool
+    ) -> Picture | None:
+        """What a reference names, decoded; None where that engine's answer is cached.  Raises as `recognize`."""
+        given = await self.inputs.read(image)
+        return await self.service.unknown(
+            given.data,
+            engine=engine,
+            filename=given.name,
+            languages=reading_languages(language),
+            page=page,
+            use_cache=use_cache,
+        )
 
     async def convert(
         self, source: str | Input, to_format: str, *, from_format: str | None = "auto", page: int | None = None

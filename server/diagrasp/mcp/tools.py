@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.resolve import Resolve
 from mcp.types import (
     BlobResourceContents,
     CallToolResult,
     ContentBlock,
+    CreateMessageResult,
     EmbeddedResource,
     ImageContent,
     ResourceLink,
@@ -21,6 +23,8 @@ from pydantic import Field
 from diagrasp.errors import DiagraspError
 from diagrasp.mcp.calls import DIAGRAM, Calls
 from diagrasp.mcp.progress import reporting
+from diagrasp.mcp.sampling import asked
+from diagrasp.mcp.sampling import said as said_by
 from diagrasp.mcp.viewer import TOOL_META
 from diagrasp.service import ConversionResult, RecognitionResult
 
@@ -77,6 +81,7 @@ def register(server: MCPServer[Calls]) -> None:
         language: Language = None,
         page: Page = None,
         use_cache: UseCache = True,
+        host: Annotated[CreateMessageResult | None, Resolve(asked)] = None,
     ) -> Annotated[CallToolResult, RecognitionResult]:
         calls = ctx.request_context.lifespan_context
         try:
@@ -89,6 +94,7 @@ def register(server: MCPServer[Calls]) -> None:
                     page=page,
                     use_cache=use_cache,
                     progress=progress,
+                    said=said_by(host),
                 )
         except DiagraspError as error:
             raise ToolError(said(error)) from error

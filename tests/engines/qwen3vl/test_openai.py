@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -27,9 +28,11 @@ from diagrasp.engines import Recognition, Request
 from diagrasp.engines.openai import OpenAIEngine, create
 from diagrasp.engines.qwen3vl import generation
 from diagrasp.engines.qwen3vl.config import Config
+from diagrasp.engines.qwen3vl.gbnf import gbnf
 from diagrasp.engines.qwen3vl.generation import Generator
-from diagrasp.engines.qwen3vl.pixels import Plan
+from diagrasp.engines.qwen3vl.pixels import Plan, letter_height
 from diagrasp.engines.qwen3vl.prompt import INSTRUCTION
+from diagrasp.engines.qwen3vl.tiles import Tile
 from diagrasp.engines.qwen3vl.worker import Job, Told
 from diagrasp.errors import EngineError, EngineUnavailable, Overloaded
 from diagrasp.images import Picture, load_picture
@@ -51,13 +54,20 @@ class Server:
         self._busy = threading.Lock()
         self.moods: list[Any] = []
         self.models = ["tiny-lora"]
+        self.owner = "us"
+        self.listing: Response | None = None
         self.seen: list[dict[str, Any]] = []
         self.cut_off = 0
         routes = [
             Route("/v1/chat/completions", self._complete, methods=["POST"]),
-            Route("/v1/models", lambda _: JSONResponse({"data": [{"id": name} for name in self.models]})),
+            Route("/v1/models", self._list),
         ]
         self.app = Starlette(routes=routes)
+
+    def _list(self, request: HttpRequest) -> Response:
+        if self.listing is not None:
+            return self.listing
+        return JSONResponse({"data": [{"id": name, "owned_by": self.owner} for name in self.models]})
 
     async def _complete(self, request: HttpRequest) -> Response:
         if request.headers.get("authorization") != f"Bearer {KEY}":
@@ -131,6 +141,7 @@ def running(tiny: Tiny) -> Iterator[tuple[Server, str]]:
 @pytest.fixture
 def server(running: tuple[Server, str]) -> Server:
     running[0].moods, running[0].seen, running[0].models = [], [], ["tiny-lora"]
+    running[0].owner, running[0].listing = "us", None
     return running[0]
 
 
@@ -308,3 +319,59 @@ def test_settings_and_check() -> None:
         problem = create(Settings.load(openai_url=url)).check()[0]
         assert said in problem.message
         assert "http://localhost:8001/v1" in problem.remedy
+
+
+def test_a_server_that_holds_models_to_a_grammar_gets_ours(
+    tiny: Tiny, running: tuple[Server, str], server: Server
+) -> None:
+    server.owner = "vllm"
+    assert ask(tiny, running[1]).diagram.nodes
+    assert server.seen[0]["structured_outputs"] == {"grammar": gbnf()}
+    assert server.seen[0]["logprobs"] is True
+    server.owner = "library"
+    ask(tiny, running[1])
+    assert "structured_outputs" not in server.seen[1]
+
+
+def test_a_server_too_old_for_the_grammar_is_asked_without(
+    tiny: Tiny, running: tuple[Server, str], server: Server
+) -> None:
+    server.owner = "llamacpp"
+    server.moods = [JSONResponse({"error": {"message": "grammar: not supported"}}, 400)]
+    assert ask(tiny, running[1]).diagram.nodes
+    assert ["grammar" in body for body in server.seen] == [True, False]
+    assert ["logprobs" in body for body in server.seen] == [True, True]
+
+
+def test_a_server_that_lists_nothing_is_asked_all_the_same(
+    tiny: Tiny, running: tuple[Server, str], server: Server
+) -> None:
+    server.models = ["tiny-lora"]
+    server.listing = JSONResponse({"detail": "Not Found"}, 404)
+    assert ask(tiny, running[1]).diagram.nodes
+    with pytest.raises(EngineUnavailable, match="has nothing there"):
+        ask(tiny, running[1], model=None)
+
+
+def test_a_large_picture_is_asked_for_in_parts(
+    tiny: Tiny, running: tuple[Server, str], server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upper, lower = page(tiny, 0), page(tiny, 1)
+    halves = [Tile(0, 0, 160, upper.height), Tile(0, upper.height, 160, lower.height)]
+    both = replace(upper, pixels=np.concatenate([upper.pixels, lower.pixels]))
+    monkeypatch.setattr("diagrasp.engines.openai.cut", lambda *_, **__: halves)
+    monkeypatch.setattr("diagrasp.engines.openai.letter_height", lambda _: letter_height(upper.pixels))
+
+    async def main() -> Recognition:
+        engine = OpenAIEngine(running[1], "tiny-lora", KEY, max_new_tokens=512, timeout=60)
+        try:
+            return await engine.recognize(both, Request(), silent)
+        finally:
+            await engine.aclose()
+
+    found = asyncio.run(main())
+    labels = [node.label for i in (0, 1) for node in tiny.examples[i].diagram.nodes]
+    assert [node.label for node in found.diagram.nodes] == labels
+    assert "the picture was read in 2 parts" in found.warnings
+    assert found.diagram.nodes[-1].box is not None
+    assert found.diagram.nodes[-1].box.y > upper.height

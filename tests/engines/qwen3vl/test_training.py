@@ -11,8 +11,9 @@ import torch
 
 from diagrasp.engines.qwen3vl.answer import ordered, write
 from diagrasp.engines.qwen3vl.config import Config
-from diagrasp.engines.qwen3vl.generation import BUDGET, Generator
+from diagrasp.engines.qwen3vl.generation import Generator
 from diagrasp.engines.qwen3vl.loading import load
+from diagrasp.engines.qwen3vl.pixels import BUDGET
 from diagrasp.engines.qwen3vl.prompt import answer_tokens, draft_of
 from diagrasp.engines.qwen3vl.worker import Job
 from diagrasp.errors import InputError

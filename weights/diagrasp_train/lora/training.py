@@ -21,8 +21,9 @@ import torch
 from diagrasp.engines.qwen3vl.adapter import CARD
 from diagrasp.engines.qwen3vl.answer import read
 from diagrasp.engines.qwen3vl.config import Config
-from diagrasp.engines.qwen3vl.generation import BUDGET, Generator
+from diagrasp.engines.qwen3vl.generation import Generator
 from diagrasp.engines.qwen3vl.loading import Loaded
+from diagrasp.engines.qwen3vl.pixels import BUDGET
 from diagrasp.engines.qwen3vl.prompt import PROMPT_VERSION
 from diagrasp.engines.qwen3vl.worker import Job, Told
 from diagrasp.model import Diagram
@@ -98,7 +99,7 @@ def adapt(loaded: Loaded, options: Options) -> Loaded:
     with warnings.catch_warnings():  # peft asks transformers by an older name
         warnings.simplefilter("ignore", FutureWarning)
         model = get_peft_model(loaded.model, config)
-    return _with_model(loaded, model, adapted=True)
+    return _with_model(loaded, model, ("default",))
 
 
 def train(
@@ -275,10 +276,10 @@ def _recompute(model: Any) -> None:
     model.enable_input_require_grads()
 
 
-def _with_model(loaded: Loaded, model: Any, *, adapted: bool) -> Loaded:
+def _with_model(loaded: Loaded, model: Any, adapters: tuple[str, ...]) -> Loaded:
     from dataclasses import replace
 
-    return replace(loaded, model=model, adapted=adapted)
+    return replace(loaded, model=model, adapters=adapters)
 
 
 def _save(folder: Path, model: Any) -> None:

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from diagrasp.engines.qwen3vl.answer import ordered, write
 from diagrasp.engines.qwen3vl.config import Config
-from diagrasp.engines.qwen3vl.generation import BUDGET
 from diagrasp.engines.qwen3vl.loading import Loaded, load
+from diagrasp.engines.qwen3vl.pixels import BUDGET
 from diagrasp.engines.qwen3vl.prompt import INSTRUCTION, instruction
 from diagrasp_train.lora.batches import Item, prepare
 from diagrasp_train.lora.drafts import spoilt

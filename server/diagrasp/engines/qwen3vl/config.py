@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ SIZES: Final = {
     "Qwen/Qwen3-VL-8B-Instruct": "17.5 GB",
 }
 """Downloads of the published checkpoints (bfloat16)."""
+NO_ADAPTER: Final = ("none", "off")
+"""What a request says to have the adapters left aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,10 @@ class Config:
 
     Attributes:
         model: folder or Hub id of the base model.
-        adapter: folder or Hub id of the LoRA, None for the bare model.
+        adapter: folders or Hub ids of LoRAs, separated by commas, each with a name where wanted (`hand=weights/hand`);
+            the first is used unless a request names another; None for the bare model.
+        merge: whether the one adapter is merged into the base, which answers a little faster and cannot be undone.
+        idle: seconds without a request after which the weights are let go; 0 for never.
         device: auto, cpu, cuda, cuda:N or mps.
         dtype: auto, float32, bfloat16 or float16.
         quantization: none, int8 or int4.
@@ -48,6 +54,21 @@ class Config:
     max_new_tokens: int = 4096
     timeout: float = 120.0
     queue: int = 32
+    merge: bool = False
+    idle: float = 0.0
+
+    @property
+    def adapters(self) -> dict[str, str]:
+        """Adapters by name: the name given, else that of the folder.  Raises EngineUnavailable where two share one."""
+        found: dict[str, str] = {}
+        for each in filter(None, (part.strip() for part in (self.adapter or "").split(","))):
+            name, sign, place = each.partition("=")
+            if not sign:
+                name, place = adapter_name(each), each
+            if name in found or name in NO_ADAPTER:
+                raise EngineUnavailable(f"DIAGRASP_VLM_ADAPTER: name the adapters, as in a=FOLDER,b=FOLDER ({name!r})")
+            found[name] = place
+        return found
 
     @classmethod
     def of(cls, settings: Settings) -> Config:
@@ -60,7 +81,15 @@ class Config:
             max_new_tokens=settings.max_new_tokens,
             timeout=settings.timeout,
             queue=settings.queue,
+            merge=settings.vlm_merge,
+            idle=settings.vlm_idle,
         )
+
+
+def adapter_name(place: str) -> str:
+    """What an adapter is called that was given no name: its folder's, with nothing in it that peft does not take."""
+    last = place.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    return re.sub(r"[^\w-]", "_", last) or "adapter"
 
 
 def is_hub_id(name: str) -> bool:

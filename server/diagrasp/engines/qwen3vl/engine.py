@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import math
+import platform
+import sys
 from dataclasses import replace
 from importlib.util import find_spec
+from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
 from diagrasp.engines import EngineSpec, Problem, Progress, Recognition, Request
 from diagrasp.engines.qwen3vl.adapter import adapter_warning, checked_adapter
 from diagrasp.engines.qwen3vl.answer import Answer, read
 from diagrasp.engines.qwen3vl.confidence import rated
-from diagrasp.engines.qwen3vl.config import Config, checked_folder, find_folder
+from diagrasp.engines.qwen3vl.config import NO_ADAPTER, Config, checked_folder, find_folder
 from diagrasp.engines.qwen3vl.grounding import grounded
 from diagrasp.engines.qwen3vl.memory import describe, estimate, free_memory
+from diagrasp.engines.qwen3vl.merging import Part, merged, within
+from diagrasp.engines.qwen3vl.pixels import BUDGET, letter_height
 from diagrasp.engines.qwen3vl.prompt import draft_of
 from diagrasp.engines.qwen3vl.revision import model_revision
+from diagrasp.engines.qwen3vl.tiles import Tile, cut
 from diagrasp.engines.qwen3vl.worker import Job, Statistics, Told, Worker
-from diagrasp.errors import EngineError, EngineUnavailable, ParseError
+from diagrasp.errors import DiagraspError, EngineError, EngineUnavailable, ParseError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
     from diagrasp.images import Picture
     from diagrasp.model import Diagram
 
@@ -28,9 +40,11 @@ SPEC: Final = EngineSpec(
     id="qwen3-vl",
     title="Qwen3-VL with LoRA",
     description="a local vision-language model through transformers and peft; weights from a folder or the Hub",
-    options={"adapter": "none leaves the LoRA adapter aside"},
+    options={"adapter": "name of the LoRA adapter; none leaves it aside"},
 )
 _PACKAGES: Final = ("torch", "transformers", "peft", "tokenizers", "safetensors")
+_AT_ONCE: Final = 4
+"""Tiles of one picture in the queue at a time, so that others are not kept waiting for all of them."""
 _USUAL_TOKENS: Final = 600
 """Tokens of a usual answer, for telling progress where there is no draft to go by."""
 
@@ -41,7 +55,7 @@ class QwenEngine:
     Args:
         config: the settings that concern it.
 
-    A request's options: `adapter=none` leaves the adapter aside.
+    A request's options: `adapter=NAME` takes one of several adapters, `adapter=none` leaves them aside.
     """
 
     def __init__(self, config: Config) -> None:
@@ -70,32 +84,63 @@ class QwenEngine:
             Overloaded: too many wait already.
         """
         self._check_packages()
-        plain = _plain(request)
-        width, height = picture.width, picture.height
-        draft = draft_of(request.draft, width, height) if request.draft and request.draft.nodes else ""
-        expected = max(32, len(draft) // 3) if draft else _USUAL_TOKENS
+        adapter = self._adapter(request)
+        progress(0.01, "measuring the letters")
+        letters, tiles = await asyncio.to_thread(self._tiles, picture.pixels)
+        drafts = [_draft(request.draft, tile, len(tiles)) for tile in tiles]
+        expected = sum(max(32, len(draft) // 3) if draft else _USUAL_TOKENS for draft in drafts)
+        told = [0] * len(tiles)
 
-        def told(tokens: int) -> None:
-            # It nears the end but never reaches it: how long the answer will be is not known.
-            progress(0.1 + 0.88 * (1 - math.exp(-1.5 * tokens / expected)), f"{tokens} tokens read")
+        def listener(number: int) -> Callable[[int], None]:
+            def listen(tokens: int) -> None:
+                told[number] = tokens
+                # It nears the end but never reaches it: how long the answer will be is not known.
+                progress(0.1 + 0.88 * (1 - math.exp(-1.5 * sum(told) / expected)), f"{sum(told)} tokens read")
+
+            return listen
 
         progress(0.02, "reading with Qwen3-VL" if self._worker.loaded else "loading Qwen3-VL")
-        job = Job(picture.pixels, draft, plain, told)
+        jobs = [
+            Job(tile.of(picture.pixels), draft, adapter is None, adapter or "", letters, listener(i))
+            for i, (tile, draft) in enumerate(zip(tiles, drafts, strict=True))
+        ]
         try:
-            answer = await asyncio.wrap_future(self._worker.submit(job))
-        except asyncio.CancelledError:
-            job.abandoned.set()
+            answers = await self._answers(jobs)
+        except BaseException:
+            for job in jobs:
+                job.abandoned.set()
             raise
         progress(0.99, "checking")
-        return self._recognition(answer, picture, request.draft, plain)
+        return self._recognition(answers, tiles, picture, request.draft, adapter)
+
+    async def _answers(self, jobs: list[Job]) -> list[Told]:
+        """What the model says of each tile, a few tiles at a time."""
+        places = asyncio.Semaphore(_AT_ONCE)
+
+        async def answer(job: Job) -> Told:
+            async with places:
+                return await asyncio.wrap_future(self._worker.submit(job))
+
+        if len(jobs) == 1:
+            return [await answer(jobs[0])]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(answer(job)) for job in jobs]
+        except* DiagraspError as errors:
+            raise _first(errors) from None
+        return [task.result() for task in tasks]
+
+    def _tiles(self, pixels: NDArray[np.uint8]) -> tuple[float, list[Tile]]:
+        letters = letter_height(pixels)
+        return letters, cut(pixels, letters, budget=BUDGET[_likely_device(self._config)])
 
     def check(self) -> list[Problem]:
         problems = []
         try:
             self._check_packages()
             folder = checked_folder(self._config.model)
-            if self._config.adapter:
-                warning = adapter_warning(checked_adapter(self._config.adapter, folder))
+            for place in self._config.adapters.values():
+                warning = adapter_warning(checked_adapter(place, folder))
                 if warning:
                     problems.append(Problem(warning, "train the adapter again with diagrasp-train lora", fatal=False))
         except EngineUnavailable as error:
@@ -117,15 +162,43 @@ class QwenEngine:
         if lacking:
             raise EngineUnavailable(f"{', '.join(lacking)} not installed: pip install 'diagrasp[vlm]'")
 
-    def _recognition(self, told: Told, picture: Picture, draft: Diagram | None, plain: bool) -> Recognition:
-        try:
-            answer = read(told.text, picture.width, picture.height)
-        except ParseError as error:
-            raise EngineError(f"the vision model's answer is not of the grammar: {error}") from error
-        diagram, confidence, doubts = grounded(*rated(answer, told.shares), draft)
-        adapter = "" if plain or not self._config.adapter else f" + {_short(self._config.adapter)}"
-        model = f"{_short(self._config.model)}{adapter} ({told.model})"
-        return Recognition(diagram, confidence, (*_warnings(answer, told), *doubts), model)
+    def _recognition(
+        self, told: list[Told], tiles: list[Tile], picture: Picture, draft: Diagram | None, adapter: str | None
+    ) -> Recognition:
+        parts, rates, warnings = [], [], []
+        for each, tile in zip(told, tiles, strict=True):
+            try:
+                answer = read(each.text, tile.width, tile.height)
+            except ParseError as error:
+                raise EngineError(f"the vision model's answer is not of the grammar: {error}") from error
+            diagram, rate = rated(answer, each.shares)
+            parts.append(Part(tile, diagram))
+            rates.append(rate)
+            warnings += _warnings(answer, each)
+        whole = merged(parts, picture.width, picture.height)
+        diagram, confidence, doubts = grounded(whole, fmean(rates), draft)
+        if len(tiles) > 1:
+            warnings.append(f"the picture was read in {len(tiles)} parts")
+        if not diagram.nodes:
+            warnings.append("the model found no diagram in the picture")
+        name = f" + {_short(self._config.adapters[adapter])}" if adapter else ""
+        model = f"{_short(self._config.model)}{name} ({told[0].model})"
+        return Recognition(diagram, confidence, (*dict.fromkeys(warnings), *doubts), model)
+
+    def _adapter(self, request: Request) -> str | None:
+        """The name of the adapter asked for; None where there is to be none.  Raises EngineError, EngineUnavailable."""
+        names = list(self._config.adapters)
+        wanted = request.options.get("adapter")
+        if wanted in (None, "", "on"):
+            return names[0] if names else None
+        if wanted in NO_ADAPTER:
+            if names and self._config.merge:
+                raise EngineError("the adapter is merged into the model (DIAGRASP_VLM_MERGE) and cannot be left aside")
+            return None
+        if wanted in names:
+            return str(wanted)
+        able = f"; there are {', '.join(names)}" if names else "; no adapter is configured (DIAGRASP_VLM_ADAPTER)"
+        raise EngineError(f"the engine qwen3-vl knows no adapter={wanted}, only none{able}")
 
 
 def _warnings(answer: Answer, told: Told) -> list[str]:
@@ -140,18 +213,29 @@ def _warnings(answer: Answer, told: Told) -> list[str]:
         found.append("memory ran out once: the picture was read at half its size")
     if not told.legible:
         found.append(f"letters are only about {told.letters:.0f} pixels high as the model saw them; labels are guesses")
-    if not answer.diagram.nodes:
-        found.append("the model found no diagram in the picture")
     return found
 
 
-def _plain(request: Request) -> bool:
-    wanted = request.options.get("adapter")
-    if wanted in (None, "", "on"):
-        return False
-    if wanted in ("none", "off"):
-        return True
-    raise EngineError(f"the engine qwen3-vl takes adapter=none or no adapter option, not adapter={wanted}")
+def _draft(draft: Diagram | None, tile: Tile, tiles: int) -> str:
+    """What another engine made of a tile, as it goes into the prompt."""
+    if draft is None or not draft.nodes:
+        return ""
+    shown = draft if tiles == 1 else within(draft, tile)
+    return draft_of(shown, tile.width, tile.height) if shown.nodes else ""
+
+
+def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = errors.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+def _likely_device(config: Config) -> str:
+    """The sort of device that will be used, without asking torch: what a tile may cost depends on it."""
+    if config.device != "auto":
+        return kind if (kind := config.device.partition(":")[0]) in BUDGET else "cpu"
+    if Path("/proc/driver/nvidia/version").exists():
+        return "cuda"
+    return "mps" if sys.platform == "darwin" and platform.machine() == "arm64" else "cpu"
 
 
 def _short(name: str) -> str:

@@ -18,14 +18,12 @@ import torch
 from diagrasp.engines.qwen3vl.config import Config
 from diagrasp.engines.qwen3vl.constraint import Constraint, Row, Watch
 from diagrasp.engines.qwen3vl.guide import RESERVE, Guide
-from diagrasp.engines.qwen3vl.loading import Loaded, load
-from diagrasp.engines.qwen3vl.pixels import Plan, letter_height, plan, resized
+from diagrasp.engines.qwen3vl.loading import Loaded, load, resident
+from diagrasp.engines.qwen3vl.pixels import BUDGET, Plan, letter_height, plan, resized
 from diagrasp.engines.qwen3vl.prompt import PromptTokens, prompt_tokens
 from diagrasp.engines.qwen3vl.worker import Job, Told
 from diagrasp.errors import EngineError, RecognitionTimeout
 
-BUDGET: Final = {"cuda": 4096, "mps": 2560, "cpu": 2048}
-"""The most tokens that a picture may cost, by device: what a prefill of some seconds affords."""
 BATCH: Final = {"cuda": 8, "mps": 2, "cpu": 4}
 LOOKUP: Final = 12
 """Tokens of a draft verified at a step."""
@@ -93,7 +91,8 @@ class Generator:
         """Scale a picture and write its prompt."""
         height, width = job.pixels.shape[:2]
         side = self.loaded.side
-        size = plan(width, height, letter_height(job.pixels), budget=budget, side=side)
+        letters = letter_height(job.pixels) if job.letters is None else job.letters
+        size = plan(width, height, letters, budget=budget, side=side)
         features = self.loaded.processor(images=[resized(job.pixels, size)], do_resize=False, return_tensors="pt")
         prompt = prompt_tokens(self.loaded.tokenizer, size.tokens, job.draft)
         return Shown(size, features["pixel_values"], features["image_grid_thw"], prompt)
@@ -109,7 +108,7 @@ class Generator:
             started + self._config.timeout,
         )
         constraint = Constraint(self.guide, len(jobs), length, lambda row: watch.stopped[row])
-        with torch.inference_mode(), self._weights(jobs[0].plain):
+        with torch.inference_mode(), self._weights(jobs[0]):
             said = self.loaded.model.generate(
                 **self._inputs(shown, length),
                 max_new_tokens=self._tokens,
@@ -179,14 +178,31 @@ class Generator:
             model=self.loaded.name,
         )
 
-    def _weights(self, plain: bool) -> contextlib.AbstractContextManager[Any]:
-        """The adapter left aside where that was asked."""
-        aside = plain and self.loaded.adapted
-        return self.loaded.model.disable_adapter() if aside else contextlib.nullcontext()
+    def _weights(self, job: Job) -> contextlib.AbstractContextManager[Any]:
+        """The adapter that was asked for; all of them left aside where that was."""
+        if not self.loaded.adapters:
+            return contextlib.nullcontext()
+        if job.plain:
+            return self.loaded.model.disable_adapter()  # type: ignore[no-any-return]
+        wanted = job.adapter or self.loaded.adapters[0]
+        if self.loaded.model.active_adapter != wanted:
+            self.loaded.model.set_adapter(wanted, inference_mode=True)
+        return contextlib.nullcontext()
 
-    def _release(self) -> None:
-        gc.collect()
+    def unload(self) -> None:
+        """Let go of the weights; the generator is of no use afterwards."""
+        del self.loaded
+        self._release("cuda")
+
+    def memory(self) -> int:
+        """Bytes that the process holds for the model, at the peak so far: the device's, or of main memory."""
         if self.loaded.device.type == "cuda":
+            return int(torch.cuda.max_memory_allocated(self.loaded.device))
+        return max(0, resident() - self.loaded.before)
+
+    def _release(self, device: str = "") -> None:
+        gc.collect()
+        if (device or self.loaded.device.type) == "cuda" and torch.cuda.is_available():
             torch.cuda.empty_cache()
 
 

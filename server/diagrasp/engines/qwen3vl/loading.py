@@ -6,6 +6,7 @@ Importing this module imports torch and transformers; only the worker's thread d
 from __future__ import annotations
 
 import logging
+import os
 import time
 import warnings
 from dataclasses import dataclass
@@ -43,8 +44,9 @@ class Loaded:
         model: the base, or the base under its adapter.
         side: pixels along the side of what becomes one token.
         stop, pad: token ids.
-        adapted: whether an adapter is on it.
+        adapters: the names of those on it, the usual one first; none where it was merged.
         seconds: what loading took.
+        before: bytes that the process held before.
     """
 
     model: Any
@@ -56,8 +58,14 @@ class Loaded:
     side: int
     stop: int
     pad: int
-    adapted: bool
+    adapters: tuple[str, ...]
     seconds: float
+    before: int = 0
+
+    @property
+    def adapted(self) -> bool:
+        """Whether there is an adapter that can be left aside."""
+        return bool(self.adapters)
 
     @property
     def name(self) -> str:
@@ -71,11 +79,15 @@ def load(config: Config) -> Loaded:
     Raises:
         EngineUnavailable: weights or packages are missing, corrupt or do not fit together; says what to do.
     """
-    started = time.monotonic()
+    started, before = time.monotonic(), resident()
     quiet: Any = transformers_logging
     quiet.disable_progress_bar()
     folder = local_folder(config.model)
-    adapter = checked_adapter(config.adapter, folder) if config.adapter else None
+    adapters = {name: checked_adapter(place, folder) for name, place in config.adapters.items()}
+    if config.merge and len(adapters) != 1:
+        raise EngineUnavailable(
+            f"DIAGRASP_VLM_MERGE merges one adapter, and DIAGRASP_VLM_ADAPTER names {len(adapters)}"
+        )
     device = choose_device(config.device)
     dtype = choose_dtype(config.dtype, device)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -86,14 +98,21 @@ def load(config: Config) -> Loaded:
         raise EngineUnavailable(f"{folder / 'tokenizer.json'}: {error}") from None
     processor = Qwen2VLImageProcessorPil.from_pretrained(folder)
     model = _base(folder, device, dtype, config.quantization)
-    if adapter is not None:
-        model = _adapted(model, adapter)
+    for name, adapter in adapters.items():
+        model = _adapted(model, adapter, name)
+    if adapters and not config.merge:
+        model.set_adapter(next(iter(adapters)), inference_mode=True)
+    elif config.merge:
+        model = _merged(model, next(iter(adapters.values())))
+        adapters = {}
     model.eval()
     vision = model.config.vision_config
     seconds = time.monotonic() - started
     log.info("loaded %s in %.1f s", config.model, seconds)
     side = int(vision.patch_size) * int(vision.spatial_merge_size)
-    return Loaded(model, tokenizer, vocabulary, processor, device, dtype, side, stop, pad, adapter is not None, seconds)
+    return Loaded(
+        model, tokenizer, vocabulary, processor, device, dtype, side, stop, pad, tuple(adapters), seconds, before
+    )
 
 
 def local_folder(model: str) -> Path:
@@ -172,13 +191,35 @@ def _quantization(kind: str, device: torch.device) -> Any:
     return TorchAoConfig(weights, modules_to_not_convert=["lm_head", "visual"])
 
 
-def _adapted(model: Any, folder: Path) -> Any:
+def resident() -> int:
+    """Bytes of main memory that this process holds; 0 where the system does not tell."""
+    try:
+        fields = Path("/proc/self/statm").read_text(encoding="ascii").split()
+    except OSError:
+        return 0
+    return int(fields[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _merged(model: Any, folder: Path) -> Any:
+    try:
+        return model.merge_and_unload(safe_merge=True)
+    except Exception as error:
+        first = str(error).strip().splitlines()[0]
+        raise EngineUnavailable(f"the adapter {folder} cannot be merged (DIAGRASP_VLM_MERGE): {first}") from error
+
+
+def _adapted(model: Any, folder: Path, name: str) -> Any:
+    """The model with one more adapter on it."""
     from peft import PeftModel
 
     try:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
-            adapted = PeftModel.from_pretrained(model, str(folder))
+            if isinstance(model, PeftModel):
+                model.load_adapter(str(folder), adapter_name=name)
+                adapted: Any = model
+            else:
+                adapted = PeftModel.from_pretrained(model, str(folder), adapter_name=name)
     except Exception as error:
         first = str(error).strip().splitlines()[0]
         raise EngineUnavailable(f"the adapter {folder} cannot be loaded: {first}") from error

@@ -19,6 +19,8 @@ LETTER: Final = 14.0
 """Pixels of height that a capital or a digit should have for the model."""
 LEGIBLE: Final = 8.0
 """Below this many the model guesses."""
+BUDGET: Final = {"cuda": 4096, "mps": 2560, "cpu": 2048}
+"""The most tokens that a picture may cost, by device: what a prefill of some seconds affords."""
 LEAST_TOKENS: Final = 64
 MOST_UPSCALE: Final = 2.0
 

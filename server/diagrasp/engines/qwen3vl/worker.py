@@ -35,7 +35,9 @@ class Job:
     Attributes:
         pixels: (H, W, 3) RGB.
         draft: another engine's answer, for the prompt.
-        plain: whether the adapter is to be left aside.
+        plain: whether adapters are to be left aside.
+        adapter: the name of the one to be used; empty for the first.
+        letters: the height of the picture's letters in pixels, where it was measured on a larger picture; else None.
         progress: called from the thread with the tokens so far.
         future: where the outcome goes; cancelling it stops the work.
         abandoned: set by whoever no longer waits.
@@ -44,6 +46,8 @@ class Job:
     pixels: NDArray[np.uint8]
     draft: str = ""
     plain: bool = False
+    adapter: str = ""
+    letters: float | None = None
     progress: Callable[[int], None] = lambda _: None
     future: Future[Told] = field(default_factory=lambda: Future[Told]())
     abandoned: threading.Event = field(default_factory=threading.Event)
@@ -84,12 +88,24 @@ class Told:
 
 @dataclass(slots=True)
 class Statistics:
-    """What the worker has done so far; seconds of loading, answers, tokens, seconds of generating."""
+    """What the worker has done so far.
+
+    Attributes:
+        load_seconds: of the last load (the cold start).
+        loads, unloads: how often the weights came and went.
+        answers, tokens: told so far.
+        seconds, prefill: of generating in all, and until the first token of each batch.
+        memory: bytes that weights and the largest answer took; 0 where not known.
+    """
 
     load_seconds: float = 0.0
+    loads: int = 0
+    unloads: int = 0
     answers: int = 0
     tokens: int = 0
     seconds: float = 0.0
+    prefill: float = 0.0
+    memory: int = 0
 
     @property
     def tokens_per_second(self) -> float:
@@ -147,8 +163,9 @@ class Worker:
             return
         self._empty()
         self._jobs.put(None)
-        if self._generator is not None:
-            self._generator.stop()
+        generator = self._generator
+        if generator is not None:
+            generator.stop()
         thread.join()
 
     def _empty(self) -> None:
@@ -185,7 +202,7 @@ class Worker:
     def _serve(self, waiting: list[Job]) -> bool:
         """Answer the next batch; whether to go on."""
         if not waiting:
-            first = self._jobs.get()
+            first = self._next()
             if first is None:
                 return False
             waiting.append(first)
@@ -203,6 +220,18 @@ class Worker:
             self._answer(generator, batch)
         waiting[:] = [job for job in waiting if job not in batch]
         return not ended
+
+    def _next(self) -> Job | None:
+        """The next job, None at the end.  Where none comes for long enough, the weights are let go meanwhile."""
+        if self._config.idle and self._generator is not None:
+            try:
+                return self._jobs.get(timeout=self._config.idle)
+            except queue.Empty:
+                log.info("idle for %g s: the vision model is unloaded", self._config.idle)
+                generator, self._generator = self._generator, None
+                generator.unload()
+                self.statistics.unloads += 1
+        return self._jobs.get()
 
     def _gather(self, waiting: list[Job], most: int) -> bool:
         """Take what waits, up to a batch; whether the worker was closed."""
@@ -226,6 +255,7 @@ class Worker:
                 ) from error
             self._generator = Generator(self._config)
             self.statistics.load_seconds = self._generator.loaded.seconds
+            self.statistics.loads += 1
         return self._generator
 
     def _answer(self, generator: Any, batch: list[Job]) -> None:
@@ -240,6 +270,8 @@ class Worker:
                 _fail(job, error)
             return
         self.statistics.seconds += time.monotonic() - started
+        self.statistics.memory = max(self.statistics.memory, generator.memory())
+        self.statistics.prefill += next((each.prefill for each in outcomes if isinstance(each, Told)), 0.0)
         for job, outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, Told):
                 self.statistics.answers += 1
@@ -253,7 +285,8 @@ def _together(waiting: list[Job], most: int) -> list[Job]:
     """The first job and what can run beside it: no drafts, the same weights."""
     if not waiting or waiting[0].draft:
         return waiting[:1]
-    return [job for job in waiting if not job.draft and job.plain == waiting[0].plain][:most]
+    weights = (waiting[0].plain, waiting[0].adapter)
+    return [job for job in waiting if not job.draft and (job.plain, job.adapter) == weights][:most]
 
 
 def _given_up(job: Job) -> bool:
