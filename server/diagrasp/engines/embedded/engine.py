@@ -53,6 +53,7 @@ class EmbeddedEngine:
 
     def _work(self, picture: Picture, request: Request, progress: Progress, stop: threading.Event) -> Recognition:
         from diagrasp.engines.embedded.assemble import assemble
+        from diagrasp.engines.embedded.confidence import rate
         from diagrasp.engines.embedded.scene import understand
 
         def report(share: float, what: str) -> None:
@@ -65,7 +66,7 @@ class EmbeddedEngine:
         report(0.1, "symbols and connectors")
         scene = understand(picture.pixels)
         report(0.6, "text")
-        diagram, confidence = assemble(scene, picture.pixels, reader)
+        diagram, confidence = rate(assemble(scene, picture.pixels, reader)[0])
         report(1.0, "done")
         warnings = [] if reader.name != "tesseract" else ["the text was read by Tesseract"]
         return Recognition(diagram, confidence, tuple(warnings), model=f"embedded/{self.revision}")
