@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import TYPE_CHECKING, cast
 
 from diagrasp.errors import ParseError
@@ -17,6 +17,7 @@ from diagrasp_formats._common import Losses, one_line
 if TYPE_CHECKING:
     from lark import Token, Tree
 
+Parents = dict[str, str | None]
 STEREOTYPES = {
     "decision": "decision", "choice": "decision", "fork": "bar", "join": "bar", "start": "initial", "end": "final",
 }  # fmt: skip
@@ -41,6 +42,7 @@ class StateReader:
         self.edges: list[Edge] = []
         self.notes: list[tuple[str, str]] = []
         self.open: list[tuple[str, int]] = []
+        self.regions: set[str] = set()
 
     def read(self, tree: Tree[Token]) -> Diagram:
         """Raises ParseError."""
@@ -130,11 +132,36 @@ class StateReader:
     def _close(self, tokens: list[Token]) -> None:
         if not self.open:
             raise ParseError("'}' without a state that it closes", line=tokens[0].line, column=tokens[0].column)
-        self.open.pop()
+        if self.open.pop()[0] in self.regions:
+            self.open.pop()
 
     def _concurrent(self, tokens: list[Token]) -> None:
-        what = f"the line between concurrent regions of {self._here or 'the diagram'} is not kept"
-        self.losses.add("region", self._here or "", what)
+        """A line between regions: each is a composite without a name; what was said before is in the first."""
+        line = tokens[0].line or 0
+        if self._here is None:
+            self.losses.add("region", "", "the line between concurrent regions of the diagram is not kept")
+            return
+        if self._here in self.regions:
+            self.open.pop()
+            owner = self._here
+        else:
+            owner = self._here
+            first = self._region(owner)
+            for id, node in self.nodes.items():
+                if node.group == owner:
+                    self.nodes[id] = node.replace(group=first)
+            for id, group in self.groups.items():
+                if group.parent == owner and id != first:
+                    self.groups[id] = group.replace(parent=first)
+        self.open.append((self._region(owner), line))
+
+    def _region(self, owner: str) -> str:
+        number = 1
+        while (id := f"{owner}_region{number}") in self.groups or id in self.nodes:
+            number += 1
+        self.groups[id] = Group(id=id, kind="composite", parent=owner)
+        self.regions.add(id)
+        return id
 
     def _description(self, tokens: list[Token]) -> None:
         id = self._known(str(tokens[0]))
@@ -186,6 +213,22 @@ class StateReader:
         self.notes.append((about.group(1) if about else "", self._text(text, "")))
 
 
+def regions(diagram: Diagram) -> set[str]:
+    """The groups that are concurrent regions: composites without a name that fill the whole of another one."""
+    children: dict[str, list[Group]] = defaultdict(list)
+    for group in diagram.groups:
+        if group.parent is not None:
+            children[group.parent].append(group)
+    holders = {node.group for node in diagram.nodes}
+    ends = {end for edge in diagram.edges for end in (edge.source, edge.target)}
+    found: set[str] = set()
+    for owner, inside in children.items():
+        plain = all(not group.label and group.id not in ends for group in inside)
+        if len(inside) > 1 and plain and owner not in holders:
+            found |= {group.id for group in inside}
+    return found
+
+
 def pseudo_states(diagram: Diagram) -> set[str]:
     """The initial and final nodes that `[*]` can stand for: without a label, one of a kind in their scope, the first
     only left and the last only reached, by edges that stay in the scope.
@@ -213,9 +256,44 @@ def pseudo_states(diagram: Diagram) -> set[str]:
     return found
 
 
-def edge_scope(edge: Edge, pseudo: set[str], groups: dict[str, str | None]) -> str | None:
-    """The group in whose block an edge is written: that of its `[*]`, else none."""
+def edge_scope(
+    edge: Edge,
+    pseudo: set[str],
+    groups: dict[str, str | None],
+    apart: Container[str] = (),
+    parents: Parents | None = None,
+) -> str | None:
+    """The group in whose block an edge is written: that of its `[*]`, else the region that both ends are in.
+
+    Args:
+        groups: where each node lies.
+        apart: the concurrent regions.
+        parents: where each group lies.
+    """
     for end in (edge.source, edge.target):
         if end in pseudo:
             return groups[end]
-    return None
+    around = parents or {}
+    chains: list[list[str]] = []
+    for end in (edge.source, edge.target):
+        chain: list[str] = []
+        here = groups[end] if end in groups else around.get(end)
+        while here is not None:
+            chain.append(here)
+            here = around.get(here)
+        chains.append(chain)
+    return next((id for id in chains[0] if id in apart and id in chains[1]), None)
+
+
+def notes_of(diagram: Diagram) -> tuple[dict[str, Node], list[tuple[str, str]], set[str]]:
+    """The notes by id; what each is about, with the note's id; the edges that say so."""
+    notes = {node.id: node for node in diagram.nodes if node.shape in ("note", "annotation")}
+    about: list[tuple[str, str]] = []
+    said: set[str] = set()
+    for edge in diagram.edges:
+        ends = (edge.source, edge.target)
+        inside = [end for end in ends if end in notes]
+        if inside:
+            said.add(edge.id)
+            about += [(end, inside[0]) for end in ends if end not in notes]
+    return notes, about, said

@@ -40,6 +40,7 @@ FEATURES = frozenset(
 _LABEL = re.compile(SPECIAL.pattern + r"|[;:{}@]|-(?=-)|\+")
 # One head of a sequence arrow in Mermaid is a filled triangle (`->>`), one a half-open arc (`-)`), one a cross.
 _HEADS = {">>": "arrow", ">": "none", "x": "cross", ")": "open_arrow"}
+_WRAP = re.compile(r"^[ \t]*(?:no)?wrap:")
 _ENDS = {"arrow": ">>", "none": ">", "cross": "x", "open_arrow": ")"}
 _SECTIONS = {"par": "and", "critical": "option"}
 
@@ -70,7 +71,10 @@ class _Reader:
                 data = str(token.children[0])
                 kind = re.search(r'"?type"?\s*:\s*"?(\w+)', data)
                 alias = re.search(r'"?alias"?\s*:\s*"([^"]*)"', data)
-                shape = kind.group(1) if kind and kind.group(1) in TYPES else shape
+                if kind and kind.group(1) in (*TYPES, "actor", "participant"):
+                    shape = kind.group(1)
+                elif kind:
+                    self.losses.add("shape", id, f"the {kind.group(1)} {id} is read as participant")
                 label = self._text(alias.group(1)) if alias else label
             elif token.type == "ALIAS":
                 label = self._text(str(token))
@@ -80,10 +84,20 @@ class _Reader:
         ends = [str(token).strip() for token in tokens if token.type == "NAME"]
         arrow = next(str(token) for token in tokens if token.type == "ARROW")
         both = arrow.startswith("<<")
-        bare = arrow.removeprefix("<<")
-        line: Line = "dashed" if bare.startswith("--") else "solid"
-        head = cast(Head, _HEADS[bare.lstrip("-")])
-        label = next((self._text(str(token)[1:]) for token in tokens if token.type == "TEXT"), "")
+        line: Line = "dashed" if "--" in arrow else "solid"
+        mark = arrow.replace("<<", "").strip("-")
+        if arrow[0] in "/\\":  # its head is at the left
+            ends.reverse()
+        head = cast(Head, _HEADS.get(mark, "arrow" if "|" in mark else "open_arrow"))
+        if mark not in _HEADS:
+            self.losses.add(
+                "head.half", "", f"the half arrow head between {ends[0]} and {ends[1]} is read as a whole one"
+            )
+        if any(token.type == "CENTRE" for token in tokens):
+            self.losses.add(
+                "style", "", f"that a message meets the middle of a lifeline of {ends[0]} or {ends[1]} is not kept"
+            )
+        label = next((self._text(_WRAP.sub("", str(token)[1:])) for token in tokens if token.type == "TEXT"), "")
         self.made.message(ends[0], ends[1], label, line, head, "arrow" if both else "none")
         if any(token.type == "LIFE" for token in tokens):
             self.losses.add("activation", "", "activations are not kept")

@@ -7,8 +7,8 @@ from collections import defaultdict
 from diagrasp.features import missing
 from diagrasp.formats import FormatSpec
 from diagrasp.model import Diagram, Edge, Group, Node
-from diagrasp_formats._common import Losses, Names
-from diagrasp_formats._state import StateReader, edge_scope, pseudo_states
+from diagrasp_formats._common import Losses, Names, one_line
+from diagrasp_formats._state import StateReader, edge_scope, notes_of, pseudo_states, regions
 from diagrasp_formats.plantuml._grammar import parse
 from diagrasp_formats.plantuml._text import decode, quoted
 
@@ -35,17 +35,25 @@ def read(text: str, losses: Losses) -> Diagram:
 
 def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
     """The statements."""
-    losses.update(missing(diagram, FEATURES, format=f"{spec.title} state"))
+    told = {node.id for node in diagram.nodes if node.shape in ("note", "annotation")}
+    told |= notes_of(diagram)[2]
+    losses.update(x for x in missing(diagram, FEATURES, format=f"{spec.title} state") if x.element not in told)
     names = Names([n.id for n in diagram.nodes] + [g.id for g in diagram.groups], reserved=RESERVED)
     pseudo = pseudo_states(diagram)
+    apart = regions(diagram)
+    last = {group.parent: group.id for group in diagram.groups if group.id in apart}
     scopes = {node.id: node.group for node in diagram.nodes}
+    parents = {group.id: group.parent for group in diagram.groups}
+    notes, about, said = notes_of(diagram)
     edges: dict[str | None, list[Edge]] = defaultdict(list)
     for edge in diagram.edges:
-        edges[edge_scope(edge, pseudo, scopes)].append(edge)
+        if edge.id in said:
+            continue
+        edges[edge_scope(edge, pseudo, scopes, apart, parents)].append(edge)
     nodes: dict[str | None, list[Node]] = defaultdict(list)
     groups: dict[str | None, list[Group]] = defaultdict(list)
     for node in diagram.nodes:
-        if node.id not in pseudo:
+        if node.id not in pseudo and node.id not in notes:
             nodes[node.group].append(node)
     for each in diagram.groups:
         groups[each.parent].append(each)
@@ -55,9 +63,14 @@ def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
         group, depth, closing = stack.pop()
         pad = "  " * min(depth, 16)
         if closing:
-            lines.append(pad + "}")
+            if group is None or group.id not in apart:
+                lines.append(pad + "}")
+            elif last[group.parent] != group.id:
+                lines.append(pad + "--")
             continue
-        if group is not None:
+        if group is not None and group.id in apart:
+            stack.append((group, depth, True))
+        elif group is not None:
             lines.append(f'{pad}state "{quoted(group.label) or " "}" as {names[group.id]} {{')
             stack.append((group, depth, True))
             depth += 1
@@ -70,6 +83,9 @@ def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
         if key is not None:
             lines += [inner + _edge_line(edge, names, pseudo) for edge in edges[key]]
     lines += [_edge_line(edge, names, pseudo) for edge in edges[None]]
+    lines += [f"note right of {names[end]} : {quoted(notes[id].label)}" for end, id in about]
+    for id in notes.keys() - {id for _, id in about}:
+        losses.add("shape.note", id, f"the note '{one_line(notes[id].label)[:40]}' is about nothing and is left out")
     return "\n".join(lines) + "\n"
 
 
