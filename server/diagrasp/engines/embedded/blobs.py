@@ -57,11 +57,22 @@ def find_blobs(sheet: Sheet, text: Mask, known: list[Symbol]) -> list[Symbol]:
             continue
         if max(w, h) <= 2.6 * letter and _on_border(x + w / 2, y + h / 2, 0.5 * max(w, h) + 0.25 * letter, rest + out):
             continue  # the mark at a connector's end
+        if max(w, h) <= 1.9 * letter and _pointed(filled, core, box, letter):
+            continue
         outline = Outline(int(sheet.regions[y + h // 2, x + w // 2]), box, mask, fit, area)
         known = rest
         out.append(Symbol(outline, fit.shape, 2))
     bars = _bars(sheet, ink, known + out)
     return known + out + [b for b in bars if not any(_crosses(b, other) for other in bars if other is not b)]
+
+
+def _pointed(filled: Mask, core: NDArray[np.uint8], box: Rect, letter: float) -> bool:
+    """Whether much ink stands around a round core: the corners of a triangle, of which opening leaves the incircle."""
+    b = box.grow(0.35 * letter)
+    y0, x0 = max(0, b.y0), max(0, b.x0)
+    round_ = cv2.dilate(core[y0 : b.y1, x0 : b.x1], np.ones((3, 3), np.uint8)) > 0
+    around = filled[y0 : b.y1, x0 : b.x1] & ~round_
+    return bool(around.sum() > 0.22 * box.w * box.h)
 
 
 def _compact(mask: NDArray[np.uint8], letter: float) -> Fit | None:

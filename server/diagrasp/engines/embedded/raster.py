@@ -190,7 +190,7 @@ def _find_ground(flats: _Flats, letter: float, known: _Ground | None = None) -> 
     stats, thick = flats.stats, flats.thick
     # How thick a flat region is tells paper from the inside of thick strokes, heads and letters.
     size = np.maximum(stats[:, 2], stats[:, 3])
-    paper = (thick >= max(2.0, 0.14 * letter)) & (size >= 1.1 * letter) & (stats[:, 4] >= 0.8 * letter * letter)
+    paper = (thick >= max(2.0, 0.14 * letter)) & (size >= 1.1 * letter) & (stats[:, 4] >= 0.45 * letter * letter)
     paper[0] = False
     _drop_solid(flats.rgb, flats.labels, stats, thick, paper, letter)
     if not paper.any():

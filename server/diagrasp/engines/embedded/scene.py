@@ -61,6 +61,7 @@ def understand(pixels: Image) -> Scene:
     nodes, boxes = _sort_out(sheet, candidates, text)
     nodes = find_blobs(sheet, _words(text), nodes)
     nodes += _bitten(sheet, found, nodes, text)
+    nodes = [n for n in nodes if not _letter(n, text, sheet.letter)]
     nodes = _without_pockets(_without_dots(nodes), text)
     nodes, more = _containers(nodes, sheet.letter)
     text = complete(sheet, nodes, text)
@@ -107,7 +108,7 @@ def _sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[
             if b.inside(line.box.cx, line.box.cy) and mask[int(line.box.cy) - b.y0, int(line.box.cx) - b.x0]
         ]  # fmt: skip
         doubtful = symbol.outline.fit.score < CLOSED or symbol.enclosed >= 0.15
-        if not symbol.drawn and inside and _tight(inside, b) and _faint(sheet, symbol):
+        if not symbol.drawn and inside and _tight(inside, b) and (b.h <= 2.2 * letter or _faint(sheet, symbol)):
             continue  # the ground of an edge's label
         if doubtful and not (inside and _centred(inside, b)):
             continue
@@ -143,6 +144,20 @@ def _containers(nodes: list[Symbol], letter: float) -> tuple[list[Symbol], list[
         if inside and n.shape in ("process", "rounded") and max(b.w, b.h) > 12 * letter:
             holding.append(n)
     return [n for n in nodes if not any(n is h for h in holding)], holding
+
+
+def _letter(symbol: Symbol, text: Text, letter: float) -> bool:
+    """Whether a small circle stands in a row of text: an O that a connector runs through."""
+    b = symbol.outline.box
+    if symbol.shape not in ("circle", "ellipse") or max(b.w, b.h) > 1.5 * letter:
+        return False
+    return any(
+        not t.vertical
+        and t.box.y0 - 0.2 * t.size <= b.cy <= t.box.y1 + 0.2 * t.size
+        and max(t.box.x0 - b.x1, b.x0 - t.box.x1) <= 0.5 * t.size
+        and b.h <= 1.3 * t.size
+        for t in text.lines
+    )
 
 
 def _without_dots(nodes: list[Symbol]) -> list[Symbol]:
