@@ -41,7 +41,10 @@ NPM_FAMILIES: Final = split_words(
     rubik nunito montserrat comfortaa fira-sans fira-mono exo-2 ubuntu source-sans-3 ibm-plex-sans manrope jost
     merriweather lora playfair-display oswald golos-text onest raleway tenor-sans ubuntu-mono source-code-pro
     handjet unbounded russo-one alegreya-sans commissioner mulish philosopher didact-gothic yanone-kaffeesatz
-    arsenal
+    arsenal handlee patrick-hand gochi-hand kalam indie-flower shadows-into-light architects-daughter reenie-beanie
+    covered-by-your-grace schoolbell gloria-hallelujah sue-ellen-francisco cedarville-cursive
+    annie-use-your-telescope nanum-pen-script itim sriracha delicious-handrawn gaegu swanky-and-moo-moo short-stack
+    the-girl-next-door playpen-sans delius poor-story zen-kurenaido homemade-apple pacifico
     """
 )
 """Packages `@fontsource/NAME` (OFL or Apache-2.0)."""
@@ -53,7 +56,8 @@ HELD_OUT: Final = frozenset(
     split_words(
         """
     ptsans ptsanscaption ptsansnarrow ptserif ptserifcaption ptmono notoserif jetbrainsmono carlito lato ubuntu
-    ubuntumono lora golostext pangolin neucha balsamiqsans andika roboto robotocondensed
+    ubuntumono lora golostext pangolin neucha balsamiqsans andika roboto robotocondensed kalam schoolbell
+    reeniebeanie architectsdaughter patrickhand
     """
     )
 )
@@ -61,7 +65,10 @@ HAND_DRAWN: Final = frozenset(
     split_words(
         """
     caveat neucha badscript marckscript pangolin shantellsanslight balsamiqsans amaticsc comicrelief kurale
-    comicneue comicneueangular humorsans excalifont
+    comicneue comicneueangular humorsans excalifont dkghandwriting handlee patrickhand gochihand kalam indieflower
+    shadowsintolight architectsdaughter reeniebeanie coveredbyyourgrace schoolbell gloriahallelujah
+    sueellenfrancisco cedarvillecursive annieuseyourtelescope nanumpen itim sriracha delicioushandrawn gaegu
+    swankyandmoomoo shortstack thegirlnextdoor playpensans delius poorstory zenkurenaido homemadeapple pacifico
     """
     )
 )

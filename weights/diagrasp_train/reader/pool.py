@@ -25,10 +25,12 @@ STEP: Final = 32
 Batch = tuple[NDArray[np.uint8], list[str]]
 
 
-def _produce(queue: Queue[list[tuple[bytes, int, str]]], seed: int, hand_share: float, clean: float) -> None:
+def _produce(
+    queue: Queue[list[tuple[bytes, int, str]]], seed: int, hand_share: float, clean: float, written: float
+) -> None:
     os.nice(max(0, 19 - os.nice(0)))
     cv2.setNumThreads(1)
-    renderer = Renderer(seed, hand_share=hand_share, clean=clean, junk=0.008)
+    renderer = Renderer(seed, hand_share=hand_share, clean=clean, junk=0.008, written=written)
     parent = os.getppid()
     while True:
         lines = (renderer.line() for _ in range(SHARD))
@@ -64,11 +66,14 @@ class Pool:
         pixels: int = 8192,
         hand_share: float = 0.2,
         clean: float = 0.35,
+        written: float = 0.0,
     ) -> None:
         context = mp.get_context("spawn")
         self._queue: Queue[list[tuple[bytes, int, str]]] = context.Queue(maxsize=3)
         self._workers = [
-            context.Process(target=_produce, args=(self._queue, seed * 1000 + i, hand_share, clean), daemon=True)
+            context.Process(
+                target=_produce, args=(self._queue, seed * 1000 + i, hand_share, clean, written), daemon=True
+            )
             for i in range(processes)
         ]
         for worker in self._workers:

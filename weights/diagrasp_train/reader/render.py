@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 from diagrasp.engines.embedded.reading.prepare import prepare_line
 from diagrasp_train.reader.alphabet import ALPHABET
 from diagrasp_train.reader.fonts import Font, find_fonts
+from diagrasp_train.reader.handwriting import write
 from diagrasp_train.reader.junk import draw_junk
 from diagrasp_train.reader.texts import Texts
 
@@ -70,15 +71,24 @@ def draw_ink(text: str, path: str, size: float, supersample: int = 1, shift: flo
 
 
 class Renderer:
-    """An endless source of lines; `held_out` draws with the families that training never sees."""
+    """An endless source of lines; `held_out` draws with the families that training never sees.
+
+    `hand_share` of the lines are in hand-drawn faces, `written` of those as a pen writes them (`handwriting.py`).
+    """
 
     def __init__(
-        self, seed: int, held_out: bool = False, hand_share: float = 0.2, clean: float = 0.35, junk: float = 0.0
+        self,
+        seed: int,
+        held_out: bool = False,
+        hand_share: float = 0.2,
+        clean: float = 0.35,
+        junk: float = 0.0,
+        written: float = 0.0,
     ) -> None:
         self.rng = random.Random(seed)
         self.noise = np.random.default_rng(seed)
         self.texts = Texts(seed + 1)
-        self.clean, self.junk = clean, junk
+        self.clean, self.junk, self.written = clean, junk, written
         families: dict[str, list[Font]] = {}
         for font in find_fonts(ALPHABET):
             if font.held_out == held_out:
@@ -135,7 +145,11 @@ class Renderer:
         size = self.size() if size is None else size
         if font.kind == "hand":
             size *= 1.2  # hand-drawn faces are small on their body
-        if rng.random() < 0.35:
+        # Neat writers' letters are a plain printed face's, thinned and bent.
+        by_hand = self.written > 0 and rng.random() < self.written * (1.0 if font.kind == "hand" else 0.08)
+        if by_hand:
+            ink = write(text, str(font.path), size, rng, self.noise)
+        elif rng.random() < 0.35:
             ink = draw_ink(text, str(font.path), float(round(size)))
         else:
             ink = draw_ink(text, str(font.path), round(size * 2) / 2, rng.choice((2, 3, 4)), rng.random())
@@ -143,7 +157,7 @@ class Renderer:
             return None
         hard = rng.random() > self.clean
         if hard:
-            ink = self._shape(ink, size, font)
+            ink = ink if by_hand else self._shape(ink, size, font)
         page = self._page(ink, hard)
         grey = self._colours(page)
         return self._spoil(grey, size) if hard else grey.astype(np.uint8)

@@ -154,7 +154,14 @@ class Training:
         checkpoint = out / "checkpoint.pt"
         if checkpoint.exists():
             self.resume(checkpoint)
-        pool = Pool(a.seed + self.step, processes=a.generators, reuse=a.reuse, hand_share=a.hand_share, clean=a.clean)
+        pool = Pool(
+            a.seed + self.step,
+            processes=a.generators,
+            reuse=a.reuse,
+            hand_share=a.hand_share,
+            clean=a.clean,
+            written=a.written,
+        )
         lines = held_out_lines()
         smooth = 0.0
         last_check = last_export = last = time.monotonic()
@@ -215,6 +222,7 @@ def main() -> None:
     parser.add_argument("--reuse", type=int, default=2, help="times a drawn line is shown")
     parser.add_argument("--hand-share", type=float, default=0.2, help="share of hand-drawn faces")
     parser.add_argument("--clean", type=float, default=0.35, help="share of lines that are not spoiled")
+    parser.add_argument("--written", type=float, default=0.0, help="share of hand-drawn faces drawn as a pen writes")
     parser.add_argument("--check-minutes", type=float, default=4)
     parser.add_argument("--export-minutes", type=float, default=8)
     arguments = parser.parse_args()

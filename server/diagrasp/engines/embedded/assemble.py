@@ -71,7 +71,7 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
         groups.append(
             Group(
                 id=f"g{number}", label=words, kind="subgraph",
-                parent=parent.id if parent else None, box=_box(frame.box, scale),
+                parent=parent.id if parent else None, box=_box(frame.box, scale, scene.margin),
             )
         )  # fmt: skip
     groups = _group_kinds(groups, scene, order, kind)
@@ -87,7 +87,8 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
         nodes.append(
             Node(
                 id=f"n{i + 1}", label=draft.label, shape=draft.shape, group=home,
-                rows=draft.rows, box=_box(box, scale), confidence=round(float(min(1.0, max(0.0, draft.sure))), 3),
+                rows=draft.rows, box=_box(box, scale, scene.margin),
+                confidence=round(float(min(1.0, max(0.0, draft.sure))), 3),
             )
         )  # fmt: skip
     if kind == "bpmn":
@@ -110,7 +111,8 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
             continue
         seen.add(key)
         path = tuple(
-            Point(round(float(x) / scale, 1), round(float(y) / scale, 1)) for x, y in _simplify(connector.path)
+            Point(round(float(x) / scale, 1), round(float(y) / scale, 1))
+            for x, y in _simplify(connector.path) - scene.margin
         )
         edges.append(
             Edge(
@@ -127,6 +129,8 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
 def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]:
     """Every line's reading, by the line's identity."""
     scale = scene.sheet.scale
+    if scene.clean is not None:
+        pixels, scale = scene.clean, 1.0
     height, width = pixels.shape[:2]
     crops = []
     homes = {id(line): scene.nodes[i] for i, lines in scene.inside.items() for line in lines}
@@ -335,8 +339,8 @@ def _within(inner: Rect, outer: Rect, letter: float) -> bool:
     return inner.overlap(outer) >= 0.9 * inner.w * inner.h and inner.w * inner.h < 0.98 * outer.w * outer.h
 
 
-def _box(rect: Rect, scale: float) -> Box:
-    return Box(*(round(v / scale, 1) for v in (rect.x0, rect.y0, rect.w, rect.h)))
+def _box(rect: Rect, scale: float, margin: int) -> Box:
+    return Box(*(round(v / scale, 1) for v in (rect.x0 - margin, rect.y0 - margin, rect.w, rect.h)))
 
 
 def _simplify(path: Points) -> Points:

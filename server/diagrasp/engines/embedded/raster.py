@@ -43,6 +43,7 @@ class Sheet:
         paper: (H, W) bool, whether the pixel itself is flat paper.
         letter: height of a capital letter in pixels here.
         page: the region that is the page itself.
+        hand: whether it was drawn with a pen: strokes wobble, outlines have gaps.
     """
 
     rgb: Image
@@ -55,6 +56,7 @@ class Sheet:
     paper: Mask
     letter: float
     page: int
+    hand: bool = False
 
     @property
     def height(self) -> int:

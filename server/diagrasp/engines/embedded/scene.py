@@ -32,7 +32,11 @@ class Frame:
 
 @dataclass
 class Scene:
-    """What was found on a sheet; connectors refer to nodes by their position, and to frames by len(nodes) + theirs."""
+    """What was found on a sheet; connectors refer to nodes by their position, and to frames by len(nodes) + theirs.
+
+    `clean` is a picture of the sheet's size to read text from, where the original will not do; `margin` is how far the
+    sheet reaches beyond the picture on every side, in the sheet's pixels.
+    """
 
     sheet: Sheet
     nodes: list[Symbol]
@@ -42,14 +46,33 @@ class Scene:
     inside: dict[int, list[TextLine]] = field(default_factory=dict)
     outside: list[TextLine] = field(default_factory=list)
     strokes: Mask | None = None
+    clean: Image | None = None
+    margin: int = 0
 
 
 def understand(pixels: Image) -> Scene:
-    """Take a picture apart into symbols, connectors and text.
+    """Take a picture apart into symbols, connectors and text: as a printed drawing, else as one made by hand.
 
     Args:
         pixels: (H, W, 3) uint8 RGB.
     """
+    from diagrasp.engines.embedded.hand.detect import better, convincing
+    from diagrasp.engines.embedded.hand.paper import without_hatching
+    from diagrasp.engines.embedded.hand.scene import understand_hand
+
+    scene = _printed(pixels)
+    if convincing(scene):
+        return scene
+    plain = _printed(without_hatching(pixels))
+    if better(plain, scene):
+        scene = plain
+        if convincing(scene):
+            return scene
+    other = understand_hand(pixels)
+    return other if other is not None and better(other, scene) else scene
+
+
+def _printed(pixels: Image) -> Scene:
     sheet = prepare(pixels)
     found = mend(sheet, outlines(sheet))
     candidates = find_symbols(sheet, found)
@@ -63,13 +86,13 @@ def understand(pixels: Image) -> Scene:
     nodes += _bitten(sheet, found, nodes, text)
     nodes = [n for n in nodes if not _letter(n, text, sheet.letter)]
     nodes = _without_pockets(_without_dots(nodes), text)
-    nodes, more = _containers(nodes, sheet.letter)
+    nodes, more = containers(nodes, sheet.letter)
     text = complete(sheet, nodes, text)
-    frames = _frames(sheet, text, nodes, boxes + more)
-    connectors, strokes = _connect(sheet, text, nodes, frames)
+    frames = frames_of(sheet, text, nodes, boxes + more)
+    connectors, strokes = connect(sheet, text, nodes, frames)
     text = extend(text, _beside_paths(strokes, connectors, sheet.letter), sheet.letter)
     scene = Scene(sheet, nodes, frames, text, connectors, strokes=strokes)
-    _share_text(scene)
+    share_text(scene)
     return scene
 
 
@@ -131,7 +154,7 @@ def _sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[
     return nodes, boxes
 
 
-def _containers(nodes: list[Symbol], letter: float) -> tuple[list[Symbol], list[Symbol]]:
+def containers(nodes: list[Symbol], letter: float) -> tuple[list[Symbol], list[Symbol]]:
     """Nodes, and those among them that hold other nodes of a task's or an event's size: containers after all."""
     holding = []
     for n in nodes:
@@ -254,7 +277,7 @@ def _faint(sheet: Sheet, symbol: Symbol) -> bool:
     return bool(np.median(np.abs(around - own).max(axis=1)) < 48)
 
 
-def _frames(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]) -> list[Frame]:
+def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]) -> list[Frame]:
     """Containers, from closed regions and from long strokes, with the strips that name them."""
     letter = sheet.letter
     shape = sheet.ink.shape
@@ -347,7 +370,7 @@ def _holds(outer: Rect, inner: Rect, slack: float) -> bool:
     )
 
 
-def _connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) -> tuple[list[Connector], Mask]:
+def connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) -> tuple[list[Connector], Mask]:
     shape = sheet.ink.shape
     covered = cover(shape, nodes)
     _absorb_marks(sheet, text, covered)
@@ -428,7 +451,7 @@ def _nearest(covered: NDArray[np.int32]) -> tuple[NDArray[np.float32], NDArray[n
     return near, np.concatenate([np.zeros(1, np.int32), covered[covered > 0]])[index]
 
 
-def _share_text(scene: Scene) -> None:
+def share_text(scene: Scene) -> None:
     """Give each line of text to the smallest node that holds its middle; the others are outside."""
     order = sorted(range(len(scene.nodes)), key=lambda i: scene.nodes[i].outline.area)
     for line in scene.text.lines:

@@ -6,7 +6,7 @@ area it covers, not by corners that noise moves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -26,12 +26,13 @@ class Fit(NamedTuple):
     score: float
 
 
-def classify(mask: Filled, *, letter: float) -> Fit:
+def classify(mask: Filled, *, letter: float, among: Collection[str] | None = None) -> Fit:
     """The template that fits a filled outline best.
 
     Args:
         mask: (H, W) uint8, 0 or 1, cropped to the outline.
         letter: height of a capital letter, in pixels: small symbols have fewer shapes to be.
+        among: the shapes it may be (an ellipse may come out as a circle, a process as rounded); None: any.
     """
     h, w = mask.shape
     ratio = w / h
@@ -42,6 +43,8 @@ def classify(mask: Filled, *, letter: float) -> Fit:
     small = cv2.resize(mask * 255, (sw, sh), interpolation=cv2.INTER_AREA) >= 128
     best = Fit("process", 0.0)
     for shape, template in _templates(sw, sh):
+        if among is not None and shape not in among:
+            continue
         if shape == "ellipse" and 0.88 <= ratio <= 1.14:
             shape = "circle"
         union = np.count_nonzero(small | template)

@@ -1,0 +1,80 @@
+"""Whether a picture was drawn by hand: its outlines fit no template, and no long stroke of it is straight for long.
+
+A printed drawing that was understood as one is never looked at again: its outlines fit their templates to a pixel.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.skeleton import graph, thin
+
+if TYPE_CHECKING:
+    from diagrasp.engines.embedded.scene import Scene
+
+PRINTED = 0.962
+"""Least median fit of the outlines with text in a printed drawing."""
+FEWEST = 3
+"""Nodes with text from which on that can be told."""
+WOBBLY = 0.5
+"""Share of straight pieces below which strokes were drawn by hand."""
+MARGIN = 1.5
+"""How many times more must hang together, where strokes are straight, for a picture to count as drawn by hand."""
+
+
+def convincing(scene: Scene) -> bool:
+    """Whether a scene is a printed drawing, well understood."""
+    named = [float(scene.nodes[i].outline.fit.score) for i in scene.inside if scene.nodes[i].drawn]
+    joined = _joined(scene)
+    if len(named) >= FEWEST and float(np.median(named)) >= PRINTED and len(named) >= 0.3 * len(scene.nodes):
+        return True
+    return joined >= FEWEST and bool(named) and float(np.median(named)) >= 0.98
+
+
+def better(hand: Scene, printed: Scene) -> bool:
+    """Whether more of a picture hangs together when it is taken for a drawing by hand."""
+    wobbly = straightness(printed.sheet, printed.text.ink)
+    margin = 1.0 if wobbly is not None and wobbly < WOBBLY else MARGIN
+    joined = _joined(hand)
+    return joined >= 2 and joined > margin * _joined(printed)
+
+
+def _joined(scene: Scene) -> int:
+    """Nodes with text, or of an event's size, that a connector joins to another such node."""
+    good = {
+        i
+        for i, n in enumerate(scene.nodes, 1)
+        if i - 1 in scene.inside
+        or (n.shape in ("circle", "decision") and max(n.box.w, n.box.h) <= 7 * scene.sheet.letter)
+    }
+    ends = {
+        end
+        for c in scene.connectors
+        if c.source != c.target and c.source in good and c.target in good
+        for end in (c.source, c.target)
+    }
+    return len(ends)
+
+
+def straightness(sheet: Sheet, text: Mask) -> float | None:
+    """The share of long strokes' length that lies in straight pieces of three letter heights; None without strokes."""
+    letter = sheet.letter
+    ink = sheet.ink & ~text
+    _count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    large = np.maximum(stats[:, 2], stats[:, 3]) >= 4 * letter
+    large[0] = False
+    bones = thin(large[labels])
+    total = straight = 0.0
+    for segment in graph(bones).segments.values():
+        if segment.length < 3 * letter:
+            continue
+        line = segment.points.astype(np.float32).reshape(-1, 1, 2)
+        corners = cv2.approxPolyDP(line, max(0.9, 0.06 * letter), closed=False).reshape(-1, 2)
+        pieces = np.hypot(*np.diff(corners, axis=0).T)
+        total += float(pieces.sum())
+        straight += float(pieces[pieces >= 3 * letter].sum())
+    return straight / total if total > 8 * letter else None

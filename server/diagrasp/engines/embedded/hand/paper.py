@@ -1,0 +1,81 @@
+"""The ink of a pen on paper that is lit unevenly: how much darker each pixel is than the paper around it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.raster import Image, Mask
+
+Share = NDArray[np.float32]
+
+FAINTEST = 0.09
+"""Least darkness of a stroke, as a share of the paper's brightness: a hard pencil's in a photograph."""
+OF_PEN = 0.42
+"""Share of the pen's usual darkness from which on a pixel is ink."""
+
+
+HATCH = (0.25, 0.5)
+"""Darkness, by luminance, that hatching stays below, and from which on a stroke is black."""
+
+
+def darkness(pixels: Image) -> Share:
+    """(H, W) float32: how much darker than the paper around it each pixel is, 0 to 1, in its darkest channel.
+
+    Args:
+        pixels: (H, W, 3) RGB.  Light ink on dark paper is turned over first.
+    """
+    rgb = _dark_on_light(pixels)
+    share: Any = 1.0 - rgb.astype(np.float32) / np.maximum(_ground(rgb), 1.0)
+    return np.asarray(np.clip(share.max(axis=2), 0.0, 1.0), np.float32)
+
+
+def without_hatching(pixels: Image) -> Image:
+    """Strokes and text in black on white, what is much paler gone: fills, hatched or not.
+
+    Args:
+        pixels: (H, W, 3) RGB.
+    """
+    rgb = _dark_on_light(pixels)
+    grey = np.asarray(cv2.cvtColor(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), np.uint8)
+    share: Any = 1.0 - grey.astype(np.float32) / np.maximum(_ground(grey), 1.0)
+    low, high = HATCH
+    return np.asarray(255 - 255 * np.clip((share - low) / (high - low), 0.0, 1.0), np.uint8)
+
+
+def _dark_on_light(rgb: Image) -> Image:
+    low, middle, high = np.percentile(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), (0.5, 50, 99.5))
+    light_on_dark = high - middle > 1.5 * (middle - low) and middle < 110
+    return np.asarray(255 - rgb if light_on_dark else rgb, np.uint8)
+
+
+def _ground(rgb: Image) -> Share:
+    """The paper's brightness under every pixel: the lightest of a neighbourhood wider than any stroke, smoothed."""
+    height, width = rgb.shape[:2]
+    small: Any = (
+        cv2.resize(rgb, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA) if min(height, width) > 64 else rgb
+    )
+    reach = max(5, round(max(small.shape[:2]) / 40)) | 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    lightest = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel)
+    lightest = cv2.medianBlur(lightest, min(2 * (reach // 2) + 1, 255))
+    smooth = cv2.GaussianBlur(lightest.astype(np.float32), (0, 0), 0.5 * reach)
+    return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def pen(dark: Share) -> Mask:
+    """The pixels that a pen made, by their darkness against what strokes on this paper have."""
+    soft = np.asarray(cv2.GaussianBlur(dark, (0, 0), 0.8), np.float32)
+    noise = 1.4826 * float(np.median(np.abs(soft - np.median(soft))))
+    floor = max(FAINTEST, 4.0 * noise)
+    ridge = ridges(soft) & (soft >= floor)
+    usual = float(np.percentile(soft[ridge], 75)) if ridge.any() else 1.0
+    return np.asarray(soft >= max(floor, OF_PEN * usual))
+
+
+def ridges(dark: Share) -> Mask:
+    """The pixels as dark as any beside them: the middle of strokes."""
+    return np.asarray(dark >= cv2.dilate(dark, np.ones((3, 3), np.uint8)) - 1e-6)

@@ -1,0 +1,136 @@
+"""Ruled and squared paper: lines that run through the page at even distances are taken away."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.hand.paper import Share, ridges
+from diagrasp.engines.embedded.raster import Mask
+
+PIECE = 0.024
+"""Least length of a ruled line's pieces, as a share of the picture's longer side."""
+LONG = 0.2
+"""Least length of a ruled line, as a share of the picture's side along it."""
+FEWEST = 8
+"""Ruled lines that a page has at least."""
+THROUGH = 0.45
+"""Length that the third longest of them has at least, as a share of the picture's side: boxes are not as wide."""
+EVEN = 0.55
+"""Share of the distances between lines that are alike, or multiples of it."""
+CLEARLY = 1.95
+"""How much darker than the ruling a pen is that a threshold parts from it."""
+ABOVE = 1.36
+"""That threshold, over the ruling's usual darkness."""
+DARKER = 1.4
+"""How much darker than the ruling a pen's line upon it is."""
+
+
+def without_rulings(dark: Share, ink: Mask) -> tuple[Mask, int]:
+    """The ink without ruled lines, level and upright, and how many of these there were.
+
+    Where the pen is clearly darker than the ruling, a threshold between the two parts them; else the lines are erased
+    and what crossed them is mended.
+
+    Args:
+        dark: (H, W) float32, darkness.
+        ink: (H, W) bool.
+    """
+    soft = np.asarray(cv2.GaussianBlur(dark, (0, 0), 0.8), np.float32)
+    level, rows = _ruled(soft, ink)
+    upright, columns = _ruled(np.ascontiguousarray(soft.T), np.ascontiguousarray(ink.T))
+    upright = upright.T
+    if not rows and not columns:
+        return ink, 0
+    lines = level | upright
+    near = cv2.dilate(lines.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    middle = ridges(soft) & ink
+    if (middle & lines).any():
+        usual = float(np.median(soft[middle & lines]))
+        pen = soft[middle & ~near & (soft > ABOVE * usual)]
+        if len(pen) > 100 and float(np.median(pen)) >= CLEARLY * usual:
+            return np.asarray(soft >= ABOVE * usual), rows + columns
+    out = ink & ~lines
+    # Where two ruled lines cross, each looks like a stroke that crosses the other.
+    dots, specks, stats, _ = cv2.connectedComponentsWithStats(out.astype(np.uint8), connectivity=8)
+    small = np.maximum(stats[:, 2], stats[:, 3]) <= 2 + 2 * _width(ink, lines)
+    touching = np.zeros(dots, bool)
+    touching[np.unique(specks[near & out])] = True
+    small &= touching
+    small[0] = False
+    out &= ~small[specks]
+    return _mended(out, level, 0) | _mended(out, upright, 1) | out, rows + columns
+
+
+def _ruled(dark: Share, ink: Mask) -> tuple[Mask, int]:
+    """The pixels of level ruled lines, and how many lines there are; none where they are not even."""
+    nothing = np.zeros(ink.shape, bool)
+    piece = max(16, round(PIECE * max(ink.shape)))
+    image = ink.astype(np.uint8)
+    thick = cv2.dilate(image, np.ones((3, 1), np.uint8))
+    runs = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, piece), np.uint8))
+    joined = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((3, 2 * piece + 1), np.uint8))
+    _, found, stats, centres = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    labels = np.asarray(found, np.int32)
+    long = (stats[:, 2] >= LONG * ink.shape[1]) & (stats[:, 3] <= 0.07 * stats[:, 2] + 8)
+    long[0] = False
+    ids = np.flatnonzero(long)
+    through = np.sort(stats[ids, 2])[-3:]
+    if len(ids) < FEWEST or through[0] < THROUGH * ink.shape[1] or not _even(centres[ids, 1], piece):
+        return nothing, 0
+    on = np.asarray((runs > 0) & ink)
+    shade = np.array([_shade(dark, on, labels, int(i), stats[i]) for i in ids])
+    usual = float(np.median(shade))
+    ruled = ids[shade <= DARKER * usual]
+    lines = on & np.isin(labels, ruled)
+    # A pen's line upon a ruled one is thicker or darker; so is all ink that only crosses it.
+    width = _width(on, lines)
+    across = _run_length(ink)
+    plain = lines & (across <= 1.7 * width + 1) & (dark <= DARKER * max(usual, 0.05) + 0.05)
+    return np.asarray(plain), len(ruled)
+
+
+def _shade(dark: Share, on: Mask, labels: NDArray[np.int32], i: int, box: NDArray[np.int32]) -> float:
+    """The usual darkness of a line; 1 where nothing is left of it."""
+    x, y, w, h, _ = (int(v) for v in box)
+    mine = on[y : y + h, x : x + w] & (labels[y : y + h, x : x + w] == i)
+    return float(np.median(dark[y : y + h, x : x + w][mine])) if mine.any() else 1.0
+
+
+def _even(places: NDArray[np.float64], piece: int) -> bool:
+    """Whether most distances between neighbouring lines are alike."""
+    at = np.sort(places)
+    gaps = np.diff(at)
+    gaps = gaps[gaps > 0.25 * piece]
+    if len(gaps) < FEWEST - 1:
+        return False
+    step = float(np.median(gaps))
+    times = np.maximum(1, np.round(gaps / step))
+    return bool((np.abs(gaps / times - step) <= 0.2 * step).mean() >= EVEN)
+
+
+def _run_length(ink: Mask) -> NDArray[np.int32]:
+    """(H, W) int32: for every pixel of ink, how many lie above one another in its column without a gap."""
+    height = ink.shape[0]
+    rows = np.arange(height, dtype=np.int32)[:, None]
+    last = np.maximum.accumulate(np.where(ink, -1, rows), axis=0)
+    flipped = np.where(ink, height, rows)[::-1]
+    after = np.minimum.accumulate(flipped, axis=0)[::-1]
+    return np.where(ink, after - last - 1, 0).astype(np.int32)
+
+
+def _width(ink: Mask, lines: Mask) -> float:
+    """The usual thickness of ruled lines, in pixels."""
+    lengths = _run_length(ink)[lines]
+    return max(2.0, float(np.median(lengths))) if len(lengths) else 2.0
+
+
+def _mended(kept: Mask, removed: Mask, axis: int) -> Mask:
+    """Removed pixels with kept ink on both sides of the line: strokes that cross it."""
+    reach = 5
+    size = (reach, 1) if axis == 0 else (1, reach)
+    image = kept.astype(np.uint8)
+    first = cv2.dilate(image, np.ones(size, np.uint8), anchor=(0, 0))
+    second = cv2.dilate(image, np.ones(size, np.uint8), anchor=(0, reach - 1) if axis == 0 else (reach - 1, 0))
+    return np.asarray(removed & (first > 0) & (second > 0))

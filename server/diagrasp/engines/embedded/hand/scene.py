@@ -1,0 +1,41 @@
+"""A drawing by hand understood as far as geometry goes: the same scene as a printed one's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from diagrasp.engines.embedded.blobs import find_blobs
+from diagrasp.engines.embedded.hand.sheet import hand_page
+from diagrasp.engines.embedded.hand.symbols import pen_symbols
+from diagrasp.engines.embedded.hand.words import pen_text
+from diagrasp.engines.embedded.raster import Image
+from diagrasp.engines.embedded.scene import Scene, connect, containers, frames_of, share_text
+
+HEAD = 0.62
+"""Size of an arrow's head, in letter heights, over what it is in print: handwriting is larger than its arrows."""
+
+
+def understand_hand(pixels: Image) -> Scene | None:
+    """Take a drawing by hand apart; None where there is no writing.
+
+    Args:
+        pixels: (H, W, 3) uint8 RGB.
+    """
+    page = hand_page(pixels)
+    if page is None:
+        return None
+    sheet = page.sheet
+    nodes, boxes = pen_symbols(sheet, page.words)
+    text = pen_text(sheet, page.words, nodes)
+    nodes = find_blobs(sheet, text.ink, nodes)
+    nodes, more = containers(nodes, sheet.letter)
+    frames = frames_of(sheet, text, nodes, boxes + more)
+    connectors, strokes = connect(replace(sheet, letter=HEAD * sheet.letter), text, nodes, frames)
+    scene = Scene(sheet, nodes, frames, text, connectors, strokes=strokes, margin=page.margin)
+    near = cv2.dilate(text.ink.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    scene.clean = np.where(near[:, :, None], page.clean, 255).astype(np.uint8)
+    share_text(scene)
+    return scene

@@ -1,0 +1,154 @@
+"""A sheet made of a pen's ink alone: black strokes on white, outlines closed, at a size that suits the letters."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.hand.gaps import bridge
+from diagrasp.engines.embedded.hand.paper import Share, darkness, pen
+from diagrasp.engines.embedded.hand.rulings import without_rulings
+from diagrasp.engines.embedded.raster import Image, Mask, Sheet, letter_height
+from diagrasp.engines.embedded.skeleton import thin
+
+SMALLEST, LARGEST = 15.0, 34.0
+"""Letter heights, in pixels, that drawings are worked on at: thin strokes of small letters would run together."""
+USUAL = 22.0
+"""The height that others are scaled to."""
+MOST = 6e6
+"""Pixels that a drawing by hand is scaled down to: its letters are large."""
+SPARSE = 1.75
+"""Length of stroke, in letter heights for a square of that side, that outlines and connectors stay below."""
+
+
+class Page(NamedTuple):
+    """A sheet with a margin around it.
+
+    Attributes:
+        clean: (H, W, 3) uint8, the picture that its text is read from.
+        words: (H, W) bool, ink that is no part of outlines or connectors.
+        margin: width of the margin, in the sheet's pixels.
+        rulings: how many ruled lines were taken away.
+    """
+
+    sheet: Sheet
+    clean: Image
+    words: Mask
+    margin: int
+    rulings: int
+
+
+def hand_page(pixels: Image) -> Page | None:
+    """The ink of a drawing by hand as a sheet; None where there is none.
+
+    Args:
+        pixels: (H, W, 3) RGB.
+    """
+    height, width = pixels.shape[:2]
+    scale = min(1.0, (MOST / (height * width)) ** 0.5)
+    dark, ink, lines = _ink(pixels, scale)
+    letter = letter_height(ink)
+    if letter is None:
+        return None
+    factor = USUAL / letter if not SMALLEST <= letter <= LARGEST else 1.0
+    factor = min(factor, (MOST / ink.size) ** 0.5, 3.0)
+    if abs(factor - 1) > 0.1:
+        scale *= factor
+        dark, ink, lines = _ink(pixels, scale)
+        letter *= factor
+    return _page(dark, ink, scale, letter, lines)
+
+
+def _ink(pixels: Image, scale: float) -> tuple[Share, Mask, int]:
+    """How dark every pixel is, the pen's ink, and how many ruled lines the paper has."""
+    if abs(scale - 1) > 1e-6:
+        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        pixels = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=how), np.uint8)
+    dark = darkness(pixels)
+    ink, lines = without_rulings(dark, pen(dark))
+    return dark, ink, lines
+
+
+def _page(dark: Share, ink: Mask, scale: float, letter: float, lines: int) -> Page:
+    pad = round(2 * letter)  # outlines at the picture's rim are closed by the rim
+    ink = np.pad(_without_specks(ink, letter), pad)
+    dark = np.pad(dark, pad)
+    drawn = structure(ink, letter)
+    closed = bridge(drawn, letter)
+    grey = np.where(ink, 0, 255).astype(np.uint8)
+    rgb = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((~closed).astype(np.uint8), connectivity=4)
+    side = np.minimum(stats[:, 2], stats[:, 3])
+    kept = np.flatnonzero((side >= 0.6 * letter) & (stats[:, 4] >= 0.4 * letter * letter) & (np.arange(count) > 0))
+    renumber = np.zeros(count, np.int32)
+    renumber[kept] = np.arange(1, len(kept) + 1)
+    flat = renumber[labels]
+    paper = flat > 0
+    white = np.full_like(rgb, 255)
+    both = closed | ink
+    table = np.vstack([np.zeros((1, 5), np.int32), stats[kept]])
+    page = int(table[1:, 4].argmax()) + 1 if len(kept) else 0
+    sheet = Sheet(
+        rgb, scale, white, np.where(both, 255, 0).astype(np.uint8), both, _spread(flat, paper), table, paper, letter,
+        page, hand=True,
+    )  # fmt: skip
+    usual = float(np.percentile(dark[ink], 70)) if ink.any() else 1.0
+    shade = np.clip(dark / max(usual, 1e-3), 0.0, 1.0)
+    near = cv2.dilate(ink.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    text = np.where(near, 255 - 255 * shade, 255).astype(np.uint8)
+    return Page(sheet, np.asarray(cv2.cvtColor(text, cv2.COLOR_GRAY2RGB), np.uint8), ink & ~drawn, pad, lines)
+
+
+def _spread(flat: NDArray[np.int32], paper: Mask) -> NDArray[np.int32]:
+    """The nearest paper region of every pixel."""
+    if not paper.any():
+        return flat
+    _, index = cv2.distanceTransformWithLabels(
+        (~paper).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    where = np.zeros(int(index.max()) + 1, np.int32)
+    where[index[paper]] = flat[paper]
+    return np.asarray(where[index], np.int32)
+
+
+def structure(ink: Mask, letter: float) -> Mask:
+    """The ink that may be outlines and connectors: long simple strokes and what encloses something."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    bones = thin(ink)
+    length = np.bincount(labels[bones], minlength=count)
+    w, h = stats[:, 2], stats[:, 3]
+    diagonal = np.hypot(w, h)
+    large = np.maximum(w, h)
+    sparse = length * letter <= SPARSE * w * h
+    keep = (large >= 12 * letter) | ((large >= 2.2 * letter) & (np.minimum(w, h) >= 1.5 * letter) & sparse)
+    keep |= (large >= 2.2 * letter) & (length <= 1.9 * diagonal)
+    keep |= (large >= 1.5 * letter) & (length <= 1.25 * diagonal)
+    keep |= _thick(ink, bones, np.asarray(labels, np.int32), count, letter) & (large >= 0.5 * letter)
+    for i in np.flatnonzero(~keep & (np.minimum(w, h) >= 1.1 * letter)):
+        x, y = int(stats[i, 0]), int(stats[i, 1])
+        piece = np.pad((labels[y : y + h[i], x : x + w[i]] == i).astype(np.uint8), 1)
+        contours, _ = cv2.findContours(piece, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        inside = sum(cv2.contourArea(c) for c in contours)
+        keep[i] = inside >= 0.42 * w[i] * h[i]
+    keep[0] = False
+    return np.asarray(keep[labels])
+
+
+def _thick(ink: Mask, bones: Mask, labels: NDArray[np.int32], count: int, letter: float) -> NDArray[np.bool_]:
+    """Which components are filled somewhere, as heads and event rings are: far thicker than the pen's strokes."""
+    depth = cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, 3)
+    usual = float(np.median(depth[bones])) if bones.any() else 1.0
+    deepest = np.zeros(count, np.float32)
+    np.maximum.at(deepest, labels[bones], depth[bones])
+    return np.asarray(deepest >= max(2.4 * usual, 0.17 * letter))
+
+
+def _without_specks(ink: Mask, letter: float) -> Mask:
+    """Drop what is too small to be a dot of a letter or of a line."""
+    _count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    keep = (np.maximum(stats[:, 2], stats[:, 3]) >= 0.14 * letter) & (stats[:, 4] >= 0.012 * letter * letter)
+    keep[0] = False
+    return np.asarray(keep[labels])

@@ -1,0 +1,195 @@
+"""Symbols among closed outlines that a hand drew: judged by their convex hull, with patience.
+
+Every symbol that people draw is convex; what dents a closed region is text that touches its outline.  The region's hull
+is compared with the few templates that are drawn by hand, and what is written inside decides the doubtful cases.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.shapes import Fit, classify
+from diagrasp.engines.embedded.symbols import Outline, Symbol
+from diagrasp.engines.embedded.text import Rect
+
+DRAWN: Final = frozenset(["process", "rounded", "stadium", "ellipse", "decision", "data", "triangle", "hexagon"])
+WRITTEN = 0.80
+"""Least fit of an outline with words in it."""
+EMPTY = 0.84
+"""Least fit of a small empty one: a circle or a diamond."""
+DENTED = 0.72
+"""Least share of its hull that a region fills."""
+SMALL = 6.0
+"""Side of the largest event or gateway, in letter heights."""
+TURN = 9.0
+"""Degrees that a box may stand askew."""
+LEVEL, SLANT = 16.0, 11.0
+"""Degrees that a level side may lean, and that a slanted one leans at least."""
+
+Filled = NDArray[np.uint8]
+
+
+def pen_symbols(sheet: Sheet, words: Mask) -> tuple[list[Symbol], list[Symbol]]:
+    """The symbols, and the larger outlines that may be containers; smallest first.
+
+    Args:
+        words: (H, W) bool, ink that is text for certain.
+    """
+    letter = sheet.letter
+    found: list[Symbol] = []
+    boxes: list[Symbol] = []
+    for region in range(1, len(sheet.stats)):
+        x, y, w, h, _ = (int(v) for v in sheet.stats[region])
+        if region == sheet.page or min(w, h) < 0.8 * letter:
+            continue
+        own = (sheet.regions[y : y + h, x : x + w] == region) & sheet.paper[y : y + h, x : x + w]
+        symbol = _symbol(sheet, own, x, y, region)
+        if symbol is not None:
+            _judge(sheet, symbol, words, found, boxes)
+    for own, x, y in _split(sheet, found):
+        symbol = _symbol(sheet, own, x, y, int(sheet.regions[y + own.shape[0] // 2, x + own.shape[1] // 2]))
+        if symbol is not None:
+            _judge(sheet, symbol, words, found, [])
+    return _outermost(found, letter), boxes
+
+
+def _symbol(sheet: Sheet, own: Mask, x: int, y: int, region: int) -> Symbol | None:
+    """A closed area as a symbol of the shape that its hull has; None where it is too dented to be one."""
+    hull, filled = _hull(own)
+    if filled < DENTED * hull.sum():
+        return None
+    fit = fit_by_hand(hull, sheet.letter)
+    if fit.shape == "triangle":
+        return None
+    box = Rect(x, y, x + hull.shape[1], y + hull.shape[0])
+    outline = Outline(region, box, hull, fit, int(hull.sum()), sheet.page)
+    return Symbol(outline, fit.shape, max(3, round(0.16 * sheet.letter)))
+
+
+def _judge(sheet: Sheet, symbol: Symbol, words: Mask, found: list[Symbol], boxes: list[Symbol]) -> None:
+    """Put a symbol where it belongs, by what is in it; most closed areas between strokes belong nowhere."""
+    letter, fit = sheet.letter, symbol.outline.fit
+    b, hull = symbol.outline.box, symbol.outline.mask
+    inside = np.asarray(cv2.erode(np.pad(hull, 1), np.ones((7, 7), np.uint8)), np.uint8)[1:-1, 1:-1] > 0
+    ink = sheet.ink[b.y0 : b.y1, b.x0 : b.x1] & inside
+    written = float((ink | (words[b.y0 : b.y1, b.x0 : b.x1] & (hull > 0))).sum())
+    if written >= 0.25 * letter * letter and min(b.w, b.h) >= 1.3 * letter and fit.score >= WRITTEN:
+        (found if min(b.w, b.h) <= 9 * letter else boxes).append(symbol)
+    elif max(b.w, b.h) <= SMALL * letter and fit.score >= EMPTY:
+        if fit.shape in ("circle", "ellipse", "decision") or 0.75 <= b.w / b.h <= 1.34:
+            found.append(symbol)
+    elif max(b.w, b.h) > 12 * letter and fit.shape in ("process", "rounded", "data"):
+        boxes.append(symbol)
+
+
+def _split(sheet: Sheet, found: list[Symbol]) -> list[tuple[Mask, int, int]]:
+    """Areas enclosed by strokes that text cuts into several regions: their union, by left and top."""
+    letter = sheet.letter
+    open_ = (~sheet.ink).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(open_, connectivity=4)
+    hole = (np.minimum(stats[:, 2], stats[:, 3]) <= 6 * letter) & (np.maximum(stats[:, 2], stats[:, 3]) <= 16 * letter)
+    hole[0] = False
+    filled = (sheet.ink | hole[labels]).astype(np.uint8)
+    for symbol in found:
+        b = symbol.box
+        cv2.rectangle(filled, (b.x0, b.y0), (b.x1, b.y1), 0, cv2.FILLED)
+    radius = max(3, round(0.4 * letter))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    core = cv2.morphologyEx(filled, cv2.MORPH_OPEN, disc)
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
+    out = []
+    for i in range(1, count):
+        x, y, w, h, _ = (int(v) for v in stats[i])
+        if min(w, h) >= 1.6 * letter:
+            out.append((np.asarray(pieces[y : y + h, x : x + w] == i), x, y))
+    return out
+
+
+def fit_by_hand(hull: Filled, letter: float) -> Fit:
+    """The template that fits best, the outline turned upright first where that helps."""
+    best = classify(hull, letter=letter, among=DRAWN)
+    contour, _ = cv2.findContours(np.pad(hull, 1), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    angle = cv2.minAreaRect(max(contour, key=len))[2] % 90.0
+    angle = angle - 90.0 if angle > 45 else angle
+    if 1.0 < abs(angle) <= TURN:
+        upright = _turned(hull, angle)
+        again = classify(upright, letter=letter, among=("process", "rounded", "stadium"))
+        if again.score > best.score:
+            best = again
+    corners = _four(np.asarray(max(contour, key=len), np.int32), hull)
+    if corners is not None and corners.score > best.score:
+        best = corners
+    return Fit(best.shape, float(best.score))
+
+
+def _four(contour: NDArray[np.int32], hull: Filled) -> Fit | None:
+    """The four-cornered shape that an outline is, told by how its sides lean; None where it has not four corners."""
+    length = cv2.arcLength(contour, True)
+    for share in (0.03, 0.045, 0.06, 0.08, 0.1):
+        quad = cv2.approxPolyDP(contour, share * length, True).reshape(-1, 2)
+        if len(quad) <= 4:
+            break
+    if len(quad) != 4:
+        return None
+    canvas = np.zeros((hull.shape[0] + 2, hull.shape[1] + 2), np.uint8)
+    cv2.fillConvexPoly(canvas, cv2.convexHull(quad.reshape(-1, 1, 2)), 1)
+    inner = canvas[1:-1, 1:-1] > 0
+    score = np.count_nonzero(inner & (hull > 0)) / np.count_nonzero(inner | (hull > 0))
+    sides = np.roll(quad, -1, axis=0) - quad
+    lean = np.degrees(np.arctan2(sides[:, 1], sides[:, 0])) % 180.0  # 0 is level, 90 upright
+    flat = np.minimum(lean, 180 - lean)
+    if (flat >= LEVEL).all() and (flat <= 90 - LEVEL).all():
+        return Fit("decision", score)
+    order = np.argsort(flat)
+    level, upright = flat[order[:2]], lean[order[2:]] - 90
+    if (level <= LEVEL).all() and (np.abs(upright) >= SLANT).all() and upright[0] * upright[1] > 0:
+        return Fit("data", score)
+    if (level <= LEVEL).all() and (np.abs(upright) <= LEVEL).all():
+        return Fit("process", score)
+    return None
+
+
+def _turned(hull: Filled, angle: float) -> Filled:
+    h, w = hull.shape
+    pad = round(0.2 * max(h, w)) + 2
+    large = np.pad(hull, pad)
+    middle = (large.shape[1] / 2, large.shape[0] / 2)
+    turned = cv2.warpAffine(large, cv2.getRotationMatrix2D(middle, angle, 1.0), (large.shape[1], large.shape[0]))
+    ys, xs = np.nonzero(turned)
+    return np.ascontiguousarray(turned[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1])
+
+
+def _hull(own: Mask) -> tuple[Filled, int]:
+    """A region's convex hull, and how much of it the region fills without its holes."""
+    contours, _ = cv2.findContours(np.pad(own.astype(np.uint8), 1), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    contour = max(contours, key=len)
+    canvas = np.zeros((own.shape[0] + 2, own.shape[1] + 2), np.uint8)
+    cv2.drawContours(canvas, [contour], -1, 1, cv2.FILLED)
+    filled = int(canvas.sum())
+    cv2.fillConvexPoly(canvas, cv2.convexHull(contour), 1)
+    return np.ascontiguousarray(canvas[1:-1, 1:-1]), filled
+
+
+def _outermost(symbols: list[Symbol], letter: float) -> list[Symbol]:
+    """Without the outlines that lie within others: rings and icons of events, loops of letters."""
+    out: list[Symbol] = []
+    for symbol in sorted(symbols, key=lambda s: -s.outline.area):
+        b = symbol.outline.box
+        host = next(
+            (s for s in out if s.outline.box.overlap(b) >= 0.8 * b.w * b.h and s.outline.box.inside(b.cx, b.cy)),
+            None,
+        )
+        if host is None:
+            out.append(symbol)
+            continue
+        host.icons.append(symbol.outline)
+        o = host.outline.box
+        twin = abs(b.cx - o.cx) + abs(b.cy - o.cy) <= 0.5 * letter and b.w >= 0.6 * o.w and b.h >= 0.6 * o.h
+        if twin and symbol.shape in ("circle", "ellipse"):
+            host.rings = 2
+    return out[::-1]

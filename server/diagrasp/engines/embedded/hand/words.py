@@ -1,0 +1,188 @@
+"""Handwriting in lines: pieces of ink of a letter's or a word's size, gathered where they follow one another."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.symbols import Symbol
+from diagrasp.engines.embedded.text import Rect, Text, TextLine
+
+GAP = 1.3
+"""Widest gap between the words of a line, in letter heights."""
+
+
+def pen_text(sheet: Sheet, words: Mask, nodes: list[Symbol]) -> Text:
+    """The lines of handwriting in and around the nodes.
+
+    Args:
+        words: (H, W) bool, ink that is no part of outlines or connectors.
+    """
+    letter = sheet.letter
+    ink = words.copy()
+    lines: list[TextLine] = []
+    rest = words.copy()
+    for node in nodes:
+        b = node.outline.box
+        if _signed(sheet, node):
+            rest[b.y0 : b.y1, b.x0 : b.x1] &= node.outline.mask == 0  # a sign
+            ink[b.y0 : b.y1, b.x0 : b.x1] &= node.outline.mask == 0
+            continue
+        inner = _interior(node.outline.mask, max(2, round(0.12 * letter)))
+        mine = sheet.ink[b.y0 : b.y1, b.x0 : b.x1] & inner
+        mine |= words[b.y0 : b.y1, b.x0 : b.x1] & (node.outline.mask > 0)
+        mine = _without_rim(mine, node.outline.mask, letter)
+        for rects in _bands(mine, letter):
+            moved = [Rect(r.x0 + b.x0, r.y0 + b.y0, r.x1 + b.x0, r.y1 + b.y0) for r in rects]
+            lines.append(TextLine(_hull(moved), tuple(moved), node.outline.region))
+        ink[b.y0 : b.y1, b.x0 : b.x1] |= mine
+        rest[b.y0 : b.y1, b.x0 : b.x1] &= node.outline.mask == 0
+    outside, used = _outside(sheet, rest)
+    ink &= ~(rest & ~used)
+    return Text(lines + outside, ink)
+
+
+def _signed(sheet: Sheet, node: Symbol) -> bool:
+    """Whether what is drawn in a symbol is a sign, as in events and gateways, or nothing: not a word."""
+    letter, b = sheet.letter, node.outline.box
+    if node.shape not in ("circle", "decision") or max(b.w, b.h) > 6 * letter:
+        return False
+    if node.shape == "circle":
+        return b.w <= 4.2 * letter
+    inner = _interior(node.outline.mask, max(2, round(0.3 * letter)))
+    drawn = sheet.ink[b.y0 : b.y1, b.x0 : b.x1] & inner
+    _, _, stats, _ = cv2.connectedComponentsWithStats(drawn.astype(np.uint8), connectivity=8)
+    pieces = stats[1:][stats[1:, 4] >= 0.02 * letter * letter]
+    if len(pieces) < 2:
+        return len(pieces) == 0 or int(pieces[0][2]) <= 1.6 * letter
+    wide = (pieces[:, 0] + pieces[:, 2]).max() - pieces[:, 0].min()
+    high = (pieces[:, 1] + pieces[:, 3]).max() - pieces[:, 1].min()
+    return bool(wide <= 1.25 * high)
+
+
+def _interior(mask: NDArray[np.uint8], by: int) -> Mask:
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
+    return np.asarray(cv2.erode(np.pad(mask, by + 1), kernel)[by + 1 : -by - 1, by + 1 : -by - 1] > 0)
+
+
+def _without_rim(ink: Mask, mask: NDArray[np.uint8], letter: float) -> Mask:
+    """Drop slivers of the outline that reach into its own hull: long pieces that lie along the rim only."""
+    deep = _interior(mask, max(3, round(0.3 * letter)))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    count = len(stats)
+    within = np.bincount(labels[deep & ink], minlength=count)
+    keep = within >= 0.25 * stats[:, 4]
+    keep[0] = False
+    return np.asarray(keep[labels])
+
+
+def _bands(ink: Mask, letter: float) -> list[list[Rect]]:
+    """The pieces of ink in a box, line by line: cut where the rows between two lines are nearly empty."""
+    profile = ink.sum(axis=1).astype(np.float32)
+    if profile.sum() < 0.1 * letter * letter:
+        return []
+    smooth = np.convolve(profile, np.hanning(max(3, round(0.5 * letter) | 1)), mode="same")
+    cuts = [0]
+    peaks = [i for i in range(len(smooth)) if smooth[i] == smooth[max(0, i - 3) : i + 4].max() and smooth[i] > 0]
+    tall: list[int] = []
+    for p in peaks:
+        if tall and p - tall[-1] < 0.6 * letter:
+            if smooth[p] > smooth[tall[-1]]:
+                tall[-1] = p
+        else:
+            tall.append(p)
+    kept = tall[:1]
+    for p in tall[1:]:
+        valley = float(smooth[kept[-1] : p].min())
+        if valley <= 0.5 * min(smooth[kept[-1]], smooth[p]):
+            cuts.append(kept[-1] + int(smooth[kept[-1] : p].argmin()))
+            kept.append(p)
+        elif smooth[p] > smooth[kept[-1]]:
+            kept[-1] = p
+    cuts.append(len(profile))
+    _, labels, stats, centres = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    out: list[list[Rect]] = [[] for _ in cuts[1:]]
+    for i in range(1, len(stats)):
+        x, y, w, h, area = (int(v) for v in stats[i])
+        if area < 0.01 * letter * letter:
+            continue
+        k = int(np.searchsorted(cuts, centres[i][1], side="right")) - 1
+        k = min(max(k, 0), len(out) - 1)
+        spans = [j for j in range(len(out)) if min(y + h, cuts[j + 1]) - max(y, cuts[j]) >= 0.55 * letter]
+        if len(spans) > 1 and h > 1.5 * letter:  # letters of two lines that touch
+            for j in spans:
+                piece = labels[max(y, cuts[j]) : min(y + h, cuts[j + 1]), x : x + w] == i
+                ys, xs = np.nonzero(piece)
+                if len(ys):
+                    top = max(y, cuts[j])
+                    out[j].append(
+                        Rect(x + int(xs.min()), top + int(ys.min()), x + int(xs.max()) + 1, top + int(ys.max()) + 1)
+                    )
+            continue
+        out[k].append(Rect(x, y, x + w, y + h))
+    return [row for row in out if row and max(r.h for r in row) >= 0.4 * letter]
+
+
+def _hull(rects: list[Rect]) -> Rect:
+    return Rect(min(r.x0 for r in rects), min(r.y0 for r in rects), max(r.x1 for r in rects), max(r.y1 for r in rects))
+
+
+def _outside(sheet: Sheet, ink: Mask) -> tuple[list[TextLine], Mask]:
+    """Lines among the ink outside the nodes, and their ink; dashes of connectors stand alone and are none."""
+    letter = sheet.letter
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    rects = [Rect(int(x), int(y), int(x + w), int(y + h)) for x, y, w, h, _ in stats]
+    glyphs = [
+        i for i in range(1, count) if rects[i].h >= 0.45 * letter and _wordlike(rects[i], int(stats[i][4]), letter)
+    ]
+    glyphs.sort(key=lambda i: rects[i].x0)
+    parent = {i: i for i in glyphs}
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    for n, i in enumerate(glyphs):
+        a = rects[i]
+        for j in glyphs[n + 1 :]:
+            b = rects[j]
+            if b.x0 > a.x1 + GAP * letter:
+                if b.x0 > a.x0 + 20 * letter:
+                    break
+                continue
+            both = min(a.y1, b.y1) - max(a.y0, b.y0)
+            if both >= 0.4 * min(a.h, b.h) and abs(a.cy - b.cy) <= 0.75 * letter:
+                parent[root(j)] = root(i)
+    rows: dict[int, list[int]] = {}
+    for i in glyphs:
+        rows.setdefault(root(i), []).append(i)
+    lines: list[TextLine] = []
+    used: set[int] = set()
+    for row in rows.values():
+        box = _hull([rects[i] for i in row])
+        if box.w < 0.7 * letter and len(row) < 2:
+            continue
+        lines.append(TextLine(box, tuple(rects[i] for i in row), sheet.page))
+        used |= set(row)
+    for i in range(1, count):  # dots, hyphens
+        if i in used or max(rects[i].w, rects[i].h) > 0.8 * letter:
+            continue
+        for k, line in enumerate(lines):
+            if line.box.grow(0.3 * letter).inside(rects[i].cx, rects[i].cy):
+                lines[k] = TextLine(line.box.union(rects[i]), (*line.letters, rects[i]), line.region)
+                used.add(i)
+                break
+    mine = np.zeros(count, bool)
+    mine[list(used)] = True
+    return lines, np.asarray(mine[labels])
+
+
+def _wordlike(r: Rect, area: int, letter: float) -> bool:
+    """Whether a piece may be letters: not a long flat or upright stroke, which is a dash."""
+    if r.h > 3.2 * letter or r.w > 16 * letter:
+        return False
+    return not (min(r.w, r.h) <= 0.3 * letter and max(r.w, r.h) >= 1.1 * letter)

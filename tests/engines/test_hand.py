@@ -1,0 +1,226 @@
+"""Drawings by hand: wobbly strokes, outlines with gaps, ruled paper, uneven light; and printed ones left alone."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+import cv2
+import font_roboto
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from paper import Page
+from PIL import Image, ImageDraw, ImageFont
+
+from diagrasp.engines.embedded.hand.detect import convincing
+from diagrasp.engines.embedded.hand.gaps import bridge
+from diagrasp.engines.embedded.hand.paper import darkness, pen, without_hatching
+from diagrasp.engines.embedded.hand.rulings import without_rulings
+from diagrasp.engines.embedded.hand.scene import understand_hand
+from diagrasp.engines.embedded.raster import prepare
+from diagrasp.engines.embedded.scene import Scene, understand
+
+Pixels = NDArray[np.uint8]
+
+
+class Pen:
+    """A pen in an unsteady hand: every stroke wobbles and overshoots a little, always in the same way for a seed."""
+
+    def __init__(self, width: int, height: int, seed: int = 1, wobble: float = 1.6) -> None:
+        self.pixels: Pixels = np.full((height, width, 3), 255, np.uint8)
+        self.random = np.random.default_rng(seed)
+        self.wobble = wobble
+
+    def stroke(self, *corners: tuple[float, float]) -> None:
+        points = []
+        for (x0, y0), (x1, y1) in itertools.pairwise(corners):
+            steps = max(2, int(np.hypot(x1 - x0, y1 - y0) / 14))
+            parts = np.linspace(0, 1, steps, endpoint=False)
+            points.extend((x0 + t * (x1 - x0), y0 + t * (y1 - y0)) for t in parts)
+        points.append(corners[-1])
+        shaken = np.array(points) + self.random.normal(0, self.wobble, (len(points), 2))
+        cv2.polylines(self.pixels, [np.round(shaken * 8).astype(np.int32)], False, (40, 30, 30), 2, cv2.LINE_AA, 3)
+
+    def box(self, x: float, y: float, w: float, h: float, gap: float = 0.0) -> None:
+        """A rectangle around (x, y), its last corner open by `gap` pixels."""
+        left, top, right, bottom = x - w / 2, y - h / 2, x + w / 2, y + h / 2
+        self.stroke((left, top), (right, top), (right, bottom), (left, bottom), (left, top + gap))
+
+    def diamond(self, x: float, y: float, w: float, h: float) -> None:
+        self.stroke((x, y - h / 2), (x + w / 2, y), (x, y + h / 2), (x - w / 2, y), (x, y - h / 2))
+
+    def oval(self, x: float, y: float, w: float, h: float) -> None:
+        turn = np.linspace(0.3, 0.3 + 2 * np.pi, 40)
+        self.stroke(*[(x + w / 2 * np.cos(a), y + h / 2 * np.sin(a)) for a in turn])
+
+    def arrow(self, x0: float, y0: float, x1: float, y1: float) -> None:
+        """A line with an open head."""
+        self.stroke((x0, y0), (x1, y1))
+        way = np.array([x1 - x0, y1 - y0]) / np.hypot(x1 - x0, y1 - y0)
+        side = np.array([-way[1], way[0]])
+        tip = np.array([x1, y1])
+        self.stroke(tuple(tip - 13 * way + 8 * side), tuple(tip), tuple(tip - 13 * way - 8 * side))
+
+    def write(self, text: str, x: float, y: float) -> None:
+        page = Image.fromarray(self.pixels)
+        font = ImageFont.truetype(font_roboto.RobotoLight, 26)
+        ImageDraw.Draw(page).text((x, y), text, (40, 30, 30), font, anchor="mm")
+        self.pixels = np.array(page)
+
+
+def flowchart(seed: int = 1, gap: float = 9.0) -> Pixels:
+    """Five symbols, five connectors."""
+    hand = Pen(620, 760, seed)
+    hand.oval(300, 60, 170, 62)
+    hand.write("Start", 300, 60)
+    hand.arrow(300, 94, 300, 150)
+    hand.box(300, 190, 230, 70, gap)
+    hand.write("Check stock", 300, 190)
+    hand.arrow(302, 228, 301, 280)
+    hand.diamond(300, 345, 210, 122)
+    hand.write("Enough?", 300, 345)
+    hand.arrow(300, 410, 299, 470)
+    hand.box(300, 512, 200, 74)
+    hand.write("Pack goods", 300, 512)
+    hand.arrow(196, 346, 120, 346)
+    hand.box(62, 350, 104, 66)
+    hand.write("Order", 62, 350)
+    hand.arrow(300, 552, 302, 612)
+    hand.oval(300, 650, 160, 66)
+    hand.write("Done", 300, 650)
+    return hand.pixels
+
+
+PLACES = {
+    "start": (300, 60),
+    "check": (300, 190),
+    "enough": (300, 345),
+    "pack": (300, 512),
+    "order": (62, 350),
+    "done": (300, 650),
+}
+
+
+def joined(scene: Scene) -> set[tuple[str, str]]:
+    """Connectors as pairs of places, a place being a symbol's middle in the picture, to 60 pixels."""
+
+    def place(number: int) -> str:
+        box, scale = scene.nodes[number - 1].outline.box, scene.sheet.scale
+        x, y = (box.cx - scene.margin) / scale, (box.cy - scene.margin) / scale
+        return min(PLACES, key=lambda k: np.hypot(PLACES[k][0] - x, PLACES[k][1] - y))
+
+    return {(place(c.source), place(c.target)) for c in scene.connectors}
+
+
+WANTED = {("start", "check"), ("check", "enough"), ("enough", "pack"), ("enough", "order"), ("pack", "done")}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_wobbly_flowchart_with_open_corners_is_understood(seed: int) -> None:
+    scene = understand_hand(flowchart(seed))
+    assert scene is not None
+    assert len(scene.nodes) == 6
+    assert joined(scene) <= WANTED
+    assert len(joined(scene)) >= 4
+    assert all(c.head for c in scene.connectors)
+
+
+def test_each_line_of_handwriting_belongs_to_its_symbol() -> None:
+    scene = understand(flowchart())
+    assert scene.sheet.hand
+    assert sorted(scene.inside) == list(range(6))
+    assert scene.outside == []
+
+
+def squared(pixels: Pixels, step: int, shade: int) -> Pixels:
+    """The drawing on squared paper that lies a little askew."""
+    h, w = pixels.shape[:2]
+    lines = np.zeros((h, w), np.uint8)
+    for at in range(step, max(h, w), step):
+        cv2.line(lines, (0, at), (w, at + 3), 255, 2, cv2.LINE_AA)
+        cv2.line(lines, (at, 0), (at - 3, h), 255, 2, cv2.LINE_AA)
+    paper = 255 - lines.astype(np.int32)[:, :, None] * shade // 255
+    return np.minimum(pixels, paper).astype(np.uint8)
+
+
+def dim(pixels: Pixels) -> Pixels:
+    """The drawing photographed: half of the light is gone in one corner, and there is grain."""
+    h, w = pixels.shape[:2]
+    light = np.linspace(1.0, 0.6, w)[None, :, None] * np.linspace(1.0, 0.8, h)[:, None, None]
+    grain = np.random.default_rng(5).normal(0, 2.0, pixels.shape)
+    return np.clip(pixels * light + grain, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    "paper",
+    [
+        pytest.param(dim, id="uneven light"),
+        pytest.param(lambda p: squared(p, 31, 70), id="squared paper"),
+        pytest.param(lambda p: dim(squared(p, 31, 70)), id="both"),
+        pytest.param(lambda p: (255 - p // 2 * 2).astype(np.uint8), id="chalk"),
+    ],
+)
+def test_paper_and_light_make_little_difference(paper: Callable[[Pixels], Pixels]) -> None:
+    scene = understand_hand(paper(flowchart()))
+    assert scene is not None
+    assert len(WANTED & joined(scene)) >= 4
+
+
+def test_ruled_lines_are_taken_away_and_what_crosses_them_stays() -> None:
+    drawn = flowchart()
+    plain = pen(darkness(drawn))
+    page = squared(drawn, 29, 120)
+    ink, lines = without_rulings(darkness(page), pen(darkness(page)))
+    assert lines >= 30
+    assert (ink & plain).sum() >= 0.8 * plain.sum()
+    assert (
+        ink & ~cv2.dilate(plain.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
+    ).sum() <= 0.1 * plain.sum()
+
+
+def test_a_flowchart_has_no_ruled_lines() -> None:
+    dark = darkness(flowchart())
+    ink = pen(dark)
+    same, lines = without_rulings(dark, ink)
+    assert lines == 0
+    assert (same == ink).all()
+
+
+def test_a_gap_is_closed_and_a_wide_one_is_not() -> None:
+    hand = Pen(400, 200, wobble=0.0)
+    hand.box(100, 100, 120, 80, gap=12)
+    hand.box(300, 100, 120, 80, gap=45)
+    closed = bridge(pen(darkness(hand.pixels)), 24.0)
+    _, rooms = cv2.connectedComponents((~closed).astype(np.uint8), connectivity=4)
+    assert rooms[100, 100] != rooms[2, 2]
+    assert rooms[100, 300] == rooms[2, 2]
+
+
+def test_a_printed_drawing_is_not_looked_at_twice() -> None:
+    page = Page(700, 500)
+    for k, label in enumerate(("Check order", "Pack goods", "Send letter")):
+        page.symbol("process", 150 + 200 * k, 200, label, w=150, h=70)
+    scene = understand(page.pixels)
+    assert convincing(scene)
+    assert not scene.sheet.hand
+
+
+def test_hatched_fills_are_paled_away() -> None:
+    """Outlines and text stay, the strokes of the fill go, so that inside is paper again."""
+    page = np.full((260, 420, 3), 255, np.uint8)
+    for x in range(-200, 420, 7):
+        cv2.line(page, (x, 230), (x + 200, 30), (205, 228, 152), 4, cv2.LINE_AA)
+    page[:30], page[230:], page[:, :60], page[:, 360:] = 255, 255, 255, 255
+    cv2.rectangle(page, (60, 30), (360, 230), (19, 84, 12), 3)
+    plain = without_hatching(page)
+    assert (plain[60:200, 90:330] == 255).all()
+    assert plain[30, 100].max() < 60
+    assert len(prepare(plain).stats) - 1 == 2
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_grain_is_no_drawing(seed: int) -> None:
+    grain = np.random.default_rng(seed).integers(0, 256, (400, 500, 3)).astype(np.uint8)
+    scene = understand_hand(grain)
+    assert scene is None or not scene.connectors
