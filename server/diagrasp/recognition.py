@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from diagrasp import model
-from diagrasp.engines import Engine, EngineRegistry, Progress, Recognition, Request, Said
+from diagrasp.engines import Engine, EngineRegistry, Outlook, Progress, Recognition, Request, Said
 from diagrasp.errors import (
     DiagraspError,
     EngineError,
@@ -192,6 +192,8 @@ class Recognizer:
             return replace(first, warnings=(*first.warnings, *warnings))
         assert second is not None  # noqa: S101
         draft = None if first is None else first.stored.diagram
+        if first is not None and (reason := await self._not_worth_it(second, picture, first)):
+            return replace(first, warnings=(*first.warnings, *warnings, reason))
         try:
             better = await self._cached(self._engines.get(second), job, picture, report, deadline, draft)
         except (EngineError, PluginError, TimeoutError) as error:
@@ -203,6 +205,32 @@ class Recognizer:
         if first is not None and not better.stored.diagram.nodes:
             better = first
         return replace(better, warnings=(*better.warnings, *warnings))
+
+    async def _not_worth_it(self, second: str, picture: Picture, first: Outcome) -> str:
+        """Why the vision model is not asked for help; empty where it is.
+
+        It must not take longer than the settings allow, and where its card says how much it usually gets right, that
+        must be more than the first engine is likely to have right in this very picture: its confidence is calibrated.
+        """
+        try:
+            outlook = getattr(self._engines.get(second), "outlook", None)
+        except (EngineUnavailable, PluginError):
+            return ""
+        if outlook is None:
+            return ""
+        found: Outlook = await asyncio.to_thread(outlook, picture, first.stored.diagram)
+        allowed = self._settings.auto_seconds
+        if found.quality is not None and found.quality <= first.stored.confidence:
+            log.info(
+                "%s is right about %.2f, which is no more than %.2f", second, found.quality, first.stored.confidence
+            )
+            return f"{second} was not asked: by its card it gets no more right than this ({found.quality:.2f})"
+        if allowed and found.seconds is not None and found.seconds > allowed:
+            return (
+                f"{second} was not asked: it would take about {found.seconds:.0f} s here, and DIAGRASP_AUTO_SECONDS "
+                f"allows {allowed:g}; engine {second} asks it all the same"
+            )
+        return ""
 
     def _vision(self) -> str | None:
         """The engine of the vision model that the user configured."""
@@ -282,7 +310,9 @@ class Recognizer:
             "page": None if pixels else job.page,
             "engine": job.engine if engine is None else engine.spec.id,
             "revisions": [[each.spec.id, each.spec.version, each.revision] for each in engines],
-            "confidence": self._settings.min_confidence if engine is None and job.engine == AUTO else None,
+            "confidence": [self._settings.min_confidence, self._settings.auto_seconds]
+            if engine is None and job.engine == AUTO
+            else None,
             "languages": job.languages,
             "options": job.options,
             "draft": None if draft is None else hashlib.sha256(draft.model_dump_json().encode()).hexdigest(),

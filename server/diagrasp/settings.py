@@ -63,6 +63,12 @@ class Settings(BaseSettings):
     min_confidence: float = Field(
         0.6, ge=0, le=1, description="Below it `auto` asks the configured vision model, and answers carry a warning"
     )
+    auto_seconds: float = Field(
+        20.0,
+        ge=0,
+        description="Seconds that the vision model on this machine may take for a picture, by its speed so far, for "
+        "`auto` to ask it; 0 for any",
+    )
     plugins: bool = Field(True, description="Whether formats and engines of other distributions are loaded")
 
     # How much at a time

@@ -38,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         *_settings(settings),
         *_formats(settings),
         *_engines(settings),
+        *_vision(settings),
         *run_async(_store(settings)),
     ]
     print("\n".join(columns(lines)))
@@ -126,6 +127,41 @@ def _engines(settings: Settings) -> Iterator[Line]:
             verdict = BAD if problem["fatal"] and row["id"] == wanted else NOTE
             remedy = f"; {problem['remedy']}" if problem["remedy"] else ""
             yield verdict, subject, f"{problem['message']}{remedy}"
+
+
+def _vision(settings: Settings) -> Iterator[Line]:
+    """What the vision model of the settings takes, and how quick it was or will be here."""
+    from diagrasp.engines.qwen3vl.config import Config
+    from diagrasp.engines.qwen3vl.memory import describe, estimate
+    from diagrasp.engines.qwen3vl.speed import guessed, recall, speed_key
+    from diagrasp.errors import EngineUnavailable
+
+    if settings.vlm_model is None:
+        return
+    config = Config.of(settings)
+    yield OK, "vision model", describe(config)
+    try:
+        parts = estimate(config)
+    except (EngineUnavailable, KeyError, TypeError):
+        return
+    told = (
+        f"weights {parts.weights / 1e6:,.0f} MB, cache of the text {parts.cache / 1e6:,.0f} MB, "
+        f"picture {parts.vision / 1e6:,.0f} MB"
+    )
+    yield OK, "its memory", told
+    if (measured := recall(config.notes, speed_key(config))) is not None:
+        speed = (
+            f"cold start {measured.load_seconds:.1f} s, {measured.tokens_per_second:.1f} tokens/s, prompts "
+            f"{measured.prefill_per_second:.0f} tokens/s, {measured.memory / 1e9:.2f} GB at the peak "
+            f"(measured here over {measured.answers} answers)"
+        )
+        yield OK, "its speed", speed
+    elif (expected := guessed(config)) is not None and config.device in ("auto", "cpu"):
+        speed = (
+            f"not measured yet; of this processor about {expected.tokens_per_second:.1f} tokens/s and prompts "
+            f"at {expected.prefill_per_second:.0f} tokens/s are to be expected"
+        )
+        yield NOTE, "its speed", speed
 
 
 async def _store(settings: Settings) -> list[Line]:

@@ -72,6 +72,21 @@ class Recognition:
 
 
 @dataclass(frozen=True, slots=True)
+class Outlook:
+    """What to expect of an engine for a picture, None where it cannot say.
+
+    An engine with a method `outlook(picture, draft) -> Outlook` is asked by `auto` only where it is worth it.
+
+    Attributes:
+        seconds: how long it will take.
+        quality: the share of the graph that it usually gets right, 0..1.
+    """
+
+    seconds: float | None = None
+    quality: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSpec:
     """What an engine is called.
 
@@ -161,6 +176,11 @@ class EngineRegistry:
         if not isinstance(engine, Engine) or engine.spec.id != id:
             raise PluginError(f"{self._points[id].value} makes no engine with the id {id!r}")
         return self._built.setdefault(id, engine)
+
+    def figures(self) -> dict[str, Mapping[str, float]]:
+        """What those engines that count have done so far, by id; an engine that counts has a method `figures`."""
+        counting = {id: getattr(engine, "figures", None) for id, engine in self._built.items()}
+        return {id: figures() for id, figures in counting.items() if figures is not None}
 
     async def aclose(self) -> None:
         """Close every engine that was built."""

@@ -84,8 +84,9 @@ def create_app(settings: Settings, *, open_service: ServiceOpener | None = None)
                 yield
 
     async def exposition(request: Request) -> Response:
-        statistics = await request.app.state.calls.service.statistics()
-        return Response(metrics.render(statistics), headers={"Content-Type": CONTENT_TYPE})
+        service = request.app.state.calls.service
+        told = metrics.render(await service.statistics(), service.engines.figures())
+        return Response(told, headers={"Content-Type": CONTENT_TYPE})
 
     document = describe(tokens=bool(tokens))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
     from diagrasp.service import Statistics
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 60.0, 120.0)
+_FIGURES = {
+    "load_seconds": "Seconds that loading the weights took",
+    "loads": "How often the weights were loaded",
+    "loaded": "Whether the weights are loaded",
+    "answers": "Answers told",
+    "tokens": "Tokens told",
+    "tokens_per_second": "Tokens told a second",
+    "memory_bytes": "Memory that the model takes at its peak",
+}
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
 
@@ -47,6 +57,7 @@ class Metrics:
         self._running = Gauge("diagrasp_queue_running", "Pictures being read", registry=registry)
         self._waiting = Gauge("diagrasp_queue_waiting", "Pictures waiting for a worker", registry=registry)
         self._results = Gauge("diagrasp_cache_results", "Results in the cache", registry=registry)
+        self._engines: dict[str, Gauge] = {}
         self._bytes = Gauge("diagrasp_cache_bytes", "Size of the results in the cache", registry=registry)
 
     def began(self) -> None:
@@ -67,8 +78,18 @@ class Metrics:
         if call.operation == "recognize":
             (self._hits if call.cached else self._misses).inc()
 
-    def render(self, statistics: Statistics) -> bytes:
-        """The exposition, with the queue and the cache as they are now."""
+    def render(self, statistics: Statistics, engines: Mapping[str, Mapping[str, float]] | None = None) -> bytes:
+        """The exposition, with the queue, the cache and the engines as they are now.
+
+        Args:
+            engines: figures by engine, e.g. tokens a second.
+        """
+        for id, figures in (engines or {}).items():
+            for name, value in figures.items():
+                if name not in self._engines:
+                    title = f"{_FIGURES.get(name, name)}, by engine"
+                    self._engines[name] = Gauge(f"diagrasp_engine_{name}", title, ["engine"], registry=self.registry)
+                self._engines[name].labels(id).set(value)
         self._running.set(statistics.running)
         self._waiting.set(statistics.waiting)
         self._results.set(statistics.results)

@@ -37,6 +37,7 @@ class Config:
         adapter: folders or Hub ids of LoRAs, separated by commas, each with a name where wanted (`hand=weights/hand`);
             the first is used unless a request names another; None for the bare model.
         merge: whether the one adapter is merged into the base, which answers a little faster and cannot be undone.
+        notes: the file in which measured speeds are kept.
         idle: seconds without a request after which the weights are let go; 0 for never.
         device: auto, cpu, cuda, cuda:N or mps.
         dtype: auto, float32, bfloat16 or float16.
@@ -56,6 +57,7 @@ class Config:
     queue: int = 32
     merge: bool = False
     idle: float = 0.0
+    notes: Path | None = None
 
     @property
     def adapters(self) -> dict[str, str]:
@@ -83,6 +85,7 @@ class Config:
             queue=settings.queue,
             merge=settings.vlm_merge,
             idle=settings.vlm_idle,
+            notes=settings.db.with_name(f"{settings.db.name}-vision.json"),
         )
 
 

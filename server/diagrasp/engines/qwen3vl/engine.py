@@ -12,17 +12,18 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
-from diagrasp.engines import EngineSpec, Problem, Progress, Recognition, Request
-from diagrasp.engines.qwen3vl.adapter import adapter_warning, checked_adapter
+from diagrasp.engines import EngineSpec, Outlook, Problem, Progress, Recognition, Request
+from diagrasp.engines.qwen3vl.adapter import CARD, adapter_warning, checked_adapter
 from diagrasp.engines.qwen3vl.answer import Answer, read
 from diagrasp.engines.qwen3vl.confidence import rated
-from diagrasp.engines.qwen3vl.config import NO_ADAPTER, Config, checked_folder, find_folder
+from diagrasp.engines.qwen3vl.config import NO_ADAPTER, Config, checked_folder, find_folder, read_json
 from diagrasp.engines.qwen3vl.grounding import grounded
 from diagrasp.engines.qwen3vl.memory import describe, estimate, free_memory
 from diagrasp.engines.qwen3vl.merging import Part, merged, within
-from diagrasp.engines.qwen3vl.pixels import BUDGET, letter_height
+from diagrasp.engines.qwen3vl.pixels import BUDGET, letter_height, plan
 from diagrasp.engines.qwen3vl.prompt import draft_of
 from diagrasp.engines.qwen3vl.revision import model_revision
+from diagrasp.engines.qwen3vl.speed import PROMPT_TOKENS, expected_seconds, guessed
 from diagrasp.engines.qwen3vl.tiles import Tile, cut
 from diagrasp.engines.qwen3vl.worker import Job, Statistics, Told, Worker
 from diagrasp.errors import DiagraspError, EngineError, EngineUnavailable, ParseError
@@ -74,6 +75,19 @@ class QwenEngine:
     def statistics(self) -> Statistics:
         """Seconds of loading, answers, tokens, tokens a second."""
         return self._worker.statistics
+
+    def figures(self) -> dict[str, float]:
+        """The same for the metrics: the cold start in seconds, tokens a second, bytes, and counts."""
+        done = self._worker.statistics
+        return {
+            "load_seconds": done.load_seconds,
+            "loads": done.loads,
+            "loaded": int(self._worker.loaded),
+            "answers": done.answers,
+            "tokens": done.tokens,
+            "tokens_per_second": done.tokens_per_second,
+            "memory_bytes": done.memory,
+        }
 
     async def recognize(self, picture: Picture, request: Request, progress: Progress) -> Recognition:
         """Tell a picture.
@@ -133,6 +147,34 @@ class QwenEngine:
     def _tiles(self, pixels: NDArray[np.uint8]) -> tuple[float, list[Tile]]:
         letters = letter_height(pixels)
         return letters, cut(pixels, letters, budget=BUDGET[_likely_device(self._config)])
+
+    def outlook(self, picture: Picture, draft: Diagram | None) -> Outlook:
+        """How long a picture would take by the speed measured here, and what the adapter's card promises."""
+        speed = self._worker.measured
+        if speed is None and _likely_device(self._config) == "cpu":
+            speed = guessed(self._config)
+        seconds = None
+        if speed is not None:
+            letters, tiles = self._tiles(picture.pixels)
+            budget = BUDGET[_likely_device(self._config)]
+            seen = sum(plan(tile.width, tile.height, letters, budget=budget).tokens for tile in tiles)
+            told = sum(len(_draft(draft, tile, len(tiles))) // 2 for tile in tiles) if draft else 0
+            prompt = seen + told + PROMPT_TOKENS * len(tiles)
+            seconds = expected_seconds(speed, prompt, told or _USUAL_TOKENS * len(tiles), drafted=told > 0)
+        return Outlook(seconds, self._promise())
+
+    def _promise(self) -> float | None:
+        """The mean of node and edge F1 that the first adapter's card states of pictures it never learnt from."""
+        for place in self._config.adapters.values():
+            folder = find_folder(place)
+            if folder is None or not (folder / CARD).is_file():
+                return None
+            try:
+                figures = read_json(folder / CARD)["outcome"]["figures"]
+                return (float(figures["node"]) + float(figures["edge"])) / 2
+            except (EngineUnavailable, KeyError, TypeError, ValueError):
+                return None
+        return None
 
     def check(self) -> list[Problem]:
         problems = []

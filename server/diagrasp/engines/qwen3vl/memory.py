@@ -102,14 +102,18 @@ def estimate_for(
     )
 
 
+def shapes_of(config: Config) -> Mapping[str, Any]:
+    """The `config.json` of the configured model; of an unknown one that is not here, that of the 2B model."""
+    folder = find_folder(config.model)
+    if folder is not None and (folder / "config.json").is_file():
+        return read_json(folder / "config.json")
+    return PUBLISHED.get(config.model) or next(iter(PUBLISHED.values()))
+
+
 def estimate(config: Config) -> Memory:
     """What the configured model takes; of an unknown one that is not here, what the 2B model takes."""
-    folder = find_folder(config.model)
+    shapes = shapes_of(config)
     dtype = config.dtype if config.dtype in BYTES else _usual_dtype(config.device)
-    if folder is not None and (folder / "config.json").is_file():
-        shapes = read_json(folder / "config.json")
-    else:
-        shapes = dict(PUBLISHED.get(config.model) or next(iter(PUBLISHED.values())))
     # Off CUDA torchao keeps four-bit values in whole bytes.
     unpacked = config.quantization == "int4" and config.device in ("cpu", "mps")
     return estimate_for(shapes, dtype, quantization="int8" if unpacked else config.quantization)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from diagrasp.engines.qwen3vl.config import Config
+from diagrasp.engines.qwen3vl.speed import Measured, keep, recall, speed_key
 from diagrasp.errors import EngineError, EngineUnavailable, Overloaded
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class Statistics:
         load_seconds: of the last load (the cold start).
         loads, unloads: how often the weights came and went.
         answers, tokens: told so far.
+        prompts: tokens of the prompts, pictures included.
         seconds, prefill: of generating in all, and until the first token of each batch.
         memory: bytes that weights and the largest answer took; 0 where not known.
     """
@@ -103,6 +105,7 @@ class Statistics:
     unloads: int = 0
     answers: int = 0
     tokens: int = 0
+    prompts: int = 0
     seconds: float = 0.0
     prefill: float = 0.0
     memory: int = 0
@@ -269,16 +272,34 @@ class Worker:
             for job in batch:
                 _fail(job, error)
             return
-        self.statistics.seconds += time.monotonic() - started
-        self.statistics.memory = max(self.statistics.memory, generator.memory())
-        self.statistics.prefill += next((each.prefill for each in outcomes if isinstance(each, Told)), 0.0)
+        self._count(generator, [each for each in outcomes if isinstance(each, Told)], time.monotonic() - started)
         for job, outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, Told):
-                self.statistics.answers += 1
-                self.statistics.tokens += outcome.tokens
                 _finish(job, outcome)
             else:
                 _fail(job, outcome)
+
+    def _count(self, generator: Any, told: list[Told], seconds: float) -> None:
+        done = self.statistics
+        done.seconds += seconds
+        done.memory = max(done.memory, generator.memory())
+        if told:
+            done.prefill += told[0].prefill
+            done.prompts += sum(each.prompt for each in told)
+            done.answers += len(told)
+            done.tokens += sum(each.tokens for each in told)
+            keep(self._config.notes, speed_key(self._config), self.measured)
+
+    @property
+    def measured(self) -> Measured | None:
+        """The speed so far, or what was written down of it before; None where neither is."""
+        done = self.statistics
+        telling = done.seconds - done.prefill
+        if not done.answers or telling <= 0 or done.prefill <= 0:
+            return recall(self._config.notes, speed_key(self._config))
+        return Measured(
+            done.load_seconds, done.tokens / telling, done.prompts / done.prefill, done.memory, done.answers
+        )
 
 
 def _together(waiting: list[Job], most: int) -> list[Job]:
