@@ -8,6 +8,7 @@ diagrasp_train.calibrate` makes them, from generated pictures alone.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections import Counter
@@ -166,7 +167,7 @@ def _overlap(box: Box | None, other: Box) -> float:
 
 def _length(edge: Edge) -> float:
     path = edge.path or ()
-    return sum(math.dist(a, b) for a, b in zip(path, path[1:], strict=False))
+    return sum(math.dist(a, b) for a, b in itertools.pairwise(path))
 
 
 def _apart(edge: Edge, boxes: Mapping[str, Box]) -> float:
