@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from paper import Page
 
-from diagrasp.engines.embedded.raster import INK, TARGET, _max_by_label, _nearest_paper, prepare
+from diagrasp.engines.embedded.raster import INK, TARGET, _calm, _max_by_label, _nearest_paper, prepare
 from diagrasp.engines.embedded.scene import _nearest
 from diagrasp.engines.embedded.skeleton import _OFFSETS, _tables, thin
 
@@ -98,3 +98,17 @@ def test_a_sheet_without_paper_has_one_ground() -> None:
     assert len(holes) == 2000
     assert not sources.any()
     assert len(np.unique(colours, axis=0)) == 1
+
+
+def test_what_is_clean_is_left_as_it_is_and_ripples_are_calmed() -> None:
+    page = Page()
+    page.symbol("process", 200, 160, "Check the order")
+    clean = page.pixels
+    assert _calm(clean) is clean
+    done, data = cv2.imencode(".jpg", clean, [cv2.IMWRITE_JPEG_QUALITY, 50])
+    assert done
+    rippled = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+    calmed = _calm(rippled)
+    far = cv2.erode((clean.min(axis=2) > 250).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    assert np.abs(calmed[far].astype(int) - 255).mean() < 0.5 * np.abs(rippled[far].astype(int) - 255).mean()
+    assert (calmed.min(axis=2) < 128).sum() > 0.8 * (clean.min(axis=2) < 128).sum()
