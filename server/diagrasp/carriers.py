@@ -66,7 +66,7 @@ def unpack(text: str | bytes) -> Diagram:
 
 
 def sources(data: bytes) -> list[Carried]:
-    """Every source that a PNG or SVG carries, the most exact first; empty where there is none or the file is broken."""
+    """Every source that a PNG, SVG or PDF carries, the most exact first; empty where there is none, or it is broken."""
     if data.startswith(PNG_MAGIC):
         found = list(_from_png(data))
     elif looks_like_svg(data):
@@ -77,6 +77,8 @@ def sources(data: bytes) -> list[Carried]:
             found = list(_from_svg(root)) or list(_from_structure(root))
         except InputError:
             found = []
+    elif b"%PDF-" in data[:1024]:
+        found = list(_from_pdf(data))
     else:
         found = []
     rank = {"json": 0, "bpmn": 1, "drawio": 2, "excalidraw": 3, "plantuml": 4}
@@ -156,6 +158,34 @@ def _from_png(data: bytes) -> Iterator[Carried]:
                 yield Carried("excalidraw", scene)
         elif keyword == "plantuml":
             yield Carried("plantuml", _plantuml_text(raw.decode("utf-8", "replace")).encode())
+
+
+# -- PDF ------------------------------------------------------------------------------------------------------------
+
+
+def _from_pdf(data: bytes) -> Iterator[Carried]:
+    """draw.io writes its file as the subject; others attach theirs."""
+    from diagrasp.pdf import attached
+
+    for name, body in attached(data):
+        if name == "Subject":
+            text = body.decode("utf-8", "replace")
+            text = unquote(text) if text.lstrip().startswith("%3C") else text
+            if re.match(r"\s*(?:<\?xml[^>]*>\s*)?<(?:mxfile|mxGraphModel)\b", text):
+                yield Carried("drawio", text.encode())
+            continue
+        format = _ATTACHED.get("." + name.lower().rpartition(".")[2])
+        if format == "xml":
+            format = "drawio" if b"<mxfile" in body[:2000] or b"<mxGraphModel" in body[:2000] else "bpmn"
+        if format:
+            yield Carried(format, body)
+
+
+_ATTACHED = {
+    ".drawio": "drawio", ".xml": "xml", ".bpmn": "bpmn", ".puml": "plantuml", ".excalidraw": "excalidraw",
+    ".mmd": "mermaid", ".dot": "dot", ".gv": "dot",
+}  # fmt: skip
+"""What the names of attachments end with -> the format."""
 
 
 # -- SVG ------------------------------------------------------------------------------------------------------------

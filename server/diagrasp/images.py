@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from diagrasp.carriers import looks_like_svg
 from diagrasp.errors import DiagraspError, InputError, NotFoundError, TooLargeError
 from diagrasp.pdf import render_page
+from diagrasp.textlayer import Word
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,6 +50,7 @@ class Picture:
         media_type: what the file is.
         name: the file's name, where there is one.
         page, pages: which page this is, counted from 1, and of how many.
+        words: the words of a PDF's page, where it has them as text.
     """
 
     data: bytes
@@ -57,6 +59,7 @@ class Picture:
     name: str = ""
     page: int = 1
     pages: int = 1
+    words: tuple[Word, ...] = ()
 
     @property
     def width(self) -> int:
@@ -128,10 +131,10 @@ def picture_kind(data: bytes) -> str | None:
 def _decode(data: bytes, kind: str, name: str, label: str, page: int, max_pixels: int) -> Picture:
     if kind == "PDF":
         try:
-            pixels, pages = render_page(data, page, max_pixels=max_pixels)
+            pixels, pages, words = render_page(data, page, max_pixels=max_pixels)
         except InputError as error:
             raise type(error)(f"{label} cannot be used: {error}") from None
-        return Picture(data, pixels, _MEDIA_TYPES[kind], name, page, pages)
+        return Picture(data, pixels, _MEDIA_TYPES[kind], name, page, pages, words)
     if kind == "WEBP":  # its decoder takes memory for the canvas as soon as it is opened
         _check_size(_webp_size(data), label, max_pixels)
     source = BytesIO(_without_text(data) if kind == "PNG" else data)

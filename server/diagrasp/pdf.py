@@ -1,4 +1,4 @@
-"""A page of a PDF as pixels, by PDFium."""
+"""A page of a PDF as pixels and words, and the sources that a PDF carries, by PDFium."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from diagrasp.errors import InputError, NotFoundError
+from diagrasp.model import Box
+from diagrasp.textlayer import MAX_WORDS, Word
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,10 +16,13 @@ if TYPE_CHECKING:
 
 DPI = 200.0  # small print of a drawing on A4, 6 points, is then 17 pixels high
 LARGEST = 32_000_000  # pixels a page is drawn with; the scale of a larger sheet is smaller
+_MAX_CHARACTERS = 60_000
+_MAX_ATTACHMENTS = 32
+_MAX_ATTACHED = 32_000_000
 _LOCK = threading.Lock()  # PDFium is not safe to use from two threads, whatever the document
 
 
-def render_page(data: bytes, page: int, *, max_pixels: int) -> tuple[NDArray[np.uint8], int]:
+def render_page(data: bytes, page: int, *, max_pixels: int) -> tuple[NDArray[np.uint8], int, tuple[Word, ...]]:
     """Draw a page on white.
 
     Args:
@@ -26,7 +31,7 @@ def render_page(data: bytes, page: int, *, max_pixels: int) -> tuple[NDArray[np.
         max_pixels: the page is drawn smaller where it would exceed them.
 
     Returns:
-        (H, W, 3) RGB, and the number of pages.
+        (H, W, 3) RGB, the number of pages, and the words of the page with their boxes in pixels.
 
     Raises:
         InputError: not readable, or locked by a password.
@@ -53,8 +58,77 @@ def render_page(data: bytes, page: int, *, max_pixels: int) -> tuple[NDArray[np.
             if min(width, height) * scale < 1:
                 raise InputError(f"its page {page} is {width:g} x {height:g} points: too narrow to draw")
             bitmap = sheet.render(scale=scale, rev_byteorder=True, fill_color=(255, 255, 255, 255))
-            return np.ascontiguousarray(bitmap.to_numpy()[..., :3]), pages
+            pixels = np.ascontiguousarray(bitmap.to_numpy()[..., :3])
+            return pixels, pages, tuple(_words(sheet, pixels.shape[1], pixels.shape[0]))
         except pypdfium2.PdfiumError as error:
             raise InputError(f"its page {page} cannot be drawn ({error})") from None
+        finally:
+            document.close()
+
+
+def _words(sheet: Any, width: int, height: int) -> list[Word]:
+    """The words of a page; characters that the file does not tell (`U+FFFD`, private use) end a word."""
+    import ctypes
+
+    import pypdfium2
+    import pypdfium2.raw as pdfium
+
+    try:
+        text: Any = sheet.get_textpage()
+    except pypdfium2.PdfiumError:
+        return []
+    x, y = ctypes.c_int(), ctypes.c_int()
+
+    def place(left: float, top: float) -> tuple[int, int]:
+        pdfium.FPDF_PageToDevice(sheet, 0, 0, width, height, 0, left, top, x, y)
+        return x.value, y.value
+
+    found: list[Word] = []
+    letters: list[str] = []
+    corners: list[tuple[int, int]] = []
+
+    def flush() -> None:
+        if letters and corners:
+            xs, ys = [c[0] for c in corners], [c[1] for c in corners]
+            box = Box(float(min(xs)), float(min(ys)), float(max(xs) - min(xs)), float(max(ys) - min(ys)))
+            found.append(Word("".join(letters), box))
+        letters.clear()
+        corners.clear()
+
+    for i in range(min(text.count_chars(), _MAX_CHARACTERS)):
+        letter = chr(pdfium.FPDFText_GetUnicode(text, i) & 0x1FFFFF or 0xFFFD) if len(found) < MAX_WORDS else " "
+        if letter.isspace() or not letter.isprintable() or letter == "\ufffd" or "\ue000" <= letter <= "\uf8ff":
+            flush()
+            continue
+        left, bottom, right, top = text.get_charbox(i)
+        letters.append(letter)
+        corners += [place(left, top), place(right, bottom)]
+    flush()
+    text.close()
+    return found
+
+
+def attached(data: bytes) -> list[tuple[str, bytes]]:
+    """What a PDF carries beside its pages: its attachments by name, and its subject under the name `Subject`."""
+    import pypdfium2
+
+    with _LOCK:
+        try:
+            document = pypdfium2.PdfDocument(data)
+        except pypdfium2.PdfiumError:
+            return []
+        try:
+            found = [("Subject", str(document.get_metadata_dict().get("Subject", "")).encode("utf-8", "replace"))]
+            left = _MAX_ATTACHED
+            for i in range(min(document.count_attachments(), _MAX_ATTACHMENTS)):
+                attachment = document.get_attachment(i)
+                body = bytes(attachment.get_data())
+                left -= len(body)
+                if left < 0:
+                    break
+                found.append((attachment.get_name(), body))
+            return found
+        except (pypdfium2.PdfiumError, ValueError):
+            return []
         finally:
             document.close()

@@ -33,6 +33,7 @@ from diagrasp.images import Picture, load_picture
 from diagrasp.model import Diagram
 from diagrasp.settings import Settings
 from diagrasp.store import Store, Stored
+from diagrasp.textlayer import corrected
 
 log = logging.getLogger(__name__)
 
@@ -248,7 +249,7 @@ class Recognizer:
     ) -> Outcome:
         """One engine's answer, from the cache by the file or by its pixels, else made and kept."""
         names = [self._name(job, job.hash, engine, draft)]
-        if engine.spec.pixels_only:
+        if engine.spec.pixels_only and not picture.words:
             names.append(self._name(job, await self._pixels_hash(picture), engine, draft, pixels=True))
         if job.use_cache:
             for name in names:
@@ -279,6 +280,10 @@ class Recognizer:
         try:
             async with asyncio.timeout_at(deadline):
                 made = await engine.recognize(picture, request, report)
+            if picture.words and engine.spec.id != SOURCE:
+                diagram, changed = await asyncio.to_thread(corrected, made.diagram, picture.words)
+                told = f"{changed} labels are those of the PDF's own text" if changed else ""
+                made = replace(made, diagram=diagram, warnings=(*made.warnings, *((told,) if told else ())))
             made = replace(made, diagram=_checked(made.diagram), confidence=_share(made.confidence))
         except (DiagraspError, TimeoutError):
             raise
