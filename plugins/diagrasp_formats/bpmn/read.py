@@ -22,6 +22,7 @@ from diagrasp_formats.bpmn.names import (
     TRIGGERS,
     local,
 )
+from diagrasp_formats.bpmn.places import by_place
 
 
 def read_bpmn(data: bytes, page: int | None) -> Read:
@@ -75,7 +76,7 @@ class _Reader:
                 self.flows.append((flow, "association"))
             if collaboration.name == "choreography":
                 self._lose("choreography", collaboration, "choreographies are not read")
-        self._by_place()
+        by_place(self.nodes, self.groups, self.ids, self._note)
         for tag, kind in self.flows:
             self._edge(tag, kind)
         for tag, owner, inward in self.data_flows:
@@ -327,53 +328,6 @@ class _Reader:
         self.nodes = dict(sorted(self.nodes.items(), key=lambda item: ranks.get(item[0], last)))
         self.groups = dict(sorted(self.groups.items(), key=lambda item: ranks.get(item[0], last)))
         self.edges.sort(key=lambda edge: ranks.get(edge["id"], last))
-
-    def _by_place(self) -> None:
-        """Boundary events lie where their activity lies; nodes without a lane in the lane that holds their centre."""
-        lanes = [g for g in self.groups.values() if g["kind"] == "lane" and g["box"] is not None]
-        for node in self.nodes.values():
-            host = node.get("attached_to")
-            if host is not None:
-                node["attached_to"] = host = self.ids.get(host, "")
-                if host not in self.nodes:
-                    node["attached_to"] = None
-                    self._note("attached_to", node, "stands on an activity that is not drawn")
-                else:
-                    node["group"] = self.nodes[host]["group"]
-        for node in self.nodes.values():
-            group, box = node["group"], node["box"]
-            if box is None or (group is not None and self.groups[group]["kind"] != "pool"):
-                continue
-            holding = [g for g in lanes if g["box"].contains(*box.center) and (group is None or self._within(g, group))]
-            if holding:
-                node["group"] = min(holding, key=lambda g: g["box"].area)["id"]
-            elif group is None and node["shape"] in ("annotation", "data_object", "data_store"):
-                pools = [g for g in self.groups.values() if g["kind"] == "pool" and g["box"] is not None]
-                holding = [g for g in pools if g["box"].contains(*box.center)]
-                if holding:
-                    node["group"] = min(holding, key=lambda g: g["box"].area)["id"]
-        self._marked_areas()
-
-    def _marked_areas(self) -> None:
-        """BPMN groups: those that lie within one container become one, with the nodes they surround."""
-        for group in self.groups.values():
-            box = group["box"]
-            if group["kind"] != "subgraph" or box is None:
-                continue
-            inside = [n for n in self.nodes.values() if n["box"] is not None and box.contains(*n["box"].center)]
-            around = {n["group"] for n in inside}
-            if len(around) == 1:
-                group["parent"] = around.pop()
-                for node in inside:
-                    node["group"] = group["id"]
-
-    def _within(self, group: dict[str, Any], outer: str) -> bool:
-        here: str | None = group["id"]
-        while here is not None:
-            if here == outer:
-                return True
-            here = self.groups[here].get("parent")
-        return False
 
     def _name(self, tag: Tag) -> str:
         """Our id of an element: its own, or the one that we had to change on writing."""

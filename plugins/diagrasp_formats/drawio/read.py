@@ -15,6 +15,7 @@ from diagrasp.model import Box, Diagram, DiagramKind, Edge, EdgeKind, GroupKind,
 from diagrasp.model import Group as ModelGroup
 from diagrasp_formats.drawio.kinds import diagram_kind, edge_kind
 from diagrasp_formats.drawio.pages import Cell, html_lines, read_page
+from diagrasp_formats.drawio.places import away, holds, is_dark, line_away, touch
 from diagrasp_formats.drawio.styles import heads_of, line_of, markers_of, shape_of, trigger_of
 
 _ROWS = frozenset({"text", "tableRow", "partialRectangle"})
@@ -132,7 +133,7 @@ class _Reader:
     def _node(self, cell: Cell, box: Box, group: str | None) -> None:
         style = cell.style
         shape = _one(style.get("diagraspShape"), Shape, shape_of(style))
-        if shape in ("ellipse", "circle") and not cell.text and box.w == box.h and _is_dark(style):
+        if shape in ("ellipse", "circle") and not cell.text and box.w == box.h and is_dark(style):
             shape = "initial"
         markers = markers_of(style)
         if "diagraspMarkers" in style:
@@ -180,7 +181,7 @@ class _Reader:
             return "lane"
         touching = [
             c for c in self.children.get(cell.parent, [])
-            if c is not cell and "swimlane" in c.style and c.box and cell.box and _touch(c.box, cell.box)
+            if c is not cell and "swimlane" in c.style and c.box and cell.box and touch(c.box, cell.box)
         ]  # fmt: skip
         return "lane" if touching else "subgraph"
 
@@ -230,7 +231,7 @@ class _Reader:
             return id
         if point is None:
             return None
-        near = [(_away(n["box"], point), k) for k, n in enumerate(self.nodes.values()) if n["box"] is not None]
+        near = [(away(n["box"], point), k) for k, n in enumerate(self.nodes.values()) if n["box"] is not None]
         best = min(near, default=(99.0, 0))
         return list(self.nodes)[best[1]] if best[0] <= 12 else None
 
@@ -313,7 +314,7 @@ class _Reader:
         for node in plain:
             box: Box = node["box"]
             across = solid[bisect_left(lefts, box.x - 1) : bisect_right(lefts, box.right)]
-            inner = [n for n in across if n is not node and n["box"].area < 0.7 * box.area and _holds(box, n["box"])]
+            inner = [n for n in across if n is not node and n["box"].area < 0.7 * box.area and holds(box, n["box"])]
             style = node["_cell"].style
             open_ = (
                 style.get("verticalAlign") == "top" or style.get("fillColor") == "none" or style.get("dashed") == "1"
@@ -325,11 +326,11 @@ class _Reader:
                 "id": node["id"], "label": node["label"], "kind": "subgraph", "parent": node["group"], "box": box,
                 "_cell": node["_cell"],
             }  # fmt: skip
-            for n in [n for n in self.nodes.values() if n["box"] is not None and _holds(box, n["box"])]:
+            for n in [n for n in self.nodes.values() if n["box"] is not None and holds(box, n["box"])]:
                 if n["group"] == node["group"]:
                     n["group"] = node["id"]
             for g in self.groups.values():
-                if g["id"] != node["id"] and g["parent"] == node["group"] and g["box"] and _holds(box, g["box"]):
+                if g["id"] != node["id"] and g["parent"] == node["group"] and g["box"] and holds(box, g["box"]):
                     g["parent"] = node["id"]
 
     def _loose_texts(self) -> None:
@@ -369,9 +370,9 @@ class _Reader:
             if edge["label"] or a is None or b is None or len(text["label"]) > 40:
                 continue
             path = edge.get("path") or (Point(*a.center), Point(*b.center))
-            away = min(_line_away(p, q, x, y) for p, q in pairwise(path))
-            if away < least:
-                best, least = edge, away
+            distance = min(line_away(p, q, x, y) for p, q in pairwise(path))
+            if distance < least:
+                best, least = edge, distance
         return best
 
     def _lose(self, feature: str, cell: Cell, message: str) -> None:
@@ -380,35 +381,3 @@ class _Reader:
 
 def _one(value: str | None, words: Any, default: Any) -> Any:
     return value if value in get_args(words) else default
-
-
-def _touch(a: Box, b: Box) -> bool:
-    return abs(a.y - b.y) < 3 and abs(a.h - b.h) < 3 and (abs(a.right - b.x) < 3 or abs(b.right - a.x) < 3)
-
-
-def _holds(outer: Box, inner: Box) -> bool:
-    x, y = inner.center
-    return outer.contains(x, y) and inner.w < outer.w and inner.h < outer.h and outer.contains(inner.x + 1, inner.y + 1)
-
-
-def _away(box: Box, p: Point) -> float:
-    dx = max(box.x - p.x, 0.0, p.x - box.right)
-    dy = max(box.y - p.y, 0.0, p.y - box.bottom)
-    return float((dx * dx + dy * dy) ** 0.5)
-
-
-def _line_away(a: Point, b: Point, x: float, y: float) -> float:
-    dx, dy = b.x - a.x, b.y - a.y
-    length = dx * dx + dy * dy
-    t = 0.0 if length == 0 else max(0.0, min(1.0, ((x - a.x) * dx + (y - a.y) * dy) / length))
-    return float(((a.x + t * dx - x) ** 2 + (a.y + t * dy - y) ** 2) ** 0.5)
-
-
-def _is_dark(style: dict[str, str]) -> bool:
-    color = style.get("fillColor", "").lstrip("#").lower()
-    if color == "strokecolor":
-        return True
-    try:
-        return len(color) == 6 and sum(bytes.fromhex(color)) < 200
-    except ValueError:
-        return False

@@ -7,8 +7,9 @@ What a picture gave is kept.  The layered method is in `layered`, orthogonal lin
 from __future__ import annotations
 
 from diagrasp.layout.complete import complete, has_geometry, known_boxes, wrap_groups
-from diagrasp.layout.flow import FlowLayout, direct
+from diagrasp.layout.flow import FlowLayout
 from diagrasp.layout.sequence import lay_out_sequence
+from diagrasp.layout.straight import direct
 from diagrasp.model import Box, Diagram, Direction, Point
 
 __all__ = ["arrange", "complete", "has_geometry", "known_boxes"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from diagrasp.layout.flow import direct
 from diagrasp.layout.router import Router, plain, spread_ends
 from diagrasp.layout.sequence import message_paths
 from diagrasp.layout.sizes import POINTED, footprint
+from diagrasp.layout.straight import direct
 from diagrasp.model import Box, Diagram, Point
 
 _ENOUGH = 0.7

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from diagrasp.layout.bands import Band, band_boxes, plan_bands
+from diagrasp.layout.blocks import Block, move, shift
 from diagrasp.layout.layered import arrange_layers
 from diagrasp.layout.parts import Item, Link
 from diagrasp.layout.router import Router, clip, plain, spread_ends
 from diagrasp.layout.sizes import DATA, FONT, POINTED, ROUND, Footprint, footprint, twins
+from diagrasp.layout.straight import direct, holds, loop
 from diagrasp.layout.text import balance, measure, text_width
 from diagrasp.layout.tracks import Symbol, route
 from diagrasp.model import Box, Diagram, Edge, Node, Point
@@ -18,16 +19,6 @@ PAD = 20.0
 TITLE = 30.0
 _SATELLITES = DATA | {"annotation", "note", "text"}
 _MAX_ROUTED = 400
-
-
-@dataclass(slots=True)
-class Block:
-    """A finished part of the drawing: boxes and paths relative to its own origin."""
-
-    w: float = 0.0
-    h: float = 0.0
-    boxes: dict[str, Box] = field(default_factory=dict)
-    paths: dict[str, list[Point]] = field(default_factory=dict)
 
 
 class FlowLayout:
@@ -193,11 +184,11 @@ class FlowLayout:
             block.paths[edge.id] = path[::-1] if self._upward(edge) else path
         for edge, a, b in self.links.get(container, []):
             if a == b and edge.source == edge.target and edge.source not in self.hosts:
-                block.paths[edge.id] = _loop(block.boxes[self._leaf(edge.source)])
+                block.paths[edge.id] = loop(block.boxes[self._leaf(edge.source)])
         if bands:
             boxes = band_boxes(self.diagram, bands, ranked.bands, extent, self.horizontal)
             block.boxes.update(boxes)
-        _shift(block, container is None)
+        shift(block, container is None)
         return block
 
     def _band_key(self, group: str | None) -> str | None:
@@ -292,7 +283,7 @@ class FlowLayout:
         need = text_width(group.label, FONT, bold=True) + 2 * PAD + (30 if group.kind == "frame" else 0)
         side = max(PAD, (need - block.w) / 2)
         block.w, block.h = max(block.w, 60.0) + 2 * side, max(block.h, 30.0) + title + PAD + 4
-        _move(block, side, title + 4)
+        move(block, side, title + 4)
         block.boxes[id] = Box(0.0, 0.0, block.w, block.h)
         return block
 
@@ -317,7 +308,7 @@ class FlowLayout:
             box = Box(x - size.w / 2, y - size.h / 2, size.w, size.h)
             if id in inner:
                 part = inner[id]
-                _move(part, box.x, box.y)
+                move(part, box.x, box.y)
                 block.boxes.update(part.boxes)
                 block.paths.update(part.paths)
                 if id in self.twin_of:
@@ -356,8 +347,8 @@ class FlowLayout:
             ends = [self.groups[id].kind for id in (edge.source, edge.target) if id in self.groups]
             tied = self.hosts.get(edge.source) == edge.target or self.hosts.get(edge.target) == edge.source
             if edge.source == edge.target:
-                block.paths[edge.id] = _loop(start)
-            elif "pool" in ends or "lane" in ends or tied or _holds(start, end) or _holds(end, start):
+                block.paths[edge.id] = loop(start)
+            elif "pool" in ends or "lane" in ends or tied or holds(start, end) or holds(end, start):
                 block.paths[edge.id] = direct(start, end)
             elif number < _MAX_ROUTED:
                 block.paths[edge.id] = router.route(
@@ -371,61 +362,3 @@ class FlowLayout:
                 block.paths[edge.id] = plain(start, end, horizontal=self.horizontal)
         fixed = {n.id for n in self.diagram.nodes if n.shape in POINTED}
         spread_ends(block.paths, self.loose, block.boxes, fixed)
-
-
-def direct(start: Box, end: Box) -> list[Point]:
-    """One straight line between two boxes: upright or level where they face each other, else between the centres."""
-    if _holds(start, end) or _holds(end, start):
-        inner = end if _holds(start, end) else start
-        x = inner.center[0]
-        outer = start if inner is end else end
-        points = [Point(x, inner.bottom), Point(x, outer.bottom)]
-        return points if inner is start else points[::-1]
-    low, high = max(start.x, end.x), min(start.right, end.right)
-    if low < high:
-        x = min(
-            (start.center[0], end.center[0], (low + high) / 2),
-            key=lambda x: (not low <= x <= high, abs(x - start.center[0])),
-        )
-        down = start.bottom <= end.y
-        return [Point(x, start.bottom if down else start.y), Point(x, end.y if down else end.bottom)]
-    low, high = max(start.y, end.y), min(start.bottom, end.bottom)
-    if low < high:
-        y = min(
-            (start.center[1], end.center[1], (low + high) / 2),
-            key=lambda y: (not low <= y <= high, abs(y - start.center[1])),
-        )
-        right = start.right <= end.x
-        return [Point(start.right if right else start.x, y), Point(end.x if right else end.right, y)]
-    return clip([Point(*start.center), Point(*end.center)], start, end)
-
-
-def _holds(outer: Box, inner: Box) -> bool:
-    return outer.x <= inner.x and outer.y <= inner.y and outer.right >= inner.right and outer.bottom >= inner.bottom
-
-
-def _loop(box: Box) -> list[Point]:
-    x = box.x + box.w * 0.72
-    return [
-        Point(x, box.y), Point(x, box.y - 18), Point(box.right + 18, box.y - 18), Point(box.right + 18, box.center[1]),
-        Point(box.right, box.center[1]),
-    ]  # fmt: skip
-
-
-def _move(block: Block, dx: float, dy: float) -> None:
-    block.boxes = {id: Box(b.x + dx, b.y + dy, b.w, b.h) for id, b in block.boxes.items()}
-    block.paths = {id: [Point(p.x + dx, p.y + dy) for p in path] for id, path in block.paths.items()}
-
-
-def _shift(block: Block, top: bool) -> None:
-    """Bring the block's upper left corner to the origin and set its size."""
-    xs = [b.x for b in block.boxes.values()] + [p.x for path in block.paths.values() for p in path]
-    ys = [b.y for b in block.boxes.values()] + [p.y for path in block.paths.values() for p in path]
-    if not xs:
-        return
-    right = max([b.right for b in block.boxes.values()] + xs)
-    bottom = max([b.bottom for b in block.boxes.values()] + ys)
-    x, y = min(xs), min(ys)
-    block.w, block.h = right - x, bottom - y
-    margin = 20.0 if top else 0.0
-    _move(block, margin - x, margin - y)
