@@ -63,6 +63,16 @@ def parser() -> argparse.ArgumentParser:
     merge.add_argument("--adapter", required=True, help="folder of a LoRA")
     merge.add_argument("--out", type=Path, required=True, help="folder of the new checkpoint")
 
+    bench = commands.add_parser("bench", help="what the engine costs and gains with a model", description=_BENCH)
+    _model(bench)
+    bench.add_argument("--adapter", help="folder of a LoRA")
+    bench.add_argument("--data", type=Path, nargs="+", required=True, help=_FOLDERS)
+    bench.add_argument("--only", nargs="+", choices=_FIGURES, default=list(_FIGURES), help="(default all)")
+    bench.add_argument("--pictures", type=int, default=8, help="how many are read (default %(default)s)")
+    bench.add_argument("--rounds", type=int, default=5, help="of the overhead's comparison (default %(default)s)")
+    bench.add_argument("--times", type=int, default=200, help="cancellations (default %(default)s)")
+    bench.add_argument("--tokens", type=int, default=512, help="longest answer (default %(default)s)")
+
     commands.add_parser("memory", help="what the published models take, by number type")
     return top
 
@@ -70,6 +80,8 @@ def parser() -> argparse.ArgumentParser:
 _FOLDERS = "folders of pictures, each NAME.png with its graph NAME.json beside it"
 _LORA = "Train a LoRA on a Qwen3-VL. The loss falls on the answer alone; a run that was stopped goes on where it was."
 _SCRATCH = "Train a Qwen3-VL of one's own size from nothing, with a tokenizer learnt on the answers."
+_BENCH = "Overhead over bare generate, gain of drafts and of batches, leaks of cancelling, memory against the estimate."
+_FIGURES = ("overhead", "drafts", "batches", "cancelling", "memory")
 _NANO = "Train a Qwen3-VL of 7.6 million parameters from nothing on a CPU, in about an hour; see docs/training.md."
 _SIZES = (
     ("hidden", 256, "width of the language model"),
@@ -225,6 +237,29 @@ def _merge(given: argparse.Namespace) -> None:
     print(given.out)
 
 
+def _bench(given: argparse.Namespace) -> None:
+    from diagrasp.engines.qwen3vl.config import Config
+    from diagrasp_train import vlm_bench
+    from diagrasp_train.lora.examples import read_folders
+
+    examples = read_folders(given.data)[: given.pictures]
+    config = Config(given.model, given.adapter, given.device, given.dtype, max_new_tokens=given.tokens, timeout=3600.0)
+    print("| | | |\n|---|---|---:|")
+    for name in given.only:
+        if name == "overhead":
+            found = vlm_bench.overhead(config, examples, given.rounds)
+        elif name == "drafts":
+            found = vlm_bench.drafts(config, examples)
+        elif name == "batches":
+            found = vlm_bench.batches(config, examples)
+        elif name == "cancelling":
+            found = vlm_bench.cancelling(config, examples, given.times)
+        else:
+            found = vlm_bench.memory(config, examples[0])
+        for what, value in found.items():
+            print(f"| {name} | {what.replace('_', ' ')} | {value:.3f} |", flush=True)
+
+
 def _memory(_: argparse.Namespace) -> None:
     from diagrasp.engines.qwen3vl.memory import table
 
@@ -247,6 +282,7 @@ def _chosen(given: argparse.Namespace) -> Options:
 
 _COMMANDS = {
     "lora": _lora, "scratch": _scratch, "nano": _nano, "family": _family, "evaluate": _evaluate, "merge": _merge,
+    "bench": _bench,
     "memory": _memory,
 }  # fmt: skip
 

@@ -94,7 +94,7 @@ def test_the_engine_says_what_it_takes(tiny: Tiny, tmp_path: Path) -> None:
     from diagrasp.engines.qwen3vl.engine import QwenEngine
 
     assert QwenEngine(Config()).spec.description.endswith(
-        "Qwen/Qwen3-VL-2B-Instruct as float32 takes about 9.9 GB for a picture"
+        "Qwen/Qwen3-VL-2B-Instruct as float32 takes about 9.8 GB for a picture"
     )
     eight = Config("Qwen/Qwen3-VL-8B-Instruct", device="cuda", quantization="int4")
     assert "as bfloat16 with int4 takes about 8.2 GB" in QwenEngine(eight).spec.description

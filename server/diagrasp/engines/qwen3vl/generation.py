@@ -153,7 +153,7 @@ class Generator:
             "input_ids": stacked([[self.loaded.pad] * pad + prompt.ids for pad, prompt in prompts]),
             "attention_mask": stacked([[0] * pad + [1] * len(prompt.ids) for pad, prompt in prompts]),
             "mm_token_type_ids": stacked([[0] * pad + prompt.types for pad, prompt in prompts]),
-            "pixel_values": torch.cat([each.patches for each in shown]).to(device, self.loaded.dtype),
+            "pixel_values": _joined([each.patches for each in shown]).to(device, self.loaded.dtype),
             "image_grid_thw": torch.cat([each.grid for each in shown]).to(device),
         }
 
@@ -204,6 +204,11 @@ class Generator:
         gc.collect()
         if (device or self.loaded.device.type) == "cuda" and torch.cuda.is_available():
             torch.cuda.empty_cache()
+
+
+def _joined(patches: list[torch.Tensor]) -> torch.Tensor:
+    """The patches of all pictures; those of a single one are not copied, for they are large."""
+    return patches[0] if len(patches) == 1 else torch.cat(patches)
 
 
 def lookup(job: Job) -> dict[str, Any]:

@@ -88,8 +88,10 @@ def estimate_for(
     text, vision = config["text_config"], config["vision_config"]
     cache = text["num_hidden_layers"] * 2 * text["num_key_value_heads"] * text["head_dim"] * tokens * size
     patches = image_tokens * vision["spatial_merge_size"] ** 2
-    # A block holds its input, queries, keys, values and their rotated copies in float32, and the wide layer twice.
-    block = patches * (7 * vision["hidden_size"] + 2 * vision["intermediate_size"]) * size
+    # A block holds its input, queries, keys, values and their rotated copies, or its input and the wide layer twice;
+    # ten and three widths are what was measured (`diagrasp-train bench --only memory`).
+    seen, broad = vision["hidden_size"], vision["intermediate_size"]
+    block = patches * max(10 * seen, 3 * seen + 2 * broad) * size
     kept = len(vision["deepstack_visual_indexes"]) * image_tokens * vision["out_hidden_size"] * size
     patch = vision["in_channels"] * vision["temporal_patch_size"] * vision["patch_size"] ** 2
     text_block = tokens * (4 * text["hidden_size"] + 2 * text["intermediate_size"]) * size
