@@ -10,7 +10,7 @@ OUT ?= out/demo
 DIR ?= docs/examples
 CHAT_CONSTRAINTS := $(patsubst %,-c %,$(wildcard chat_ui/constraints.txt))
 
-.PHONY: help demo test test-chat test-server bench serve chat lint packages clean
+.PHONY: help demo test test-chat test-server bench serve chat lint validators packages clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## */  make \1\t/p' Makefile | expand -t 20
@@ -24,7 +24,7 @@ test-chat: .venv/.dev .venv-chat/.dev packages
 	$(CHAT)/python -m pytest -c chat_ui/pyproject.toml --rootdir=. tests/chat
 
 # After the others, so that its summary is the last thing seen.
-test-server: .venv/.dev packages | test-chat
+test-server: .venv/.dev packages tools/validators/node_modules/.installed | test-chat
 	$(BIN)/python -m pytest --ignore=tests/chat
 
 bench: .venv/.base  ## how well the pictures of DIR (the examples) are read; ARGS for more
@@ -44,11 +44,18 @@ lint: .venv/.dev .venv-chat/.dev  ## style, types, direction of imports, Dockerf
 	$(BIN)/lint-imports
 	$(if $(wildcard Dockerfile),$(BIN)/hadolint Dockerfile)
 
+validators: tools/validators/node_modules/.installed  ## install the tools that tests ask about what is written (npm)
+
 packages:  ## install what packages.txt names and is missing (Debian; as root)
 	@tools/packages.sh
 
 clean:  ## remove what make made
-	rm -rf .venv .venv-chat out
+	rm -rf .venv .venv-chat out tools/validators/node_modules tools/validators/build
+
+# Exact versions, no lock file: see tools/validators/README.md.
+tools/validators/node_modules/.installed: tools/validators/package.json | packages
+	cd tools/validators && npm install --no-audit --no-fund --no-package-lock --ignore-scripts --loglevel=error
+	touch $@
 
 # The environments.  Their stamps are as old as the last time their packages were installed.
 

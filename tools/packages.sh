@@ -7,8 +7,10 @@ if ! command -v dpkg-query >/dev/null; then
   exit 0
 fi
 missing=()
+# What is installed, and what it provides (NodeSource's nodejs provides npm, and conflicts with Debian's).
+provided=$(dpkg-query -W -f '${db:Status-Status} ${Package}, ${Provides}\n' | sed -n 's/^installed //p' | tr ',' '\n' | sed 's/ *\([^ ]*\).*/\1/')
 for name in $(sed 's/#.*//' packages.txt); do
-  dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || missing+=("$name")
+  grep -qxF "$name" <<<"$provided" || missing+=("$name")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
 install=(apt-get install -y -q --no-install-recommends "${missing[@]}")

@@ -62,8 +62,9 @@ class D2Format:
             lines.append(f"title: {_text(diagram.title)} {{near: top-center; shape: text}}")
         if diagram.direction:
             lines.append(f"direction: {WAYS[diagram.direction]}")
-        reserved = RESERVED | {"title"}
-        names = Names([n.id for n in diagram.nodes] + [g.id for g in diagram.groups], reserved=reserved)
+        ids = [node.id for node in diagram.nodes] + [group.id for group in diagram.groups]
+        reserved = RESERVED | {"title"} | {id for id in ids if not id.strip("_")}  # a path goes upwards by `_`
+        names = Names(ids, reserved=reserved)
         paths = _paths(diagram, names)
         nodes: dict[str | None, list[Node]] = defaultdict(list)
         groups: dict[str | None, list[Group]] = defaultdict(list)
@@ -118,7 +119,8 @@ def _node(node: Node, name: str) -> str:
         look.append("style.double-border: true")
     if node.rows:
         look += [f'{_text(row)}: ""' for row in dict.fromkeys(node.rows) if row]
-    return f"{name}: {_text(node.label)} {{{'; '.join(look)}}}"
+    label = node.label or (" " if node.shape == "text" else "")  # D2 takes no text without a character
+    return f"{name}: {_text(label)} {{{'; '.join(look)}}}"
 
 
 def _edge(edge: Edge, paths: dict[str, str]) -> str:

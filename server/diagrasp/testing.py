@@ -150,6 +150,12 @@ def sample(spec: FormatSpec, kind: str, labels: tuple[str, ...] = ()) -> Diagram
     )
 
 
+def with_labels(spec: FormatSpec, kind: str, labels: tuple[str, ...]) -> Diagram:
+    """A sample with these labels, told apart by a number where two nodes or two groups would have the same."""
+    diagram = sample(spec, kind, labels)
+    return diagram.replace(nodes=_distinct(diagram.nodes), groups=_distinct(diagram.groups))
+
+
 def _labels(labels: tuple[str, ...]) -> Iterator[str]:
     yield from labels
     number = 0
@@ -200,8 +206,7 @@ class FormatContract:
             return
         for kind in self._kinds:
             for label in self.hostile:
-                diagram = sample(self.spec, kind, (label,) * 3)
-                diagram = diagram.replace(nodes=_distinct(diagram.nodes), groups=_distinct(diagram.groups))
+                diagram = with_labels(self.spec, kind, (label,) * 3)
                 if isinstance(self.format, Reader):
                     self._round_trip(diagram)
                 else:
@@ -295,8 +300,4 @@ def diagrams(spec: FormatSpec, kind: str) -> SearchStrategy[Diagram]:
     alphabet = st.one_of(characters, st.sampled_from(list("\n\"'|[](){}<>#;&%\\-=.:/*_`~@$ ")))
     label = st.text(alphabet, min_size=1, max_size=12).filter(lambda text: bool(text.strip()))
 
-    def make(labels: list[str]) -> Diagram:
-        diagram = sample(spec, kind, tuple(labels))
-        return diagram.replace(nodes=_distinct(diagram.nodes), groups=_distinct(diagram.groups))
-
-    return st.lists(label, min_size=1, max_size=8).map(make)
+    return st.lists(label, min_size=1, max_size=8).map(lambda labels: with_labels(spec, kind, tuple(labels)))

@@ -268,6 +268,9 @@ class _Writer(InnerWriter):
             if self._has_content(pool.id):
                 attrs.append(("processRef", self.process_of[pool.id]))
             self._tag(2, "bpmn:participant", attrs)
+        if None in self.process_of:  # whoever does what lies in no pool: a participant that is not drawn
+            around = [("id", self._fresh("Participant_1")), ("processRef", self.process_of[None])]
+            self._tag(2, "bpmn:participant", around)
         for edge in self.messages:
             self._tag(2, "bpmn:messageFlow", [*self._named(edge.id, edge.label), *self._ends(edge)])
         self.lines.append("  </bpmn:collaboration>")

@@ -257,9 +257,10 @@ def _label(value: tuple[str, bool], name: str) -> str:
         text = re.sub(r"<[^<>]*>", "", re.sub(r"</td>", " ", _TAG.sub("\n", text), flags=re.IGNORECASE))
         text = "\n".join(one_line(line) for line in text.split("\n"))
         return html.unescape(text).strip()
+    adjusted = re.search(r"(?<!\\)(?:\\\\)*\\[lr]\Z", text) is not None  # the end of a line set left or right
     text = re.sub(r"\\(.)", lambda m: _escape(m.group(1), name), text, flags=re.DOTALL)
     text = re.sub(r"&(#?\w+);", lambda m: html.unescape(m.group(0)), text)
-    return text.strip("\n") if text.endswith("\n") and text.count("\n") == 1 else text
+    return text.removesuffix("\n") if adjusted else text
 
 
 def _escape(char: str, name: str) -> str:

@@ -23,6 +23,8 @@ FEATURES = frozenset(
 )  # fmt: skip
 MAX_STRING = 2000
 """Characters of a quoted string; Graphviz' scanner takes 16,384 bytes, longer ones are joined with `+`."""
+MAX_LINE = 1500
+"""Characters of a line in letters of the usual size: two such nodes in a row stay below an edge's 65,535 points."""
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _WORDS = frozenset({"graph", "digraph", "subgraph", "node", "edge", "strict"})
 
@@ -66,6 +68,7 @@ def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
             continue
         if group is not None:
             lines += [f"{pad}subgraph {clusters[group.id]} {{", f"{pad}  label={text(group.label)};"]
+            lines += [f"{pad}  {small.removeprefix(', ')};"] if (small := _small(group.label)) else []
             stack.append((group, depth, True))
             depth += 1
         key = group.id if group is not None else None
@@ -87,7 +90,13 @@ def _node(node: Node) -> str:
     if node.rows:
         label = "\n".join([label, *node.rows])
     look = f', style="{style}"' if style else ""
-    return f"{name(node.id)} [label={text(label)}, shape={shape}{look}];"
+    return f"{name(node.id)} [label={text(label)}, shape={shape}{look}{_small(label)}];"
+
+
+def _small(label: str) -> str:
+    """Smaller letters where a line is so long that `dot` would refuse the width of its node."""
+    longest = max(map(len, label.split("\n")))
+    return f", fontsize={max(1, 14 * MAX_LINE // longest)}" if longest > MAX_LINE else ""
 
 
 def _members(diagram: Diagram) -> dict[str, str]:
@@ -115,6 +124,7 @@ def _edge(edge: Edge, clusters: dict[str, str], inside: dict[str, str]) -> str |
     for word, label in (("label", edge.label), ("taillabel", edge.source_label), ("headlabel", edge.target_label)):
         if label:
             attributes.append(f"{word}={text(label)}")
+    attributes += [small.removeprefix(", ")] if (small := _small(edge.label)) else []
     style = {"dashed": "dashed", "dotted": "dotted", "thick": "bold"}.get(edge.line)
     if style:
         attributes.append(f"style={style}")

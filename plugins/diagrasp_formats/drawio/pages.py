@@ -12,6 +12,7 @@ from diagrasp.carriers import MAX_TEXT, PNG_MAGIC, inflate, looks_like_svg, sour
 from diagrasp.errors import NotFoundError, ParseError
 from diagrasp.model import Box, Point
 from diagrasp.xmltree import Tag, parse_xml, xml_text
+from diagrasp_formats.drawio.ids import plain_id
 
 LABEL = "diagraspLabel"
 """Key of a style that holds a label which draw.io's own cannot, such as one with line breaks."""
@@ -115,10 +116,11 @@ def _cells(model: Tag) -> dict[str, Cell]:
             if found is None:
                 continue
             inner, value = found, tag.get("label") or tag.get("value")
-        id = tag.get("id") or inner.get("id") or f"cell-{tag.line}-{len(cells)}"
+        id = plain_id(tag.get("id") or inner.get("id") or f"cell-{tag.line}-{len(cells)}")
         cell = Cell(
-            id, value, parse_style(inner.get("style")), inner.get("parent"), inner.get("vertex") == "1",
-            inner.get("edge") == "1", inner.get("source"), inner.get("target"), visible=inner.get("visible") != "0",
+            id, value, parse_style(inner.get("style")), plain_id(inner.get("parent")),
+            inner.get("vertex") == "1", inner.get("edge") == "1", plain_id(inner.get("source")),
+            plain_id(inner.get("target")), visible=inner.get("visible") != "0",
             line=tag.line,
         )  # fmt: skip
         geometry = inner.find("mxGeometry")

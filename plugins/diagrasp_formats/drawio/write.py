@@ -12,6 +12,7 @@ from diagrasp.layout import arrange, known_boxes
 from diagrasp.layout.sizes import EVENTS, GATEWAYS, is_compartmented, twins
 from diagrasp.model import Box, Diagram, Edge, Group, Node
 from diagrasp.xmltree import xml_attr, xml_text
+from diagrasp_formats.drawio.ids import cell_id
 from diagrasp_formats.drawio.kinds import edge_kind
 from diagrasp_formats.drawio.pages import LABEL, html_text
 from diagrasp_formats.drawio.styles import edge_style, heads_of, line_of, node_style, parse_like
@@ -100,9 +101,9 @@ class _Writer:
         style += _kept(value)
         x, y = box.x - origin.x, box.y - origin.y
         self.lines.append(
-            f'<mxCell id="{xml_attr(id)}" value="{xml_attr(xml_text(value))}" style="{xml_attr(style)}" vertex="1" '
-            f'parent="{xml_attr(parent)}"><mxGeometry x="{_n(x)}" y="{_n(y)}" width="{_n(box.w)}" height="{_n(box.h)}" '
-            'as="geometry"/></mxCell>'
+            f'<mxCell id="{xml_attr(cell_id(id))}" value="{xml_attr(xml_text(value))}" style="{xml_attr(style)}" '
+            f'vertex="1" parent="{xml_attr(cell_id(parent))}"><mxGeometry x="{_n(x)}" y="{_n(y)}" '
+            f'width="{_n(box.w)}" height="{_n(box.h)}" as="geometry"/></mxCell>'
         )
 
     def _group(self, group: Group) -> None:
@@ -168,19 +169,19 @@ class _Writer:
             style += f"diagraspSection={quote(edge.group, safe='')};"
         style += _kept(edge.label)
         self.lines.append(
-            f'<mxCell id="{xml_attr(edge.id)}" value="{xml_attr(xml_text(edge.label))}" style="{xml_attr(style)}" '
-            f'edge="1" parent="{xml_attr(self.layer)}" source="{xml_attr(edge.source)}" '
-            f'target="{xml_attr(edge.target)}">'
+            f'<mxCell id="{xml_attr(cell_id(edge.id))}" value="{xml_attr(xml_text(edge.label))}" style="'
+            f'{xml_attr(style)}" edge="1" parent="{xml_attr(self.layer)}" source="{xml_attr(cell_id(edge.source))}" '
+            f'target="{xml_attr(cell_id(edge.target))}">'
             f'<mxGeometry relative="1" as="geometry">{ends}{points}</mxGeometry></mxCell>'
         )
         for text, place, end in ((edge.source_label, "-0.8", "source"), (edge.target_label, "0.8", "target")):
             if text:
                 id = self._fresh(f"{edge.id}-{end}")
                 self.lines.append(
-                    f'<mxCell id="{xml_attr(id)}" value="{xml_attr(xml_text(text))}" style="edgeLabel;html=1;'
+                    f'<mxCell id="{xml_attr(cell_id(id))}" value="{xml_attr(xml_text(text))}" style="edgeLabel;html=1;'
                     f'align=center;verticalAlign=middle;resizable=0;points=[];diagraspEnd={end};{_kept(text)}" '
                     'vertex="1" '
-                    f'connectable="0" parent="{xml_attr(edge.id)}"><mxGeometry x="{place}" relative="1" '
+                    f'connectable="0" parent="{xml_attr(cell_id(edge.id))}"><mxGeometry x="{place}" relative="1" '
                     'as="geometry"/></mxCell>'
                 )
 

@@ -100,9 +100,9 @@ class _Writer:
         y = box.y + 6 + fitted.height / 2 if top else y
         place = Box(x - fitted.width / 2, y - fitted.height / 2, fitted.width, fitted.height)
         self._add(
-            id, "text", place, own, text="\n".join(fitted.lines), originalText=text, fontSize=round(fitted.size, 1),
-            fontFamily=2, textAlign="center", verticalAlign="top" if top else "middle", containerId=container,
-            lineHeight=1.25, autoResize=True, strokeWidth=1,
+            id, "text", place, own, text="\n".join(fitted.lines) or text, originalText=text,
+            fontSize=round(fitted.size, 1), fontFamily=2, textAlign="center", verticalAlign="top" if top else "middle",
+            containerId=container, lineHeight=1.25, autoResize=True, strokeWidth=1,
         )  # fmt: skip
 
     def _id(self, id: str, part: str) -> str:
@@ -156,12 +156,13 @@ class _Writer:
     def _edge(self, edge: Edge) -> None:
         path = edge.path or ()
         x, y = path[0]
-        xs, ys = [p.x for p in path], [p.y for p in path]
+        points = [[p.x - x, p.y - y] for p in path]
+        xs, ys = ([point[axis] for point in points] for axis in (0, 1))  # as Excalidraw takes the size of an arrow
         own = {"edge": edge.model_dump(mode="json", exclude={"path"}, exclude_defaults=True) | {"id": edge.id}}
         own["edge"] |= {"source": edge.source, "target": edge.target}
         element = self._add(
             edge.id, "arrow", Box(x, y, max(xs) - min(xs), max(ys) - min(ys)), own,
-            points=[[p.x - x, p.y - y] for p in path], lastCommittedPoint=None,
+            points=points, lastCommittedPoint=None,
             strokeStyle=edge.line if edge.line in ("dashed", "dotted") else "solid",
             strokeWidth=4 if edge.line == "thick" else 2,
             startBinding={"elementId": edge.source, "focus": 0, "gap": 1},

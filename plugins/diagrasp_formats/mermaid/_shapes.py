@@ -124,12 +124,14 @@ def drawn(shape: str) -> str:
 
 def class_name(shape: str) -> str:
     """The class that tells a shape from what it is drawn as."""
+    if shape == "class":  # a word of Mermaid's
+        return "uml_class"
     return f"bpmn_{shape}" if shape in BPMN else shape
 
 
 def by_class(name: str) -> str | None:
     """The shape or kind of group that a class names, if it does."""
-    bare = name.removeprefix("bpmn_")
+    bare = name.removeprefix("bpmn_").removeprefix("uml_")
     if bare in SHAPES and class_name(bare) == name:
         return bare
     return bare if bare in GROUPS and name == f"bpmn_{bare}" else None

@@ -62,8 +62,9 @@ def _decoded(match: re.Match[str]) -> str:
     return match.group(0) if decoded == entity else decoded
 
 
-# Quotes and codes mean something to the lexer, tags to the browser, `:fa-` is an icon, `$$` a formula, `%%` a comment.
-SPECIAL = re.compile(r'["#<>]|\\(?=n)|&(?=#?\w)|\$(?=\$)|:(?=fa-)|%(?=%)|(?<=mdi):|\A`|`\Z')
+# Quotes and codes mean something to the lexer, tags to the browser, `:fa-` is an icon, `$$` a formula, `%%` a comment,
+# and `ﬂ°`, `¶ß` are what Mermaid keeps codes as.
+SPECIAL = re.compile(r'["#<>]|\\(?=n)|&(?=#?\w)|\$(?=\$)|:(?=fa-)|%(?=%)|(?<=mdi):|\A`|`\Z|ﬂ(?=°)|¶(?=ß)')
 _NAMED = {'"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;"}
 
 

@@ -192,6 +192,9 @@ def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
         if node.id not in notes:
             inside[node.group].append(node)
     for group in diagram.groups:
+        if not inside[group.id]:  # Mermaid takes no empty namespace
+            losses.add("group", group.id, f"the empty package '{one_line(group.label)[:40]}' is left out")
+            continue
         lines.append(f"    namespace {names[group.id]}[{quoted(group.label, special=_QUOTED)}] {{")
         for node in inside[group.id]:
             lines += ["    " + line for line in _class_lines(node, names[node.id])]

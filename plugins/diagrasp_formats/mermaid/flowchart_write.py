@@ -91,12 +91,13 @@ def _symbols(diagram: Diagram, names: Names, classes: dict[str, list[str]], loss
         key = group.id if group is not None else None
         stack.extend((child, inner, False) for child in reversed(groups[key]))
         inner_pad = "    " * min(inner, 16)
-        lines.extend(inner_pad + _node(node, names[node.id], losses) for node in nodes[key])
+        lines.extend(inner_pad + _node(node, names[node.id], classes, losses) for node in nodes[key])
     return lines
 
 
-def _node(node: Node, name: str, losses: Losses) -> str:
+def _node(node: Node, name: str, classes: dict[str, list[str]], losses: Losses) -> str:
     shape = _shapes.drawn(node.shape)
+    own = _shapes.class_name(node.shape)
     label = node.label or _shapes.SIGNS.get(node.shape, "")
     if shape in _shapes.BRACKETS:
         opening, closing = _shapes.BRACKETS[shape]
@@ -105,7 +106,10 @@ def _node(node: Node, name: str, losses: Losses) -> str:
         text = f"{name}@{{ shape: {_shapes.NAMED[shape]}, label: {quoted(label).replace(chr(92), '#92;')} }}"
         if label and shape in ("initial", "final", "bar"):
             losses.add("label", node.id, f"Mermaid keeps but does not draw the label '{one_line(label)}' of a {shape}")
-    return text if shape == node.shape else f"{text}:::{_shapes.class_name(node.shape)}"
+        if shape != node.shape:  # Mermaid takes no `:::` after `@{ }`
+            classes[own].append(name)
+        return text
+    return text if shape == node.shape else f"{text}:::{own}"
 
 
 def _edge(edge: Edge, names: Names, losses: Losses) -> str:

@@ -50,7 +50,12 @@ class PlantumlFormat:
         text = kinds.write(diagram, self.spec, losses)
         head = ["@startuml"]
         if diagram.title:
-            head.append(f"title {_text.quoted(diagram.title)}")
+            head.append(f"title {_titled(_text.quoted(diagram.title))}")
         if diagram.direction == "LR" and (diagram.kind in ("class", "er", "usecase") or text.startswith("state")):
             head.append("left to right direction")
         return Written(encode("\n".join(head) + "\n" + text + "@enduml\n"), losses.done())
+
+
+def _titled(text: str) -> str:
+    """A title as PlantUML takes it: with a letter or digit, if only in a code."""
+    return text if re.search(r"[0-9A-Za-z]", text) or not text else f"<U+{ord(text[0]):04X}>{text[1:]}"

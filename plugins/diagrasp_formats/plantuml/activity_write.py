@@ -52,6 +52,8 @@ class ActivityWriter:
                 losses.add("node", node.id, f"the {node.shape} '{one_line(node.label)[:40]}' is left out")
 
     def write(self, found: Algorithm) -> str:
+        steps = [do for part in found.parts for do in visits(part.body)]
+        self._lane(next((do.role for do in steps if do.role), ""), 0)  # the first lane has to come first
         for part in found.parts:
             self._lane(next((d.role for d in visits(part.body) if d.role), ""), 0)
             self.items(part.body, 0, starting=True)

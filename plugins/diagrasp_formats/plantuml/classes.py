@@ -71,8 +71,16 @@ def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
         stack.extend((child, depth, False) for child in reversed(groups[key]))
         for node in nodes[key]:
             lines += ["  " * min(depth, 16) + line for line in _node(node, names[node.id], other)]
+    if _mixed(diagram, other):
+        lines.insert(0, "allowmixing")
     lines += [_edge(edge, names) for edge in diagram.edges]
     return "\n".join(lines) + "\n"
+
+
+def _mixed(diagram: Diagram, other: str) -> bool:
+    """Whether classes and what belongs to use case diagrams stand side by side, which PlantUML takes only if told."""
+    words = {KEYWORDS.get(node.shape, other) for node in diagram.nodes}
+    return bool(words & {"actor", "usecase"}) and bool(words - {"actor", "usecase", "database"})
 
 
 def _node(node: Node, name: str, other: str) -> list[str]:

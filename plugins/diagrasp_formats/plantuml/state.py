@@ -22,7 +22,7 @@ RESERVED = frozenset(
 FEATURES = frozenset(
     {
         "ids", "label", "title", "direction", "kind.state", "edge.label", "edge.kind.flow", "line.solid", "line.dashed",
-        "line.dotted", "line.thick", "head.arrow", "head.none", "shape.state", "shape.initial", "shape.final",
+        "line.dotted", "line.thick", "head.arrow", "shape.state", "shape.initial", "shape.final",
         "shape.bar", "shape.decision", "group", "group.composite", "group.nested", "edge.to_group", "rows",
     }
 )  # fmt: skip
@@ -105,9 +105,7 @@ def _declaration(node: Node, names: Names) -> str:
 def _edge_line(edge: Edge, names: Names, pseudo: set[str]) -> str:
     style = {"solid": "", "dashed": "[dashed]", "dotted": "[dotted]", "thick": "[bold]"}[edge.line]
     source, target = ("[*]" if end in pseudo else names[end] for end in (edge.source, edge.target))
-    head = edge.head
-    if head == "none" and edge.tail != "none":
-        source, target, head = target, source, edge.tail
-    arrow = f"-{style}-" if head == "none" else f"-{style}->"
+    if edge.head == "none" and edge.tail != "none":
+        source, target = target, source
     label = f" : {quoted(edge.label)}" if edge.label else ""
-    return f"{source} {arrow} {target}{label}"
+    return f"{source} -{style}-> {target}{label}"
