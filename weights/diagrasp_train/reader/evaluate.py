@@ -42,12 +42,17 @@ def language_of(text: str) -> str:
 
 
 def examples(
-    count: int, *, seed: int = 4242, kind: str | None = None, clean: float = 1.0, held_out: bool = True
+    count: int,
+    *,
+    seed: int = 4242,
+    kind: str | None = None,
+    clean: float = 1.0,
+    written: float = 0.0,
+    held_out: bool = True,
 ) -> list[Example]:
-    """`count` lines of one font class (None: any), `clean` the share that is not spoiled."""
-    renderer = Renderer(
-        seed, held_out=held_out, hand_share=1.0 if kind == "hand" else 0.0 if kind else 0.2, clean=clean
-    )
+    """`count` lines of one font class (None: any); `clean` of them not spoiled, `written` of them as a pen writes."""
+    share = 1.0 if kind == "hand" else 0.0 if kind else 0.2
+    renderer = Renderer(seed, held_out=held_out, hand_share=share, clean=clean, written=written)
     found: list[Example] = []
     while len(found) < count:
         font = renderer.font()
@@ -108,10 +113,11 @@ def reliability(lines: list[Example], readings: list[Reading], bins: int = 10) -
 
 
 CLASSES = {
-    "print, clean": ("print", 1.0),
-    "print, spoiled": ("print", 0.0),
-    "mono, clean": ("mono", 1.0),
-    "hand, clean": ("hand", 1.0),
+    "print, clean": ("print", 1.0, 0.0),
+    "print, spoiled": ("print", 0.0, 0.0),
+    "mono, clean": ("mono", 1.0, 0.0),
+    "hand, clean": ("hand", 1.0, 0.0),
+    "written": ("hand", 0.6, 1.0),
 }
 
 
@@ -128,8 +134,8 @@ def main() -> None:
     readers: list[LineReader] = [OnnxReader(threads=arguments.threads, folder=arguments.folder)]
     if arguments.tesseract:
         readers.append(TesseractReader())
-    for name, (kind, clean) in CLASSES.items():
-        lines = examples(arguments.count, seed=arguments.seed, kind=kind, clean=clean)
+    for name, (kind, clean, written) in CLASSES.items():
+        lines = examples(arguments.count, seed=arguments.seed, kind=kind, clean=clean, written=written)
         for reader in readers:
             readings, speed = read(reader, lines)
             rows = table(lines, readings)

@@ -28,8 +28,8 @@ def measure(reader: OnnxReader, count: int, seed: int) -> list[dict[str, Any]]:
     """Rows of the card's table: our reader and Tesseract on the same crops, class by class."""
     readers: list[LineReader] = [reader, TesseractReader()]
     rows = []
-    for number, (name, (kind, clean)) in enumerate(CLASSES.items()):
-        lines = examples(count, seed=seed + 31 * number, kind=kind, clean=clean)
+    for number, (name, (kind, clean, written)) in enumerate(CLASSES.items()):
+        lines = examples(count, seed=seed + 31 * number, kind=kind, clean=clean, written=written)
         for each in readers:
             readings, speed = read(each, lines)
             row = {"class": name, "reader": each.name, **table(lines, readings)}

@@ -131,6 +131,8 @@ def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]
     scale = scene.sheet.scale
     if scene.clean is not None:
         pixels, scale = scene.clean, 1.0
+    if scene.sheet.hand:
+        reader = getattr(reader, "for_handwriting", lambda: reader)()
     height, width = pixels.shape[:2]
     crops = []
     homes = {id(line): scene.nodes[i] for i, lines in scene.inside.items() for line in lines}

@@ -12,10 +12,14 @@ from diagrasp.engines.embedded.hand.sheet import hand_page
 from diagrasp.engines.embedded.hand.symbols import pen_symbols
 from diagrasp.engines.embedded.hand.words import pen_text
 from diagrasp.engines.embedded.raster import Image
-from diagrasp.engines.embedded.scene import Scene, connect, containers, frames_of, share_text
+from diagrasp.engines.embedded.scene import Frame, Scene, connect, containers, frames_of, share_text
+from diagrasp.engines.embedded.symbols import Symbol
 
 HEAD = 0.62
 """Size of an arrow's head, in letter heights, over what it is in print: handwriting is larger than its arrows."""
+
+SPAN = 0.7
+"""Width or height of a frame, as a share of what all symbols span."""
 
 
 def understand_hand(pixels: Image) -> Scene | None:
@@ -32,10 +36,20 @@ def understand_hand(pixels: Image) -> Scene | None:
     text = pen_text(sheet, page.words, nodes)
     nodes = find_blobs(sheet, text.ink, nodes)
     nodes, more = containers(nodes, sheet.letter)
-    frames = frames_of(sheet, text, nodes, boxes + more)
+    frames = _wide(frames_of(sheet, text, nodes, boxes + more), nodes)
     connectors, strokes = connect(replace(sheet, letter=HEAD * sheet.letter), text, nodes, frames)
     scene = Scene(sheet, nodes, frames, text, connectors, strokes=strokes, margin=page.margin)
     near = cv2.dilate(text.ink.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     scene.clean = np.where(near[:, :, None], page.clean, 255).astype(np.uint8)
     share_text(scene)
     return scene
+
+
+def _wide(frames: list[Frame], nodes: list[Symbol]) -> list[Frame]:
+    """The frames as wide or as high as nearly all of the drawing: pools and lanes; connectors enclose smaller areas."""
+    if not nodes:
+        return []
+    box = nodes[0].box
+    for node in nodes[1:]:
+        box = box.union(node.box)
+    return [f for f in frames if f.box.w >= SPAN * box.w or f.box.h >= SPAN * box.h]

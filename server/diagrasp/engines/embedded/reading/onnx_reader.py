@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 from collections import defaultdict
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.reading import Reading
 from diagrasp.engines.embedded.reading.decode import Decoder
+from diagrasp.engines.embedded.reading.lexicon import Lexicon, lexicon
 from diagrasp.engines.embedded.reading.prepare import HEIGHT, prepare_line
 from diagrasp.errors import EngineUnavailable
 
@@ -82,6 +84,7 @@ class OnnxReader:
         self._temperature: float = about["temperature"]
         self.calibration: tuple[float, float] = tuple(about.get("calibration", (1.0, 0.0)))
         self._decoder = Decoder(about["alphabet"], languages)
+        self._lexicon: Lexicon | None = None
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -94,6 +97,12 @@ class OnnxReader:
             raise EngineUnavailable(
                 f"reader.onnx cannot be loaded ({str(error).splitlines()[0]}): reinstall diagrasp"
             ) from error
+
+    def for_handwriting(self) -> OnnxReader:
+        """The same net, leaning on words that diagrams are likely to say."""
+        other = copy.copy(self)
+        other._lexicon = lexicon(self._decoder.alphabet)
+        return other
 
     def read(self, lines: Sequence[Gray]) -> list[Reading]:
         """See `LineReader.read`."""
@@ -124,6 +133,8 @@ class OnnxReader:
         text, probability = self._decoder.decode(logp)
         if not text:
             return Reading("", 0.0)
+        if self._lexicon is not None:
+            text = self._lexicon.settle(logp, text)
         # The chance that all is right: a logistic curve over the log of the net's doubt, fitted on lines in fonts that
         # training never saw (reader.md).
         slope, offset = self.calibration
