@@ -212,7 +212,7 @@ def _draft(scene: Scene, i: int, readings: dict[int, Reading]) -> _Draft:
     lines = scene.inside.get(i, [])
     box = symbol.outline.box
     small = max(box.w, box.h) <= 7 * sheet.letter
-    sign = sum(len(t.letters) for t in lines) <= 1
+    sign = sum(len(t.letters) for t in lines) <= 1 or (small and _scribble(lines, readings))
     sure = symbol.outline.fit.score * (min((readings[id(t)].confidence for t in lines), default=0.9) ** 0.25)
     if symbol.shape == "circle" and small and (sign or not lines):
         look = disc(sheet, symbol)
@@ -244,6 +244,13 @@ def _draft(scene: Scene, i: int, readings: dict[int, Reading]) -> _Draft:
     if shape == "circle" and symbol.rings >= 2:
         shape = "double_circle"
     return _Draft(shape, label, sure, rows=rows)
+
+
+def _scribble(lines: list[TextLine], readings: dict[int, Reading]) -> bool:
+    """Whether what stands in a small circle reads as no word: the sign of an event."""
+    said = [readings[id(t)] for t in lines]
+    letters = sum(c.isalnum() for r in said for c in r.text)
+    return letters < 2 or min(r.confidence for r in said) < 0.7
 
 
 def _kind(scene: Scene, drafts: list[_Draft]) -> str:

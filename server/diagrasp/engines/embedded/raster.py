@@ -81,10 +81,10 @@ def prepare(pixels: Image) -> Sheet:
         pixels = _calm(pixels)
     flats = _find_flats(_resize(pixels, scale))
     ground = _find_ground(flats, 10.0)
-    letter = letter_height(ground.ink(flats)) or TARGET
+    usual, letter = letter_heights(ground.ink(flats)) or (TARGET, TARGET)
     factor = 1.0
-    if letter < 9.5:
-        factor = 2.0 if letter > 5.5 else 3.0
+    if usual < 9.5:
+        factor = 2.0 if usual > 5.5 else 3.0
     elif letter > 22:
         factor = TARGET / letter
     factor = min(factor, (MAX_AREA / flats.labels.size) ** 0.5)
@@ -96,7 +96,13 @@ def prepare(pixels: Image) -> Sheet:
 
 
 def letter_height(ink: Mask) -> float | None:
-    """The height, in pixels, of the commonest letters; None where nothing looks like text.
+    """The height, in pixels, of a capital letter; None where nothing looks like text."""
+    found = letter_heights(ink)
+    return found[1] if found else None
+
+
+def letter_heights(ink: Mask) -> tuple[float, float] | None:
+    """The height of the commonest letters, and of a capital, in pixels; None where nothing looks like text.
 
     Letters are components with a neighbour of like height close by on the same line.
     """
@@ -123,8 +129,14 @@ def letter_height(ink: Mask) -> float | None:
             heights.append(int(h0))
     if len(heights) < 3:
         return None
-    # x-height letters outnumber capitals: the upper part of the distribution is the height of a capital.
-    return float(np.percentile(np.array(heights), 70))
+    # x-height letters outnumber capitals: the upper part of the distribution is the height of a capital; where few
+    # letters have ascenders, as in Cyrillic, it still is that of the small ones, and the taller group is the capitals.
+    every = np.array(heights)
+    usual = float(np.percentile(every, 70))
+    tall = every[(every >= 1.22 * usual) & (every <= 1.55 * usual)]
+    lower = np.count_nonzero(every < 0.88 * usual)  # many: then these are the small letters
+    raised = len(tall) >= 0.09 * len(every) and lower <= 0.25 * len(every)
+    return usual, float(np.median(tall)) if raised else usual
 
 
 def _resize(pixels: Image, scale: float) -> Image:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.blobs import find_blobs
+from diagrasp.engines.embedded.bpmn.rings import as_symbol, find_rings, with_rings
 from diagrasp.engines.embedded.connectors import Connector, terminals, trace
 from diagrasp.engines.embedded.frames import find_frames
 from diagrasp.engines.embedded.inner import complete
@@ -78,11 +79,12 @@ def _printed(pixels: Image) -> Scene:
     candidates = find_symbols(sheet, found)
     shape = sheet.ink.shape
     bands = np.zeros(shape, bool)
-    for symbol in candidates:
+    rings = [as_symbol(sheet, ring) for ring in find_rings(sheet)]
+    for symbol in candidates + rings:
         bands |= _band(shape, symbol)
     text = find_text(sheet, bands & sheet.ink, [c.outline.box for c in candidates if not c.container])
     nodes, boxes = _sort_out(sheet, candidates, text)
-    nodes = find_blobs(sheet, _words(text), nodes)
+    nodes = with_rings(sheet, find_blobs(sheet, _words(text), nodes), rings)
     nodes += _bitten(sheet, found, nodes, text)
     nodes = [n for n in nodes if not _letter(n, text, sheet.letter)]
     nodes = _without_pockets(_without_dots(nodes), text)
@@ -375,10 +377,11 @@ def connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) 
     covered = cover(shape, nodes)
     _absorb_marks(sheet, text, covered)
     lines = np.zeros(shape, np.uint8)
+    thick = max(5, 2 * round(0.25 * sheet.letter) + 1)
     for frame in frames:
         b = frame.box
         for rect in (b, frame.title or b):
-            cv2.rectangle(lines, (rect.x0 + 2, rect.y0 + 2), (rect.x1 - 3, rect.y1 - 3), 1, 5)
+            cv2.rectangle(lines, (rect.x0 + 2, rect.y0 + 2), (rect.x1 - 3, rect.y1 - 3), 1, thick)
     band = lines > 0
     strokes = sheet.ink & ~text.ink & (covered == 0) & ~_straight(band, sheet, sheet.letter)
     near, owner = _nearest(covered)

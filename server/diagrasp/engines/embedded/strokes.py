@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.bpmn.dashes import join_dashes
 from diagrasp.engines.embedded.skeleton import Skeleton, graph, thin
 from diagrasp.engines.embedded.text import Rect
 
@@ -49,6 +50,7 @@ def stroke_graph(
     for node in range(len(skeleton.places)):
         skeleton.dissolve(node)
     _join(skeleton, letter, texts, near)
+    join_dashes(skeleton, letter, near)
     for node in range(len(skeleton.places)):
         skeleton.dissolve(node)
     return skeleton, width
