@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from diagrasp.engines.embedded.bpmn.tasks import without_icons
 from diagrasp.engines.embedded.connectors import Points
 from diagrasp.engines.embedded.inner import holds_sign, wipe_outline
 from diagrasp.engines.embedded.labels import Block, share
@@ -211,6 +212,8 @@ def _draft(scene: Scene, i: int, readings: dict[int, Reading]) -> _Draft:
     symbol, sheet = scene.nodes[i], scene.sheet
     lines = scene.inside.get(i, [])
     box = symbol.outline.box
+    if symbol.shape in ("process", "rounded", "document", "note") and len(symbol.outline.parts) < 2:
+        lines = without_icons(lines, box, sheet.letter)
     small = max(box.w, box.h) <= 7 * sheet.letter
     sign = sum(len(t.letters) for t in lines) <= 1 or (small and _scribble(lines, readings))
     sure = symbol.outline.fit.score * (min((readings[id(t)].confidence for t in lines), default=0.9) ** 0.25)

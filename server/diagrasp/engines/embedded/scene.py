@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.blobs import find_blobs
+from diagrasp.engines.embedded.bpmn.pools import is_pocket
 from diagrasp.engines.embedded.bpmn.rings import as_symbol, find_rings, with_rings
 from diagrasp.engines.embedded.connectors import Connector, terminals, trace
 from diagrasp.engines.embedded.frames import find_frames
@@ -309,7 +310,8 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
                 continue
             bodies.append((rect, rounded))
     frames = _with_titles(bodies, strips, letter)
-    return [f for f in frames if f.title is not None or any(f.box.inside(n.box.cx, n.box.cy) for n in nodes)]
+    frames = [f for f in frames if f.title is not None or any(f.box.inside(n.box.cx, n.box.cy) for n in nodes)]
+    return [f for f in frames if f.title is not None or not is_pocket(f.box, nodes)]
 
 
 def _same(a: Rect, b: Rect, slack: float) -> bool:

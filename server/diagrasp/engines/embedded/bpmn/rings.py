@@ -34,7 +34,7 @@ Curve = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Ring:
-    """An outline found: `round` or a diamond, its middle, half its side, the share that is inked, the stroke's width."""
+    """An outline found: `round` or a diamond, its middle, half its side, the share inked, the stroke's width."""
 
     round: bool
     x: float
@@ -124,7 +124,7 @@ def _unit(round_: bool) -> Curve:
     side, along = np.divmod(4 * t, 1)
     corners = np.array([[1, 0], [0, 1], [-1, 0], [0, -1], [1, 0]], np.float64)
     k = side.astype(int)
-    return corners[k] + (corners[k + 1] - corners[k]) * along[:, None]
+    return np.asarray(corners[k] + (corners[k + 1] - corners[k]) * along[:, None], np.float64)
 
 
 def _measure(ink: Mask, x: float, y: float, r: float, round_: bool, letter: float) -> Ring | None:
@@ -188,7 +188,7 @@ def _measure(ink: Mask, x: float, y: float, r: float, round_: bool, letter: floa
         if len(gap) > 3:
             low = int(gap.argmin())
             double = bool(gap[low] < 0.5 * share and gap[:low].max(initial=0) >= 0.8 * share)
-    line = rays[inner : outer + 1].any(axis=0)
+    line = np.asarray(rays[inner : outer + 1].any(axis=0), np.bool_)
     quarters = rays[inner : outer + 1].max(axis=0).reshape(4, -1).mean(axis=1)
     if not round_ and _corners(rays[(inner + outer) // 2]) < 0.5:
         return None  # a circle, whose sides a diamond may follow

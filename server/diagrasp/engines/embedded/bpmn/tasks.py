@@ -1,0 +1,38 @@
+"""Tasks: what of the ink inside one is notation and not its name."""
+
+from __future__ import annotations
+
+from diagrasp.engines.embedded.text import Rect, TextLine
+
+
+def without_icons(lines: list[TextLine], box: Rect, letter: float) -> list[TextLine]:
+    """A task's lines of text without the icon in its upper left corner and the markers at its foot.
+
+    Both have a place of their own, apart from the name, and hardly more than a letter's width; what stands there alone
+    is kept as a name all the same.
+
+    Args:
+        box: the task's outline.
+    """
+    if min(box.w, box.h) < 4 * letter:
+        return lines
+    kept = [t for t in lines if not (_in_corner(t, box, letter) or _at_foot(t, lines, box, letter))]
+    return kept or lines
+
+
+def _in_corner(line: TextLine, box: Rect, letter: float) -> bool:
+    """Whether a line is a mark within two letters' width of the upper left corner."""
+    b = line.box
+    small = max(b.w, b.h) <= 2.9 * letter and len(line.letters) <= 3
+    return small and b.x1 - box.x0 <= 3.6 * letter and b.y1 - box.y0 <= 3.4 * letter and b.x1 < box.cx
+
+
+def _at_foot(line: TextLine, lines: list[TextLine], box: Rect, letter: float) -> bool:
+    """Whether a line is a row of narrow marks on the lower border, in the middle."""
+    b = line.box
+    low = box.y1 - b.y1 <= 1.1 * letter and b.cy > box.cy + 0.25 * box.h and abs(b.cx - box.cx) <= 2.5 * letter
+    if not low or b.w > 3.2 * letter or len(line.letters) > 3:
+        return False
+    above = [t.box.y1 for t in lines if t is not line and t.box.cy < b.y0]
+    bars = all(r.w <= 0.4 * r.h for r in line.letters) and len(line.letters) >= 2
+    return bool(above) and (bars or len(line.letters) == 1)
