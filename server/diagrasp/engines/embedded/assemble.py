@@ -15,6 +15,7 @@ from diagrasp.engines.embedded.marks import disc, gateway
 from diagrasp.engines.embedded.raster import Image
 from diagrasp.engines.embedded.reading import LineReader, Reading
 from diagrasp.engines.embedded.scene import Scene
+from diagrasp.engines.embedded.sequence import Sequence, to_diagram
 from diagrasp.engines.embedded.text import Rect, TextLine
 from diagrasp.model import Box, Diagram, Edge, Group, Node, Point
 
@@ -43,6 +44,8 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
     Returns:
         The diagram, with boxes and paths in pixels of the picture, and its confidence.
     """
+    if scene.sequence is not None:
+        return _sequence(scene, scene.sequence, reader)
     readings = _read(scene, pixels, reader)
     letter, scale = scene.sheet.letter, scene.sheet.scale
     drafts = [_draft(scene, i, readings) for i in range(len(scene.nodes))]
@@ -124,6 +127,18 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
             )
         )  # fmt: skip
     diagram = Diagram(kind=kind, nodes=tuple(nodes), edges=tuple(edges), groups=tuple(groups))
+    return diagram, _confidence(diagram)
+
+
+def _sequence(scene: Scene, sequence: Sequence, reader: LineReader) -> tuple[Diagram, float]:
+    """The graph of a sequence diagram, and its confidence; what it leaves out goes to the scene's remarks."""
+    readings = _read(scene, sequence.pixels, reader)
+    diagram, remarks = to_diagram(
+        sequence,
+        lambda lines: _say(lines, readings),
+        lambda lines: min((readings[id(t)].confidence for t in lines), default=0.9),
+    )
+    scene.remarks.extend(remarks)
     return diagram, _confidence(diagram)
 
 

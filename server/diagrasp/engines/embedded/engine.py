@@ -69,6 +69,7 @@ class EmbeddedEngine:
         diagram, confidence = rate(assemble(scene, picture.pixels, reader)[0])
         report(1.0, "done")
         warnings = [] if reader.name != "tesseract" else ["the text was read by Tesseract"]
+        warnings += scene.remarks
         return Recognition(diagram, confidence, tuple(warnings), model=f"embedded/{self.revision}")
 
     def _reader(self, name: str, languages: tuple[str, ...]) -> LineReader:

@@ -327,3 +327,12 @@ def _page(regions: Labels, stats: NDArray[np.int32]) -> int:
     if len(border) > 0.2 * 2 * sum(regions.shape):
         return int(np.bincount(border).argmax())
     return int(stats[:, 4].argmax())
+
+
+def retake(sheet: Sheet, rgb: Image) -> Sheet:
+    """The same drawing after something was erased from it.
+
+    Args:
+        rgb: (H, W, 3), the sheet's own picture but for what was erased.
+    """
+    return _take_apart(rgb, sheet.scale, sheet.letter)

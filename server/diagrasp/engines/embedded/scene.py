@@ -15,6 +15,7 @@ from diagrasp.engines.embedded.connectors import Connector, terminals, trace
 from diagrasp.engines.embedded.frames import find_frames
 from diagrasp.engines.embedded.inner import complete
 from diagrasp.engines.embedded.raster import Image, Mask, Sheet, prepare
+from diagrasp.engines.embedded.sequence import Sequence, find_sequence
 from diagrasp.engines.embedded.shapes import Fit, classify
 from diagrasp.engines.embedded.strokes import stroke_graph
 from diagrasp.engines.embedded.symbols import CLOSED, Outline, Symbol, cover, find_symbols, outlines
@@ -38,6 +39,8 @@ class Scene:
 
     `clean` is a picture of the sheet's size to read text from, where the original will not do; `margin` is how far the
     sheet reaches beyond the picture on every side, in the sheet's pixels.
+
+    A sequence diagram has its own parts instead; remarks are for the reader of the result.
     """
 
     sheet: Sheet
@@ -50,6 +53,8 @@ class Scene:
     strokes: Mask | None = None
     clean: Image | None = None
     margin: int = 0
+    sequence: Sequence | None = None
+    remarks: list[str] = field(default_factory=list)
 
 
 def understand(pixels: Image) -> Scene:
@@ -63,7 +68,7 @@ def understand(pixels: Image) -> Scene:
     from diagrasp.engines.embedded.hand.scene import understand_hand
 
     scene = _printed(pixels)
-    if convincing(scene):
+    if scene.sequence is not None or convincing(scene):
         return scene
     plain = _printed(without_hatching(pixels))
     if better(plain, scene):
@@ -76,6 +81,9 @@ def understand(pixels: Image) -> Scene:
 
 def _printed(pixels: Image) -> Scene:
     sheet = prepare(pixels)
+    sequence = find_sequence(sheet, pixels)
+    if sequence is not None:
+        return Scene(sheet, [], [], sequence.text, [], sequence=sequence)
     found = mend(sheet, outlines(sheet))
     candidates = find_symbols(sheet, found)
     shape = sheet.ink.shape

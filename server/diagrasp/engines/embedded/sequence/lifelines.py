@@ -1,0 +1,211 @@
+"""Lifelines: long vertical strokes that hang side by side under the participants' heads."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.sequence.lines import Stroke, collinear
+
+LEAST = 5.0
+"""Letter heights of line that a lifeline shows at least."""
+REACH = 2.0
+"""How far from a lifeline a message may end, in letter heights: activations and numbers stand between."""
+APART = 1.8
+"""Letter heights between two lifelines at least."""
+
+
+@dataclass
+class Column:
+    """Vertical strokes one under another: a lifeline, or what looks like one.
+
+    Attributes:
+        x: position, in pixels.
+        strokes: from the top down.
+        bars: sides of activations beside it, as strokes.
+    """
+
+    x: float
+    strokes: list[Stroke]
+    bars: list[Stroke] = field(default_factory=list)
+
+    @property
+    def top(self) -> int:
+        return self.strokes[0].start
+
+    @property
+    def bottom(self) -> int:
+        return self.strokes[-1].end
+
+    @property
+    def thick(self) -> int:
+        return max(s.thick for s in self.strokes)
+
+    def at(self, y: float, letter: float) -> bool:
+        """Whether the lifeline, or an activation on it, is drawn at a height."""
+        near = 0.6 * letter
+        return any(s.start - near <= y <= s.end + near for s in (*self.strokes, *self.bars))
+
+    def drawn(self) -> float:
+        """Share of its extent that strokes, or activations on it, cover."""
+        rows = np.zeros(self.bottom - self.top, bool)
+        for s in (*self.strokes, *self.bars):
+            rows[max(0, s.start - self.top) : max(0, s.end - self.top)] = True
+        return float(rows.mean())
+
+    def through(self, y: float, letter: float) -> bool:
+        """Whether it runs on above and below a height, which is no corner of a box then."""
+        return self.top + 0.8 * letter < y < self.bottom - 0.3 * letter
+
+    def sides(self, y: float, letter: float) -> tuple[float, float]:
+        """Where what stands on the lifeline at a height begins and ends: the line itself, or activations."""
+        left = right = self.x
+        for bar in self.bars:
+            if bar.start - 0.3 * letter <= y <= bar.end + 0.3 * letter:
+                left, right = min(left, bar.at), max(right, bar.at)
+        return left - 0.5 * self.thick, right + 0.5 * self.thick
+
+
+def without_boxes(strokes: list[Stroke], flat: list[Stroke], letter: float) -> list[Stroke]:
+    """The vertical strokes that are no sides of boxes: no other one ends at the same heights, joined by horizontals."""
+    slack = 0.6 * letter
+    ends: dict[int, list[Stroke]] = defaultdict(list)
+    for stroke in strokes:
+        ends[round(stroke.start / slack)].append(stroke)
+
+    def joined_at(y: float, x0: float, x1: float) -> bool:
+        return any(
+            abs(f.at - y) <= slack and abs(f.start - x0) <= 1.2 * letter and abs(f.end - x1) <= 1.2 * letter
+            for f in flat
+        )  # fmt: skip
+
+    def side(s: Stroke) -> bool:
+        cell = round(s.start / slack)
+        for o in (o for k in (cell - 1, cell, cell + 1) for o in ends.get(k, ())):
+            if abs(o.at - s.at) < letter or abs(o.start - s.start) > slack or abs(o.end - s.end) > slack:
+                continue
+            x0, x1 = min(s.at, o.at), max(s.at, o.at)
+            if joined_at(s.start, x0, x1) and joined_at(s.end, x0, x1):
+                return True
+        return False
+
+    return [s for s in strokes if not side(s)]
+
+
+def columns(strokes: list[Stroke], letter: float) -> list[Column]:
+    """The columns of strokes that are long enough for a lifeline, from left to right.
+
+    Of strokes closer to each other than participants can be, the middle one is the lifeline where two enclose it (the
+    sides of an activation), else the longest.
+    """
+    found = []
+    for row in collinear(strokes, 0.3 * letter):
+        long = [s for s in row if s.length >= 1.2 * letter]
+        if sum(s.length for s in long) >= LEAST * letter:
+            main = max(long, key=lambda s: s.length)
+            found.append(Column(main.at, long))
+    found = [c for c in found if c.drawn() >= 0.3 or max(s.length for s in c.strokes) >= LEAST * letter]
+    found.sort(key=lambda c: c.x)
+
+    def enclosed(c: Column) -> bool:
+        return any(
+            a.x < c.x < b.x and b.x - a.x <= 2.2 * letter and abs((a.x + b.x) / 2 - c.x) <= 0.3 * letter
+            and _paired(a, b, letter) > 0.5 * sum(s.length for s in a.strokes)
+            for a in found for b in found
+        )  # fmt: skip
+
+    middle = [c for c in found if enclosed(c)]
+    out: list[Column] = []
+    for column in sorted(found, key=lambda c: (c not in middle, -sum(s.length for s in c.strokes))):
+        if all(abs(column.x - other.x) > APART * letter for other in out):
+            out.append(column)
+    return sorted(out, key=lambda c: c.x)
+
+
+def _paired(a: Column, b: Column, letter: float) -> int:
+    """Length of the strokes of one column that have a twin beside them in the other: sides of activations."""
+    slack = 0.6 * letter
+    return sum(
+        s.length for s in a.strokes
+        if any(abs(s.start - o.start) <= slack and abs(s.end - o.end) <= slack for o in b.strokes)
+    )  # fmt: skip
+
+
+def spans(stroke: Stroke, found: list[Column], letter: float) -> tuple[int, int] | None:
+    """The two columns between which a horizontal stroke runs, as indices; None where it does not."""
+    ends = []
+    for x, inward in ((stroke.start, 1), (stroke.end, -1)):
+        best: tuple[float, int] | None = None
+        for k, column in enumerate(found):
+            if not column.at(stroke.at, letter):
+                continue
+            left, right = column.sides(stroke.at, letter)
+            edge = right if inward > 0 else left
+            away = (x - edge) * inward
+            if left - right - 0.8 * letter <= away <= REACH * letter and (best is None or abs(away) < best[0]):
+                best = abs(away), k
+        if best is None:
+            return None
+        ends.append(best[1])
+    return (ends[0], ends[1]) if ends[0] != ends[1] else None
+
+
+def joined(found: list[Column], strokes: list[Stroke], letter: float) -> list[Column]:
+    """The columns that horizontal strokes join half-way down, and those that hang beside them as they do.
+
+    Empty where there are no two: the drawing is no sequence diagram.
+    """
+    out: set[int] = set()
+    for stroke in strokes:
+        pair = spans(stroke, found, letter)
+        if pair is None:
+            continue
+        if all(found[k].through(stroke.at, letter) and found[k].drawn() >= 0.5 for k in pair):
+            out |= set(pair)
+    for k, column in enumerate(found):
+        if any(
+            abs(column.top - found[j].top) <= 1.6 * letter and abs(column.bottom - found[j].bottom) <= 1.6 * letter
+            and column.drawn() >= 0.5
+            for j in list(out)
+        ):  # fmt: skip
+            out.add(k)
+    return [found[k] for k in sorted(out)]
+
+
+def activations(found: list[Column], strokes: list[Stroke], letter: float) -> None:
+    """Give each column the sides of the bars that stand on it: strokes close by, both sides or one behind another."""
+    for column in found:
+        near = [
+            s for s in strokes
+            if 0.3 * letter < abs(s.at - column.x) <= 1.7 * letter
+            and s.length >= 1.2 * letter
+            and s.start >= column.top - letter
+            and s.start <= column.bottom + letter
+            and not any(abs(s.at - other.x) <= 0.3 * letter for other in found)
+        ]  # fmt: skip
+        column.bars = [
+            s for s in near
+            if any(
+                o is not s and 0.4 * letter <= abs(o.at - s.at) <= 1.8 * letter and min(o.inked, s.inked) >= 0.86
+                and min(o.at, s.at) - 0.4 * letter <= column.x <= max(o.at, s.at) + 0.4 * letter
+                and abs(o.start - s.start) <= 0.8 * letter and abs(o.end - s.end) <= 0.8 * letter
+                for o in near
+            )
+        ]  # fmt: skip
+
+
+def ink_of(found: list[Column], sheet: Sheet, *, crossed: bool = False) -> Mask:
+    """The pixels of the columns themselves; unless `crossed`, letters and messages across them keep theirs."""
+    out = np.zeros(sheet.ink.shape, bool)
+    for column in found:
+        for stroke in column.strokes:
+            half = 0.5 * stroke.thick + max(1.0, 0.1 * sheet.letter)
+            x0, x1 = max(0, round(stroke.at - half)), min(sheet.width, round(stroke.at + half) + 1)
+            left = sheet.ink[stroke.start : stroke.end, max(0, x0 - 2) : x0]
+            right = sheet.ink[stroke.start : stroke.end, x1 : x1 + 2]
+            bare = np.ones(stroke.end - stroke.start, bool) if crossed else ~(left.any(axis=1) | right.any(axis=1))
+            out[stroke.start : stroke.end, x0:x1] |= np.asarray(bare, bool)[:, None]
+    return out
