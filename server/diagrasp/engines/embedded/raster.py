@@ -210,7 +210,7 @@ class _Ground:
 
 
 def _find_flats(rgb: Image) -> _Flats:
-    flat = (_spread(rgb) <= FLAT).astype(np.uint8)
+    flat: Any = (_spread(rgb) <= FLAT).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(flat, connectivity=4)
     depth = cv2.distanceTransform(flat, cv2.DIST_L1, 3)
     return _Flats(rgb, np.asarray(labels, np.int32), np.asarray(stats), _max_by_label(depth, labels, count))
