@@ -108,6 +108,11 @@ def test_edges_with_ids_and_their_looks() -> None:
     assert {loss.element for loss in found.losses} == {"e1"}
 
 
+def test_the_name_of_an_edge_used_as_a_node() -> None:
+    diagram = read("flowchart LR\n A e1@--> B\n e1@{ animate: true } --> C").diagram
+    assert {node.id for node in diagram.nodes} == {"A", "B", "e1", "C"}
+
+
 def test_subgraphs_with_directions_and_markdown() -> None:
     found = read(
         'flowchart LR\n subgraph two["`**Два**`"]\n direction TB\n a("`The **cat**\n sat`") --> b\n end\n'

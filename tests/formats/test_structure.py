@@ -134,3 +134,17 @@ def test_the_format_svg_reads_it() -> None:
     plain = b'<svg xmlns="http://www.w3.org/2000/svg" width="99" height="99"><rect width="50" height="50"/></svg>'
     with pytest.raises(ParseError, match="carries no diagram"):
         REGISTRY.reader("svg").read(plain)
+
+
+def test_a_drawing_made_to_be_slow_is_refused() -> None:
+    def box(i: int, name: str) -> str:
+        shape = '<polygon points="0,0 9,0 9,9 0,9"/>'
+        return f'<g id="{name}{i}" class="{name}"><title>{name}{i}</title>{shape}</g>'
+
+    many = "".join(box(i, "node") + box(i, "cluster") for i in range(5000))
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg"><g id="graph0" class="graph">{many}</g></svg>'
+    assert sources(svg.encode()) == []
+    long = "a-&gt;" * 50_000
+    edge = f'<g class="edge"><title>{long}</title><path d="M0,0 1,1"/></g>'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg"><g class="graph">{box(1, "node")}{edge}</g></svg>'
+    assert sources(svg.encode()) == []

@@ -182,6 +182,8 @@ class Reader:
                 self.losses.add("style", id, f"{key} of {id} is not kept")
 
     def _link(self, tree: Tree[Token], sources: list[str], targets: list[str]) -> None:
+        for end in (*sources, *targets):  # an edge's name that is used as a node is one
+            self.nodes.setdefault(end, _Node())
         tokens = [cast("Token", child) for child in tree.children if _is_token(child)]
         id = str(tokens.pop(0))[:-1] if tokens[0].type == "EDGE_ID" else ""
         label = ""

@@ -12,6 +12,9 @@ from diagrasp.xmltree import Tag
 Matrix = tuple[float, float, float, float, float, float]
 """`x' = a x + c y + e`, `y' = b x + d y + f`, as SVG has it."""
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+MAX_NAME = 2_000
+"""Characters of an id or title that is taken apart."""
+_MAX_PAIRS = 10_000_000
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _TRANSFORM = re.compile(r"(matrix|translate|scale|rotate)\s*\(([^)]*)\)")
 _COMMAND = re.compile(r"([MmLlHhVvCcSsQqTtAaZz])([^MmLlHhVvCcSsQqTtAaZz]*)")
@@ -172,3 +175,8 @@ def heading(pairs: Sequence[tuple[Box, Box]]) -> str | None:
     if (upright, abs(down)) >= (level, abs(right)):
         return "TB" if down >= 0 else "BT"
     return "LR" if right >= 0 else "RL"
+
+
+def too_many(*counts: tuple[int, int]) -> bool:
+    """Whether comparing each with each would take longer than any drawing that was made by people."""
+    return any(a * b > _MAX_PAIRS for a, b in counts)

@@ -31,6 +31,8 @@ def read(root: Tag) -> Diagram | None:
         elif tag.get("class").split()[:1] == ["cluster"]:
             box = geometry.bounds(_drawn(tag, before))
             groups.append(Group(id=title, label=_text(tag), box=box))
+    if geometry.too_many((len(nodes) + len(groups), len(groups))):
+        return None
     groups = _unique(groups, {node.id for node in nodes})
     boxes = {group.id: group.box for group in groups if group.box is not None}
 
@@ -136,6 +138,8 @@ def _note(tag: Tag) -> bool:
 
 def _ends(title: str, known: set[str]) -> tuple[str, str] | None:
     """`a:port->b` taken apart where just one way names known nodes."""
+    if len(title) > 2 * geometry.MAX_NAME:
+        return None
     found = {
         (source, target)
         for match in re.finditer(r"->|--", title)

@@ -19,6 +19,7 @@ from diagrasp.structure import geometry
 from diagrasp.structure.outlines import shape_of
 from diagrasp.xmltree import Tag
 
+id_of = id  # `id` is the word for a symbol's name here
 _NODE = re.compile(r"(?:^|-)(?:flowchart|state|classId|entity)-(.+)-\d+\Z")
 _LOOP = re.compile(r"(.+)-cyclic-special-(1|mid|2)\Z")
 _HELPER = re.compile(r"(.+)---\1---[12]\Z")
@@ -66,7 +67,8 @@ def read(root: Tag, role: str) -> Diagram | None:
             found.loose.append(_text(tag))
             if inner is not None:
                 found.labels[inner.get("data-id")] = _text(inner)
-    if not found.nodes:
+    items = len(found.nodes) + len(found.groups)
+    if not found.nodes or geometry.too_many((items, len(found.groups)), (items, len(found.paths))):
         return None
     _nest(found)
     edges = _edges(found)
@@ -118,14 +120,17 @@ def _bare(found: _Reading, id: str) -> str:
 def _node(found: _Reading, tag: Tag, at: geometry.Matrix, words: list[str]) -> None:
     match = _NODE.search(_bare(found, tag.get("id")))
     id = match.group(1) if match else _bare(found, tag.get("id"))
-    if not id or _HELPER.match(id) or id in found.nodes:
+    if not id or len(id) > geometry.MAX_NAME or _HELPER.match(id) or id in found.nodes:
         return
     shapes: list[tuple[Tag, list[Point]]] = []
     labels: list[Tag] = []
+    in_labels: set[int] = set()
     for inner, where in geometry.placed(tag, at if not tag.get("transform") else _outer(tag, at)):
         if inner is not tag and "label" in inner.get("class").split():
             labels.append(inner)
-        elif inner.name in ("rect", "circle", "ellipse", "polygon", "path") and not _in(labels, inner):
+            if id_of(inner) not in in_labels:
+                in_labels.update(map(id_of, inner.walk()))
+        elif inner.name in ("rect", "circle", "ellipse", "polygon", "path") and id_of(inner) not in in_labels:
             shapes.append((inner, geometry.apply(where, geometry.outline(inner))))
     box = geometry.bounds([point for _, points in shapes for point in points])
     label, rows = _said(found.kind, tag, labels)
@@ -138,10 +143,6 @@ def _outer(tag: Tag, at: geometry.Matrix) -> geometry.Matrix:
     own = geometry.matrix(tag.get("transform"))
     inverse: geometry.Matrix = (1, 0, 0, 1, -own[4], -own[5])
     return geometry.multiply(at, inverse)
-
-
-def _in(labels: list[Tag], tag: Tag) -> bool:
-    return any(tag is inner for label in labels for inner in label.walk())
 
 
 def _said(kind: str, tag: Tag, labels: list[Tag]) -> tuple[str, tuple[str, ...]]:
@@ -286,7 +287,7 @@ def _ends(id: str, tag: Tag, known: set[str]) -> tuple[str, str] | None:
     end = next((word[3:] for word in words if word.startswith("LE-")), "")
     if start in known and end in known:
         return start, end
-    match = re.fullmatch(r"(?:L|id)([_-])(.+)\1\d+", id)
+    match = re.fullmatch(r"(?:L|id)([_-])(.+)\1\d+", id) if len(id) <= 2 * geometry.MAX_NAME else None
     if match is None:
         return None
     mark, inside = match.group(1), match.group(2)
@@ -358,6 +359,8 @@ def _marker(text: str) -> Head:
 def _beside(found: _Reading, edges: list[Edge]) -> list[Edge]:
     """Multiplicities go to the end of a connector that they are nearest to; that of the label before them, if near."""
     ids = [tag.get("data-id") or _bare(found, tag.get("id")) for tag, _ in found.paths]
+    if geometry.too_many((len(found.terminals), len(edges))):
+        return edges
     for text, spot, after in found.terminals:
         ranked: list[tuple[float, int, str]] = []
         for i, edge in enumerate(edges):

@@ -70,7 +70,9 @@ def read(root: Tag) -> Diagram | None:
             if points:
                 messages.append((points[0].y, tag, [points[0].x, points[-1].x], said))
             said = ""
-    if not lines:
+    if not lines or geometry.too_many(
+        (len(frames), len(frames) + len(messages)), (len(lines), len(messages) + len(notes))
+    ):
         return None
     nodes = {
         id: Node(id=id, label=labels.get(f"{x:.0f}", id), shape=shapes.get(id, "participant"), box=boxes.get(id))
