@@ -253,7 +253,42 @@ def _sheet(flats: _Flats, under: _Ground, scale: float, letter: float) -> Sheet:
     page = _page(regions, kept_stats)
     regions.ravel()[under.holes] = regions.ravel()[under.sources]
     paper = under.paper[labels]
+    _keep_rims(contrast, rgb, regions, paper, kept_stats, page, letter)
     return Sheet(rgb, scale, ground, contrast, contrast >= INK, regions, kept_stats, paper, letter, page)
+
+
+def _keep_rims(
+    contrast: Image, rgb: Image, regions: Labels, paper: Mask, stats: NDArray[np.int32], page: int, letter: float
+) -> None:
+    """Take the rims of small fills, such as labels' grounds, for paper where letters come close to them.
+
+    Between a letter and the rim nothing is flat, and the nearest paper lies outside, of another colour.  Changes
+    `contrast` and `regions` in place.
+    """
+    w, h, area = stats[:, 2], stats[:, 3], stats[:, 4]
+    small = (h <= 4 * letter) & (w <= 30 * letter) & (area >= 0.25 * w * h)
+    small[[0, page]] = False
+    fills: list[tuple[NDArray[np.uint8], int, list[int]]] = []  # colour, region, left, top, right, bottom
+    for i in np.flatnonzero(small)[np.argsort(stats[small, 1], kind="stable")]:
+        x, y, wide, high, _ = (int(v) for v in stats[i])
+        box = slice(y, y + high), slice(x, x + wide)
+        colour = np.median(rgb[box][paper[box] & (regions[box] == i)], axis=0).astype(np.uint8)
+        for other, _, whole in fills:  # a row of letters from rim to rim cuts a fill in two
+            like = int(np.abs(colour.astype(int) - other).max()) <= 6
+            aligned = abs(whole[0] - x) <= 0.3 * letter and abs(whole[2] - x - wide) <= 0.3 * letter
+            if like and aligned and 0 < y - whole[3] <= 1.7 * letter and y + high - whole[1] <= 5 * letter:
+                whole[0], whole[2], whole[3] = min(x, whole[0]), max(x + wide, whole[2]), y + high
+                break
+        else:
+            fills.append((colour, int(i), [x, y, x + wide, y + high]))
+    for colour, i, (x0, y0, x1, y1) in fills:
+        box = slice(y0, y1), slice(x0, x1)
+        others = ~paper[box]
+        view = contrast[box]
+        other = _largest(cv2.absdiff(rgb[box], np.broadcast_to(colour, rgb[box].shape).copy()))
+        view[others] = np.minimum(view[others], other[others])
+        if y1 - y0 <= 2.2 * letter:
+            regions[box][others] = i
 
 
 def _drop_solid(

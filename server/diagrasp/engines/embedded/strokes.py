@@ -211,7 +211,7 @@ def _bridge(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDAr
 
     boxes = [t.grow(0.5 * letter) for t in texts]
     left = [n for n in free if seg[n].length >= 0.4 * letter]
-    for text in texts:
+    for text in [*texts, *_paragraphs(texts)]:
         box = text.grow(0.15 * letter)
         facing_it = [n for n in left if n not in taken and not settled(n) and _enters(place[n], out[n], box, letter)]
         if len(facing_it) == 2 and pieces.union(*facing_it):
@@ -240,6 +240,20 @@ def _bridge(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDAr
         if best is not None and pieces.union(n, best[1]):
             taken |= {n, best[1]}
             skeleton.add(n, best[1], np.vstack([place[n], place[best[1]]]), gap=True)
+
+
+def _paragraphs(texts: Sequence[Rect]) -> list[Rect]:
+    """Lines of text that stand close above each other, as one box."""
+    out: list[Rect] = []
+    for text in sorted(texts, key=lambda t: t.y0):
+        for k, box in enumerate(out):
+            near = -0.2 * text.h <= text.y0 - box.y1 <= 0.9 * text.h
+            if near and abs(text.cx - box.cx) <= 0.15 * max(text.w, box.w):
+                out[k] = box.union(text)
+                break
+        else:
+            out.append(text)
+    return [box for box in out if box not in texts]
 
 
 class _Pieces:
