@@ -13,7 +13,7 @@ from diagrasp.engines.embedded.inner import holds_sign, wipe_outline
 from diagrasp.engines.embedded.labels import Block, share
 from diagrasp.engines.embedded.marks import disc, gateway
 from diagrasp.engines.embedded.raster import Image
-from diagrasp.engines.embedded.reading import LineReader, Reading
+from diagrasp.engines.embedded.reading import LatinReader, LineReader, Reading
 from diagrasp.engines.embedded.scene import Scene
 from diagrasp.engines.embedded.sequence import Sequence, to_diagram
 from diagrasp.engines.embedded.text import Rect, TextLine
@@ -163,7 +163,7 @@ def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]
         if home is not None and grey.size and not holds_sign(home, scene.sheet.letter):
             wipe_outline(grey, (x0, y0), scale, home)
         crops.append(np.ascontiguousarray(np.rot90(grey, -1) if line.vertical else grey))
-    readings = _second_look(crops, reader)
+    readings = _one_script(_second_look(crops, reader), crops, reader)
     return {id(line): r for line, r in zip(scene.text.lines, readings, strict=True)}
 
 
@@ -184,6 +184,19 @@ def _second_look(crops: list[Image], reader: LineReader) -> list[Reading]:
         votes = [first[i], *more[len(STRETCHES) * k : len(STRETCHES) * (k + 1)]]
         best = max(votes, key=lambda r: (sum(v.text == r.text for v in votes), r.confidence))
         out[i] = best
+    return out
+
+
+def _one_script(readings: list[Reading], crops: list[Image], reader: LineReader) -> list[Reading]:
+    """In a drawing whose text is Latin all but for a few letters, those few are Latin ones that look alike."""
+    text = "".join(r.text for r in readings)
+    cyrillic, latin = len(re.findall(r"[Ѐ-ӿ]", text)), len(re.findall(r"[A-Za-z]", text))
+    if not cyrillic or latin < 20 or cyrillic > 0.12 * latin or not isinstance(reader, LatinReader):
+        return readings
+    doubtful = [i for i, r in enumerate(readings) if re.search(r"[Ѐ-ӿ]", r.text)]
+    out = list(readings)
+    for i, again in zip(doubtful, reader.read_latin([crops[i] for i in doubtful]), strict=True):
+        out[i] = again if again.text else out[i]
     return out
 
 

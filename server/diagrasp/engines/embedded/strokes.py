@@ -211,13 +211,15 @@ def _bridge(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDAr
 
     boxes = [t.grow(0.5 * letter) for t in texts]
     left = [n for n in free if seg[n].length >= 0.4 * letter]
-    for text in [*texts, *_paragraphs(texts)]:
-        box = text.grow(0.15 * letter)
-        facing_it = [n for n in left if n not in taken and not settled(n) and _enters(place[n], out[n], box, letter)]
-        if len(facing_it) == 2 and pieces.union(*facing_it):
-            n, m = facing_it
-            taken |= {n, m}
-            skeleton.add(n, m, np.vstack([place[n], place[m]]), gap=True)
+    paragraphs = [t.grow(0.15 * letter) for t in [*texts, *_paragraphs(texts)]]
+    for reach in (1.0, 2.6):
+        for box in paragraphs:
+            loose = [n for n in left if n not in taken and not settled(n)]
+            facing_it = [n for n in loose if _enters(place[n], out[n], box, reach * letter)]
+            if len(facing_it) == 2 and pieces.union(*facing_it):
+                n, m = facing_it
+                taken |= {n, m}
+                skeleton.add(n, m, np.vstack([place[n], place[m]]), gap=True)
     for n in left:
         if n in taken:
             continue
@@ -226,9 +228,9 @@ def _bridge(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDAr
         for box in boxes:
             if not (box.inside(*probe) or box.inside(*place[n])):
                 continue
-            reach = box.grow(1.2 * letter)
+            around = box.grow(1.2 * letter)
             for m in left:
-                if m == n or m in taken or seg[m] is seg[n] or not reach.inside(*place[m]):
+                if m == n or m in taken or seg[m] is seg[n] or not around.inside(*place[m]):
                     continue
                 way = place[m] - place[n]
                 far = float(np.hypot(*way))
@@ -247,7 +249,7 @@ def _paragraphs(texts: Sequence[Rect]) -> list[Rect]:
     out: list[Rect] = []
     for text in sorted(texts, key=lambda t: t.y0):
         for k, box in enumerate(out):
-            near = -0.2 * text.h <= text.y0 - box.y1 <= 0.9 * text.h
+            near = -0.2 * text.h <= text.y0 - box.y1 <= 1.2 * text.h
             if near and abs(text.cx - box.cx) <= 0.15 * max(text.w, box.w):
                 out[k] = box.union(text)
                 break
@@ -277,9 +279,9 @@ class _Pieces:
         return a != b
 
 
-def _enters(place: NDArray[np.float64], out: NDArray[np.float64], box: Rect, letter: float) -> bool:
-    """Whether an end touches a box or points into it from close by."""
-    return any(box.inside(*(place + out * step)) for step in (0.0, 0.35 * letter, 0.7 * letter, 1.0 * letter))
+def _enters(place: NDArray[np.float64], out: NDArray[np.float64], box: Rect, reach: float) -> bool:
+    """Whether an end touches a box or points into it from no farther than `reach` pixels."""
+    return any(box.inside(*(place + out * step)) for step in np.linspace(0.0, reach, 6))
 
 
 def _cost(

@@ -7,14 +7,14 @@ alphabet. Tesseract is there for comparison and for other languages.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.errors import ConfigurationError, EngineUnavailable
 
-__all__ = ["LineReader", "Reading", "load_reader"]
+__all__ = ["LatinReader", "LineReader", "Reading", "load_reader"]
 
 
 class Reading(NamedTuple):
@@ -44,6 +44,15 @@ class LineReader(Protocol):
         cent of margin around the ink is best, none to 50 per cent is fine. A line reads the same alone as among others.
         Raises ValueError for an array of another shape.
         """
+        ...
+
+
+@runtime_checkable
+class LatinReader(LineReader, Protocol):
+    """A reader that can be told that the text is in the Latin script."""
+
+    def read_latin(self, lines: Sequence[NDArray[np.uint8]]) -> list[Reading]:
+        """As `read`, with no letter read as a Cyrillic one that looks like it."""
         ...
 
 

@@ -123,11 +123,15 @@ class Decoder:
         # Without any other sign a word belongs to the first language.
         self._lean = 0.5 if (languages or ("ru",))[0] in ("ru", "uk", "be", "bg", "sr", "kk") else -0.5
 
-    def decode(self, logp: NDArray[np.float32]) -> tuple[str, float]:
+    def decode(self, logp: NDArray[np.float32], *, latin: bool = False) -> tuple[str, float]:
         """Text of one line and the log-probability of what the net saw: searched, settled, spaces merged.
 
-        `logp`: (T, classes) log-probabilities, class 0 the blank.
+        `logp`: (T, classes) log-probabilities, class 0 the blank; `latin`: no letter can be Cyrillic.
         """
+        if latin:
+            logp = logp.copy()
+            logp[:, self._cyrillic] = -30.0
+            logp -= np.logaddexp.reduce(logp, axis=1, keepdims=True)
         (text, steps), probability = beam_search(logp, self.alphabet)
         return " ".join(self.settle(text, steps).split()), probability
 

@@ -106,6 +106,13 @@ class OnnxReader:
 
     def read(self, lines: Sequence[Gray]) -> list[Reading]:
         """See `LineReader.read`."""
+        return self._read(lines, latin=False)
+
+    def read_latin(self, lines: Sequence[Gray]) -> list[Reading]:
+        """See `LatinReader.read_latin`."""
+        return self._read(lines, latin=True)
+
+    def _read(self, lines: Sequence[Gray], *, latin: bool) -> list[Reading]:
         pieces: list[tuple[int, Gray]] = []
         for index, crop in enumerate(lines):
             prepared = prepare_line(crop)
@@ -126,11 +133,11 @@ class OnnxReader:
                 found.update(zip(chosen, output, strict=True))
         parts: dict[int, list[Reading]] = defaultdict(list)
         for position, (index, _) in enumerate(pieces):
-            parts[index].append(self._decode(found[position]))
+            parts[index].append(self._decode(found[position], latin))
         return [self._join(parts[index]) for index in range(len(lines))]
 
-    def _decode(self, logp: NDArray[np.float32]) -> Reading:
-        text, probability = self._decoder.decode(logp)
+    def _decode(self, logp: NDArray[np.float32], latin: bool) -> Reading:
+        text, probability = self._decoder.decode(logp, latin=latin)
         if not text:
             return Reading("", 0.0)
         if self._lexicon is not None:
