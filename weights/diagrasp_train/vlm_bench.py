@@ -186,7 +186,7 @@ class Ledger(TorchDispatchMode):
     """Bytes of all tensors alive at a time, and the most there were."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.now = self.peak = 0
         self._known: dict[int, int] = {}
 

@@ -25,7 +25,7 @@ from diagrasp.engines.qwen3vl.answer import read_unguided
 from diagrasp.engines.qwen3vl.confidence import rated
 from diagrasp.engines.qwen3vl.gbnf import held_to
 from diagrasp.engines.qwen3vl.grounding import grounded
-from diagrasp.engines.qwen3vl.merging import Part, merged, within
+from diagrasp.engines.qwen3vl.merging import Part, bridged, merged, within
 from diagrasp.engines.qwen3vl.pixels import Plan, letter_height, plan, resized
 from diagrasp.engines.qwen3vl.prompt import INSTRUCTION, PROMPT_VERSION, draft_of, instruction
 from diagrasp.engines.qwen3vl.tiles import Tile, cut
@@ -323,7 +323,7 @@ def _recognition(
             warnings.append("the server's answer was cut short: elements are missing (DIAGRASP_MAX_NEW_TOKENS)")
         if not shown.legible:
             warnings.append(f"letters are only about {shown.letters:.0f} pixels high as the model saw them")
-    whole = merged(parts, picture.width, picture.height)
+    whole = bridged(merged(parts, picture.width, picture.height), draft, [part.tile for part in parts])
     diagram, confidence, doubts = grounded(whole, fmean(rates), draft)
     if len(parts) > 1:
         warnings.append(f"the picture was read in {len(parts)} parts")

@@ -17,7 +17,7 @@ from diagrasp.engines import Request
 from diagrasp.engines.qwen3vl.answer import ordered, write
 from diagrasp.engines.qwen3vl.config import Config
 from diagrasp.engines.qwen3vl.engine import QwenEngine
-from diagrasp.engines.qwen3vl.merging import Part, merged, within
+from diagrasp.engines.qwen3vl.merging import Part, bridged, merged, within
 from diagrasp.engines.qwen3vl.pixels import LEGIBLE, letter_height, plan
 from diagrasp.engines.qwen3vl.tiles import COMFORTABLE, MOST, Tile, cut
 from diagrasp.engines.qwen3vl.worker import Job, Told
@@ -231,6 +231,30 @@ def test_a_label_beyond_the_border_makes_no_second_connector() -> None:
     moved = tuple(node.replace(box=Box(node.box.x, 10, 100, 30)) for node in nodes if node.box)
     lower = part(0, 240, 400, 300, nodes=moved, edges=(Edge(source="n1", target="n2", label="да"),))
     assert [edge.label for edge in merged([upper, lower], 400, 540).edges] == ["да"]
+
+
+def test_connectors_too_long_for_a_tile_are_taken_from_the_draft() -> None:
+    def node(id: str, y: float, label: str) -> Node:
+        return Node(id=id, label=label, box=Box(20, y, 100, 40))
+
+    draft = Diagram(
+        nodes=(node("a", 20, "Начало"), node("b", 260, "Середина"), node("c", 480, "Конец")),
+        edges=(
+            Edge(source="c", target="a", label="ещё раз"), Edge(source="a", target="b"), Edge(source="b", target="c"),
+        ),
+    )  # fmt: skip
+    tiles = [Tile(0, 0, 400, 320), Tile(0, 240, 400, 300)]
+    parts = [Part(tile, within(draft, tile)) for tile in tiles]
+    # The second part's model saw no connector between its two symbols: that is its word against the draft's.
+    parts[1] = Part(tiles[1], parts[1].diagram.replace(edges=()))
+    whole = merged(parts, 400, 540)
+    told = bridged(whole, draft, tiles)
+    names = {each.id: each.label for each in told.nodes}
+    assert [(names[e.source], names[e.target], e.label) for e in told.edges] == [
+        ("Начало", "Середина", ""), ("Конец", "Начало", "ещё раз"),
+    ]  # fmt: skip
+    assert bridged(whole, None, tiles) is whole
+    assert bridged(whole, draft, tiles[:1]) is whole
 
 
 def test_one_part_is_left_as_it_is() -> None:

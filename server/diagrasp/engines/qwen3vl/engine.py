@@ -19,7 +19,7 @@ from diagrasp.engines.qwen3vl.confidence import rated
 from diagrasp.engines.qwen3vl.config import NO_ADAPTER, Config, checked_folder, find_folder, read_json
 from diagrasp.engines.qwen3vl.grounding import grounded
 from diagrasp.engines.qwen3vl.memory import describe, estimate, free_memory
-from diagrasp.engines.qwen3vl.merging import Part, merged, within
+from diagrasp.engines.qwen3vl.merging import Part, bridged, merged, within
 from diagrasp.engines.qwen3vl.pixels import BUDGET, letter_height, plan
 from diagrasp.engines.qwen3vl.prompt import draft_of
 from diagrasp.engines.qwen3vl.revision import model_revision
@@ -217,7 +217,7 @@ class QwenEngine:
             parts.append(Part(tile, diagram))
             rates.append(rate)
             warnings += _warnings(answer, each)
-        whole = merged(parts, picture.width, picture.height)
+        whole = bridged(merged(parts, picture.width, picture.height), draft, tiles)
         diagram, confidence, doubts = grounded(whole, fmean(rates), draft)
         if len(tiles) > 1:
             warnings.append(f"the picture was read in {len(tiles)} parts")

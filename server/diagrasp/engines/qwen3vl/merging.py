@@ -164,16 +164,43 @@ def _uncircled(groups: list[Group]) -> list[Group]:
     return [group.replace(parent=parents[group.id]) for group in groups]
 
 
+def bridged(whole: Diagram, draft: Diagram | None, tiles: Sequence[Tile]) -> Diagram:
+    """The whole with those connectors of a draft that no tile could show, for their ends lie too far apart.
+
+    Args:
+        whole: what the tiles' graphs make.
+        draft: what an engine that sees the whole picture made of it.
+        tiles: what was looked at.
+    """
+    if draft is None or len(tiles) < 2:
+        return whole
+    kept = [_Kept(node.id, node, True, Part(tiles[0], whole)) for node in whole.nodes]
+    boxes = {node.id: node.box for node in draft.nodes}
+    twins = {node.id: twin.id for node in draft.nodes if node.box and (twin := _twin(node, kept, spread=False))}
+    known = {(edge.source, edge.target) for edge in whole.edges}
+    added = []
+    for edge in draft.edges:
+        ends = (twins.get(edge.source), twins.get(edge.target))
+        if ends[0] is None or ends[1] is None or ends in known:
+            continue
+        if any(_centred(boxes[edge.source], tile) and _centred(boxes[edge.target], tile) for tile in tiles):
+            continue  # the model saw both ends, and no connector
+        number = f"e{len(whole.edges) + len(added) + 1}"
+        added.append(edge.replace(id=number, source=ends[0], target=ends[1], group=None))
+    return whole.replace(edges=(*whole.edges, *added)) if added else whole
+
+
+def _centred(box: Box | None, tile: Tile) -> bool:
+    if box is None:
+        return False
+    x, y = box.center
+    return tile.x <= x < tile.right and tile.y <= y < tile.bottom
+
+
 def within(diagram: Diagram, tile: Tile) -> Diagram:
     """What of a whole graph a tile shows: symbols whose centre lies in it, connectors between those; in its pixels."""
 
-    def inside(box: Box | None) -> bool:
-        if box is None:
-            return False
-        x, y = box.center
-        return tile.x <= x < tile.right and tile.y <= y < tile.bottom
-
-    nodes = [node for node in diagram.nodes if inside(node.box)]
+    nodes = [node for node in diagram.nodes if _centred(node.box, tile)]
     held = {node.id for node in nodes}
     groups = [group for group in diagram.groups if _shared(group.box, Box(tile.x, tile.y, tile.width, tile.height)) > 0]
     known = {group.id for group in groups}
