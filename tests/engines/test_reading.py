@@ -162,11 +162,19 @@ def test_colour_is_refused(reader: OnnxReader) -> None:
         reader.read([np.zeros((10, 10, 3), np.uint8)])
 
 
-def test_the_shipped_net_is_the_one_described() -> None:
-    package = resources.files("diagrasp_weights")
+def test_handwriting_is_read_by_a_net_of_its_own(reader: OnnxReader) -> None:
+    other = reader.for_handwriting()
+    assert other is reader.for_handwriting()
+    assert other.revision != reader.revision
+    assert [r.text for r in other.read([draw("Check order"), draw("Склад")])] == ["Check order", "Склад"]
+
+
+@pytest.mark.parametrize("folder", ["", "handwriting"])
+def test_the_shipped_net_is_the_one_described(folder: str) -> None:
+    package = resources.files("diagrasp_weights").joinpath(folder)
     about = json.loads(package.joinpath("reader.json").read_text("utf-8"))
     assert hashlib.sha256(package.joinpath("reader.onnx").read_bytes()).hexdigest() == about["sha256"]
-    assert OnnxReader().revision.startswith(about["revision"])
+    assert OnnxReader(folder=package).revision.startswith(about["revision"])
     assert about["height"] == HEIGHT
 
 

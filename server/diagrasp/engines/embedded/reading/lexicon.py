@@ -14,9 +14,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-LEAN: Final = 2.2
+LEAN: Final = 2.6
 """Nats that each letter of a listed word is worth."""
-MOST: Final = 17.0
+MOST: Final = 20.0
 """Nats that a whole word is worth at most: long words are sure of themselves."""
 TRIED: Final = 40
 """Listed words that are weighed exactly, the likeliest by their letters alone."""
@@ -154,7 +154,7 @@ class Lexicon:
         letters = sum(c.isalpha() for c in word)
         if len(word) < 2 or letters < 0.6 * len(word) or sum(c.isdigit() for c in word) > 1:
             return word
-        slack = max(1, len(word) // 3)
+        slack = max(2, 2 * len(word) // 5)
         reach = logp.max(axis=0)
         offers: list[tuple[float, str]] = []
         for n in range(max(2, len(word) - slack), len(word) + slack + 1):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from importlib import resources
@@ -20,9 +21,11 @@ from diagrasp.engines.embedded.reading.lexicon import Lexicon, lexicon
 from diagrasp.engines.embedded.reading.prepare import HEIGHT, prepare_line
 from diagrasp.errors import EngineUnavailable
 
-RULES: Final = 1
+RULES: Final = 2
 """Counts up when preparation or decoding changes what a line reads as: part of the revision."""
 THREADS: Final = 2
+HANDWRITING: Final = "handwriting"
+"""Folder of the net that reads handwriting, beside the one that reads print."""
 WIDEST: Final = 1024
 """Prepared lines wider than this are read in pieces, cut at a gap between words."""
 _BATCH_COLUMNS: Final = 8192
@@ -84,7 +87,10 @@ class OnnxReader:
         self._temperature: float = about["temperature"]
         self.calibration: tuple[float, float] = tuple(about.get("calibration", (1.0, 0.0)))
         self._decoder = Decoder(about["alphabet"], languages)
+        self._languages, self._threads = tuple(languages), threads
         self._lexicon: Lexicon | None = None
+        self._by_hand: OnnxReader | None = None
+        self._lock = threading.Lock()
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -99,10 +105,20 @@ class OnnxReader:
             ) from error
 
     def for_handwriting(self) -> OnnxReader:
-        """The same net, leaning on words that diagrams are likely to say."""
-        other = copy.copy(self)
-        other._lexicon = lexicon(self._decoder.alphabet)
-        return other
+        """The reader of handwriting: a net that saw more of it, leaning on words that diagrams are likely to say.
+
+        Loaded when first asked for; this very net where it is missing.
+        """
+        with self._lock:
+            if self._by_hand is None:
+                folder = resources.files("diagrasp_weights").joinpath(HANDWRITING)
+                try:
+                    other = OnnxReader(self._languages, threads=self._threads, folder=folder)
+                except EngineUnavailable:
+                    other = copy.copy(self)
+                other._lexicon = lexicon(other._decoder.alphabet)
+                self._by_hand = other
+            return self._by_hand
 
     def read(self, lines: Sequence[Gray]) -> list[Reading]:
         """See `LineReader.read`."""
