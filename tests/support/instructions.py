@@ -577,4 +577,200 @@ End @Quality
 Put goods on the shelf @Warehouse
 """,
     ),
+    "Russian: bold headings as lanes": (
+        """\
+**Регламент обработки заявки**
+
+**Менеджер:**
+1. Получает заявку от клиента по почте или телефону.
+2. Вносит данные в CRM.
+3. Если сумма больше 500 000 ₽ — согласовывает с директором.
+
+**Бухгалтер:**
+4. Выставляет счёт.
+5. Проверяет поступление оплаты. Если оплата не поступила в течение 3 дней, возвращается к шагу 4.
+
+**Склад:**
+6. Отгружает товар.
+""",
+        """\
+Получает заявку от клиента по почте или телефону @Менеджер > Вносит данные в CRM
+Вносит данные в CRM @Менеджер > сумма больше 500 000 ₽
+сумма больше 500 000 ₽ @Менеджер да > Согласовывает с директором | нет > Выставляет счёт
+Согласовывает с директором @Менеджер > Выставляет счёт
+Выставляет счёт @Бухгалтер > Проверяет поступление оплаты
+Проверяет поступление оплаты @Бухгалтер > оплата не поступила в течение 3 дней
+оплата не поступила в течение 3 дней @Бухгалтер да > Выставляет счёт | нет > Отгружает товар
+Отгружает товар @Склад
+""",
+    ),
+    "Russian: a calculation": (
+        """\
+Алгоритм:
+Шаг 1: Ввести a, b, c
+Шаг 2: Вычислить D = b*b - 4*a*c
+Шаг 3: Если D < 0, то вывести «Нет корней» и перейти к шагу 6
+Шаг 4: Если D = 0, то вывести один корень и перейти к шагу 6
+Шаг 5: Вывести два корня
+Шаг 6: Конец
+""",
+        """\
+Ввести a, b, c > Вычислить D = b*b - 4*a*c
+Вычислить D = b*b - 4*a*c > D < 0
+D < 0 да > Вывести «Нет корней» | нет > D = 0
+Вывести «Нет корней» > Конец
+D = 0 да > Вывести один корень | нет > Вывести два корня
+Вывести один корень > Конец
+Вывести два корня > Конец
+Конец
+""",
+    ),
+    "Russian: answers as conditions": (
+        """\
+1. Открыть заявку
+2. Проверить, заполнены ли поля
+   - если нет – вернуть на доработку (шаг 1)
+   - если да – перейти к следующему шагу
+3. Назначить исполнителя
+""",
+        """\
+Открыть заявку > Проверить, заполнены ли поля
+Проверить, заполнены ли поля > <decision>
+<decision> нет > Вернуть на доработку | да > Назначить исполнителя
+Вернуть на доработку > Открыть заявку
+Назначить исполнителя
+""",
+    ),
+    "Russian: outcomes": (
+        """\
+1. Сотрудник создаёт служебную записку.
+2. Руководитель рассматривает записку.
+   2.1. Одобрено: секретарь регистрирует записку.
+   2.2. Отклонено: сотрудник дорабатывает записку, переход к п. 1.
+3. Архивариус сдаёт записку в архив.
+""",
+        """\
+Сотрудник создаёт служебную записку > Руководитель рассматривает записку
+Руководитель рассматривает записку > <decision>
+<decision> Одобрено > Секретарь регистрирует записку | Отклонено > Сотрудник дорабатывает записку
+Секретарь регистрирует записку > Архивариус сдаёт записку в архив
+Сотрудник дорабатывает записку > Сотрудник создаёт служебную записку
+Архивариус сдаёт записку в архив
+""",
+    ),
+    "English: letters under a condition": (
+        """\
+1. Check the pressure.
+2. If pressure > 5 bar:
+     a. Open the valve.
+     b. Wait 10 seconds.
+     c. Go back to step 1.
+3. If pressure < 1 bar, close the valve; otherwise continue.
+4. Record the value.
+""",
+        """\
+Check the pressure > pressure > 5 bar
+pressure > 5 bar yes > Open the valve | no > pressure < 1 bar
+Open the valve > Wait 10 seconds
+Wait 10 seconds > Check the pressure
+pressure < 1 bar yes > Close the valve | no > Record the value
+Close the valve > Record the value
+Record the value
+""",
+    ),
+    "English: outcomes with arrows": (
+        """\
+1. User enters credentials
+2. System validates credentials
+   - Valid -> go to step 3
+   - Invalid -> show an error, return to step 1
+3. System opens the dashboard
+4. End
+""",
+        """\
+User enters credentials > System validates credentials
+System validates credentials > <decision>
+<decision> Valid > System opens the dashboard | Invalid > Show an error
+Show an error > User enters credentials
+System opens the dashboard > End
+End
+""",
+    ),
+    "English: who does it inside a condition": (
+        """\
+1. Manager: creates a task
+2. Developer: implements the task
+3. Tester: tests the task
+4. If bugs are found: Developer: fixes them, go to step 3
+5. Manager: closes the task
+""",
+        """\
+Creates a task @Manager > Implements the task
+Implements the task @Developer > Tests the task
+Tests the task @Tester > bugs are found
+bugs are found @Tester yes > Fixes them | no > Closes the task
+Fixes them @Developer > Tests the task
+Closes the task @Manager
+""",
+    ),
+    "Russian: a question below a step": (
+        """\
+## Возврат товара
+
+1. Покупатель обращается в магазин.
+2. Продавец проверяет чек.
+   * Чек есть?
+     * Да — принять товар.
+     * Нет — отказать в возврате и завершить.
+3. Кассир возвращает деньги.
+""",
+        """\
+Покупатель обращается в магазин > Продавец проверяет чек
+Продавец проверяет чек > Чек есть?
+Чек есть? Да > Принять товар | Нет > Отказать в возврате
+Принять товар > Кассир возвращает деньги
+Отказать в возврате > Конец
+Конец
+Кассир возвращает деньги
+""",
+    ),
+    "Russian: times and while": (
+        """\
+1. Подготовить данные
+2. Повторить 3 раза:
+   - Обучить модель
+   - Оценить качество
+3. До тех пор пока качество не достигнуто, повторять шаги 1-2
+4. Опубликовать модель
+""",
+        """\
+Подготовить данные > Обучить модель
+Обучить модель > Оценить качество
+Оценить качество > 3 раза
+3 раза нет > Обучить модель | да > качество не достигнуто
+качество не достигнуто да > Подготовить данные | нет > Опубликовать модель
+Опубликовать модель
+""",
+    ),
+    "English: answers as conditions": (
+        """\
+Before you start: read the manual.
+
+1. Turn off the power
+2. Remove the cover
+3. Is the fuse blown?
+   - If yes, replace the fuse
+   - If no, call the service and stop
+4. Put the cover back
+""",
+        """\
+Turn off the power > Remove the cover
+Remove the cover > Is the fuse blown?
+Is the fuse blown? yes > Replace the fuse | no > Call the service
+Replace the fuse > Put the cover back
+Call the service > End
+End
+Put the cover back
+""",
+    ),
 }

@@ -9,6 +9,7 @@ from diagrasp.errors import ParseError
 from diagrasp.model import Diagram, Edge, Group, Node, Shape
 from diagrasp_formats._common import Losses
 from diagrasp_formats.steps import phrases
+from diagrasp_formats.steps.clauses import arms, condition, ending, role_before, upto_else
 from diagrasp_formats.steps.lines import MAX_DEPTH, Item, read_lines
 from diagrasp_formats.steps.phrases import risen, tidy
 
@@ -89,7 +90,7 @@ class InstructionReader:
         count, stack = 0, list(items)
         while stack:
             item = stack.pop()
-            count += _role_before(item.text) is not None and bool(item.number)
+            count += role_before(item.text) is not None and bool(item.number)
             stack.extend(item.children)
         return count
 
@@ -151,7 +152,7 @@ class InstructionReader:
         if (after := phrases.ROLE_AFTER.search(text)) is not None:
             who = tidy(after.group(1) or after.group(2))
             text = text[: after.start()] + (":" if after.group().rstrip().endswith(":") else "")
-        elif self.prefixed and (before := _role_before(text)) is not None:
+        elif self.prefixed and (before := role_before(text)) is not None:
             who = before.group(1)
             text = text[before.end() :]
         if not who and (phrases.IF.match(text) or phrases.ELSE.match(text)):
@@ -191,12 +192,12 @@ class InstructionReader:
 
     def _conditional(self, here: _Open, text: str, children: list[Item], role: str, line: int) -> bool:
         parts = phrases.ELSE_INSIDE.split(text, maxsplit=1)
-        condition, action = _condition(parts[0])
-        if not condition:
+        asked, action = condition(parts[0])
+        if not asked:
             return False
-        test = self._node("decision", condition, here.ends, role)
+        test = self._node("decision", asked, here.ends, role)
         yes, no = self._sides
-        inner, rest = _upto_else(children)
+        inner, rest = upto_else(children)
         here.ends = [(test, yes)]
         if action:
             self._deed(here, action, inner, role, line)
@@ -224,14 +225,19 @@ class InstructionReader:
         bare = tidy(text.rstrip(":"))
         if children and self._block(here, bare, children, role, line):
             return
-        if (again := phrases.REPEAT_STEPS.match(bare)) is not None:
+        if phrases.ON_AND_ON.match(bare) and not children:
+            return
+        if (again := phrases.REPEAT_STEPS.match(bare) or phrases.WHILE_STEPS.match(bare)) is not None:
             test = self._node("decision", tidy(again.group("what")), here.ends, role)
             yes, no = self._sides if _stays(again) else self._sides[::-1]
             self._goto(again.group("to"), [(test, yes)], line)
             here.ends = [(test, no)]
             return
         inside = phrases.PAREN_JUMP.search(bare)
-        if inside is not None and (jump := phrases.JUMP.match(inside.group(1))) is not None:
+        jump = phrases.JUMP.match(inside.group(1)) if inside is not None else None
+        if inside is not None and jump is None and phrases.BACK.search(bare):
+            jump = phrases.STEP_NAMED.match(inside.group(1))
+        if inside is not None and jump is not None:
             self._act(here, bare[: inside.start()], role)
             here.ends = self._goto(jump.group("to"), here.ends, line)
         elif (jump := phrases.JUMP.search(bare)) is not None and (not jump.start() or bare[jump.start() - 1] in " ,;("):
@@ -239,7 +245,7 @@ class InstructionReader:
             if before and not re.search(r"[её]тся\b|ются\b", jump.group().split()[0]):
                 self._act(here, before, role)
             here.ends = self._goto(jump.group("to"), here.ends, line)
-        elif (found := _ending(bare)) is not None:
+        elif (found := ending(bare)) is not None:
             if found:
                 self._act(here, found, role)
             if not found or here.ends:
@@ -253,6 +259,8 @@ class InstructionReader:
             here.ends = self._run(children, here.ends, role)
 
     def _act(self, here: _Open, text: str, role: str) -> None:
+        if self.prefixed and (before := role_before(text)) is not None:
+            role, text = before.group(1), text[before.end() :]
         label = risen(tidy(text))
         if label:
             here.ends = [(self._node("process", label, here.ends, role), "")]
@@ -272,22 +280,22 @@ class InstructionReader:
                 here, f"Есть ещё: {what}?" if self.russian else f"More left: {what}?", children, role, stays=True
             )
             return True
-        if (again := phrases.REPEAT.match(text)) is not None:
+        if (again := phrases.TIMES.match(text) or phrases.REPEAT.match(text)) is not None:
             self._repeat(here, again, children, role)
             return True
         if (loop := phrases.WHILE.match(text)) is not None:
             stays = (not loop.group("no")) != text.lower().startswith("until")
             self._while(here, tidy(loop.group("what")), children, role, stays=stays)
             return True
-        arms = _arms(text, children)
-        if arms is None:
+        told = arms(text, children)
+        if told is None:
             return False
-        asked = text.endswith("?") or phrases.CHOICE.search(text) or not phrases.IF.match(children[0].text.strip())
+        asked = text.endswith("?") or phrases.CHOICE.search(text) or phrases.ANSWER.match(children[0].text.strip())
         if not asked:  # a deed, and what follows from it
             self._act(here, text, role)
         test = self._node("decision", text if asked else "", here.ends, role)
         here.ends = []
-        for label, action, child in arms:
+        for label, action, child in told:
             arm = _Open([(test, label)])
             if action:
                 parts = [part for part in phrases.SENTENCE.split(action) if part.strip()]
@@ -297,7 +305,7 @@ class InstructionReader:
             else:
                 arm.ends = self._run(child.children, arm.ends, role)
             here.ends += arm.close()
-        if len({label.lower() for label, _, _ in arms}) == 1:  # the other side goes on
+        if len({label.lower() for label, _, _ in told}) == 1:  # the other side goes on
             here.ends.append((test, ""))
         return True
 
@@ -318,80 +326,14 @@ class InstructionReader:
         here.ends = []
         if again.group("what"):
             test = self._node("decision", tidy(again.group("what")), body, role)
-            yes, no = self._sides if _stays(again) else self._sides[::-1]
+            stays = again.re is phrases.REPEAT and _stays(again)
+            yes, no = self._sides if stays else self._sides[::-1]
             body, here.ends = [(test, yes)], [(test, no)]
         self.edges += [Edge(source=source, target=entry, label=said) for source, said in body]
 
 
 def _stays(match: re.Match[str]) -> bool:
     """Whether the loop goes on while the condition holds."""
+    if match.re is phrases.WHILE_STEPS:  # the condition is told as it is
+        return not match.group("until")
     return bool(match.group("until")) == bool(match.group("no"))
-
-
-def _role_before(text: str) -> re.Match[str] | None:
-    found = phrases.ROLE_BEFORE.match(text)
-    return found if found is not None and not phrases.NO_ROLE.match(text) else None
-
-
-def _condition(text: str) -> tuple[str, str]:
-    """`If A, then B` -> A, B; empty where it is no condition."""
-    if (on := phrases.ON.match(text)) is not None and phrases.JUMP.search(tidy(text)):
-        return tidy(text[: on.end("what")]), text[on.end() :].strip(" ,:")
-    word = phrases.IF.match(text)
-    if word is None:
-        return "", ""
-    rest = text[word.end() :]
-    for mark in (phrases.THEN, phrases.COLON, phrases.COMMA):
-        if (cut := mark.search(rest)) is not None and cut.start():
-            return tidy(rest[: cut.start()]), rest[cut.end() :].strip(" :")
-    if (jump := phrases.JUMP.search(tidy(rest))) is not None and jump.start():
-        return tidy(rest[: jump.start()]), jump.group()
-    return tidy(rest), ""
-
-
-def _is_else(item: Item) -> bool:
-    return phrases.ELSE.match(item.text.strip()) is not None
-
-
-def _upto_else(children: list[Item]) -> tuple[list[Item], list[Item]]:
-    """The sub-steps of a condition, and from an `else` on that belongs to it and to no condition among them."""
-    open_ = False
-    for i, child in enumerate(children):
-        if _is_else(child):
-            if not open_:
-                return children[:i], children[i:]
-        else:
-            open_ = bool(_condition(child.text.strip())[0])
-    return children, []
-
-
-def _ending(text: str) -> str | None:
-    """What is done before the end that a statement tells; None where it tells none."""
-    if phrases.END.match(text):
-        return ""
-    for cut in list(re.finditer(r"\s*(?:,|;|\bи\b|\band\b|\bзатем\b|\bthen\b)\s+", text, re.IGNORECASE))[-3:]:
-        if phrases.END.match(text[cut.end() :]):
-            return text[: cut.start()]
-    return None
-
-
-def _arms(text: str, children: list[Item]) -> list[tuple[str, str, Item]] | None:
-    """The arms of a choice told by sub-steps: answers, conditions, or cases; None where they are ordinary steps."""
-    answers = [phrases.ANSWER.match(child.text.strip()) for child in children]
-    if all(answers):
-        return [(m.group("said"), m.group("what").strip(), c) for m, c in zip(answers, children, strict=True) if m]
-    conditions = [_condition(child.text.strip()) for child in children]
-    told = all(condition or _is_else(child) for (condition, _), child in zip(conditions, children, strict=True))
-    if told and len(children) > 1 and conditions[0][0]:
-        arms = []
-        for (condition, action), child in zip(conditions, children, strict=True):
-            if condition:
-                arms.append((condition, action, child))
-            else:
-                word = phrases.ELSE.match(child.text.strip())
-                arms.append(("", child.text.strip()[word.end() :] if word else "", child))
-        return arms
-    cases = [phrases.CASE.match(child.text.strip()) for child in children]
-    if len(children) > 1 and all(cases) and (phrases.CHOICE.search(text) or text.endswith("?")):
-        return [(tidy(m.group("said")), m.group("what").strip(), c) for m, c in zip(cases, children, strict=True) if m]
-    return None

@@ -86,6 +86,8 @@ class _Lines:
         if not self.title and not self.items and first:
             self.title = name
         elif name:
+            if not self.title and not self.items and self.headings:  # a heading right before another
+                self.title = self.headings.pop()
             self.heading = name
             self.headings.append(name)
 

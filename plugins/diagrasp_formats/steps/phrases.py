@@ -66,6 +66,28 @@ REPEAT_STEPS = re.compile(
     r"(?:до\s+тех\s+пор,?\s*)?(?:пока|while|(?P<until>until))\s+(?:(?P<no>не|not)\s+)?(?P<what>.+)$",
     _I,
 )
+WHILE_STEPS = re.compile(
+    rf"(?:(?:до\s+тех\s+пор,?\s+)?пока|while|as\s+long\s+as|(?P<until>until))\s+(?P<what>(?P<no>не\s+|not\s+)?.+?),?\s+"
+    rf"(?:повторять|повторяйте|повторить|repeat)\s+(?:{_STEP})\s*(?P<to>\d+(?:\.\d+)*)(?:\s*[-–—]\s*[\d.]*\d)?$",
+    _I,
+)
+"""`Пока качество не достигнуто, повторять шаги 1-2`."""
+TIMES = re.compile(r"(?:повторять|повторить|повторите|repeat)\s+(?P<what>\d+\s*(?:раза?|times?))$", _I)
+ON_AND_ON = re.compile(
+    rf"(?:перейти|переходите?|переходим|go|proceed|continue|move)(?:\s+on)?\s*(?:к|на|to|with)\s+(?:the\s+)?"
+    rf"(?:следующ\w+|next)(?:\s+{_STEP})?$|(?:продолжить|продолжайте|continue|go\s+on|proceed|ничего\s+не\s+делать|do\s+nothing)$",
+    _I,
+)
+"""`go on to the next step`: nothing is done."""
+STEP_NAMED = re.compile(rf"(?:см\.?\s*|see\s+)?{_STEP}\s*(?:№\s*)?(?P<to>\d+(?:\.\d+)*)$", _I)
+BACK = re.compile(r"\b(?:верну|назад|повтор|возвра|перей|return|back|repeat|go\b)", _I)
+OUTCOME = re.compile(
+    r"(?:не\s+)?(?:\w{3,}(?:ано|ено|ято|ана|ена|ята|аны|ены|яты|ан|ён|ен|ят)|успешно|успех|ошибка|неудача|есть|верно|неверно|"
+    r"valid|invalid|ok|okay|success|failure|error|pass(?:ed)?|fail(?:ed)?|approved|rejected|accepted|declined|found|"
+    r"not\s+found|correct|incorrect)$",
+    _I,
+)
+"""What a step may come to: `одобрено`, `rejected`."""
 EACH = re.compile(r"(?:для\s+кажд\w+|по\s+кажд\w+|for\s+(?:each|every)|for\s+all)\s+(.+)$", _I)
 PARALLEL = re.compile(
     r"(?:параллельно|одновременно|in\s+parallel|simultaneously|at\s+the\s+same\s+time|concurrently)\s*$", _I
