@@ -10,7 +10,7 @@ OUT ?= out/demo
 DIR ?= docs/examples
 CHAT_CONSTRAINTS := $(patsubst %,-c %,$(wildcard chat_ui/constraints.txt))
 
-.PHONY: help demo test test-chat test-server bench serve chat lint validators packages clean
+.PHONY: help demo test test-chat test-server bench serve chat fuzz lint validators packages clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## */  make \1\t/p' Makefile | expand -t 20
@@ -35,6 +35,9 @@ serve: .venv/.base  ## MCP, REST and metrics on 127.0.0.1:8000
 
 chat: .venv/.base .venv-chat/.base  ## the chat in the browser, with a server of its own
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(CHAT)/diagrasp-chat
+
+fuzz: .venv/.dev  ## give every reader 20,000 inputs changed at random; takes long
+	DIAGRASP_FUZZ=20000 $(BIN)/python -m pytest tests/formats/test_fuzz.py
 
 lint: .venv/.dev .venv-chat/.dev  ## style, types, direction of imports, Dockerfile
 	$(BIN)/ruff check .
