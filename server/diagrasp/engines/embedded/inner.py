@@ -225,3 +225,17 @@ def wipe_outline(grey: NDArray[np.uint8], origin: tuple[int, int], scale: float,
     beyond = ~grown
     letters = beyond.any() and bool((np.abs(grey[beyond].astype(int) - paper) > 60).mean() > 0.12)
     grey[grown & ~inside if letters else ~inside] = paper
+
+
+def wipe_stubs(grey: NDArray[np.uint8], left: int, right: int) -> None:
+    """Paint over, in a line's crop, the connector that reaches the first or the last letter from the side.
+
+    Args:
+        grey: (h, w) crop of the picture, changed in place.
+        left, right: where the letters begin and end.
+    """
+    paper = int(np.median(grey))
+    for part in (grey[:, : max(0, left)], grey[:, min(grey.shape[1], right) :]):
+        rows = (np.abs(part.astype(int) - paper) > 60).any(axis=1) if part.size else np.zeros(0, bool)
+        if rows.any() and rows.mean() <= 0.3 and part.shape[1] > 1:
+            part[:] = paper

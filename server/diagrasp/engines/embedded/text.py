@@ -121,9 +121,10 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
     for row in _chains(seeds, rects, region, letter, tainted):
         box = _hull([rects[i] for i in row])
         clean = sum(not tainted[i] for i in row)
-        if box.w <= 1.8 * letter:
+        written = clean < 2 and _written(labels, row, box, letter)
+        if box.w <= 1.8 * letter and not written:
             narrow.append(row)
-        elif clean >= 2 or (clean and box.w >= 1.5 * letter):
+        elif clean >= 2 or (clean and box.w >= 1.5 * letter) or written:
             lines.append(TextLine(box, tuple(rects[i] for i in row), region[row[0]]))
             used |= set(row)
     # Turned text: narrow rows that stand above each other closer than lines do.
@@ -193,6 +194,20 @@ def extend(text: Text, rest: Mask, letter: float) -> Text:
                 ink[y : y + h, x : x + w] |= labels[y : y + h, x : x + w] == i
                 break
     return Text(lines, ink)
+
+
+def _written(labels: NDArray[np.int32], row: list[int], box: Rect, letter: float) -> bool:
+    """Whether what touches a connector is a word on it: a line across it meets as many strokes as letters have."""
+    if not 0.6 * letter <= box.h <= 1.8 * letter or box.w < 1.1 * letter:
+        return False
+    ink = np.isin(labels[box.y0 : box.y1, box.x0 : box.x1], row)
+    runs = [_runs(ink[int(share * box.h)]) for share in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)]
+    return float(np.median(runs)) >= max(3.5, 1.5 * box.w / letter)
+
+
+def _runs(line: NDArray[np.bool_]) -> int:
+    """How many runs of ink a line of pixels has."""
+    return int(np.count_nonzero(np.diff(np.concatenate([[0], line.astype(np.int8)])) == 1))
 
 
 def _dotted(i: int, rects: dict[int, Rect], ids: list[int], line: TextLine, letter: float) -> bool:
