@@ -92,8 +92,18 @@ def terminals(
                 _head(ink, place, direction, letter, width, reach),
                 _head(ink, *_axis(segment, node, letter), letter, width, reach),
             )
+            if head < 0.4 and _hugs(segment, node, near, letter):  # the symbol covers the other half of the head
+                head, is_round = _head(ink, *_axis(segment, node, letter), letter, width, reach, half=True)
             out.append(Terminal(node, int(found), head, is_round))
     return out
+
+
+def _hugs(segment: Segment, node: int, near: NDArray[np.float32], letter: float) -> bool:
+    """Whether a line's last part runs along the symbol's border instead of towards it."""
+    points = segment.points if segment.a == node else segment.points[::-1]
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    last = points[along <= 1.6 * letter].astype(int)
+    return bool(along[-1] >= 1.6 * letter and (near[last[:, 1], last[:, 0]] <= 0.7 * letter).all())
 
 
 def _axis(segment: Segment, node: int, letter: float) -> tuple[Points, Points]:
@@ -114,11 +124,15 @@ def _axis(segment: Segment, node: int, letter: float) -> tuple[Points, Points]:
 
 
 def _head(
-    ink: NDArray[np.bool_], tip: Points, direction: Points, letter: float, width: float, reach: float
-) -> tuple[float, bool]:
+    ink: NDArray[np.bool_], tip: Points, direction: Points, letter: float, width: float, reach: float,
+    *, half: bool = False,
+) -> tuple[float, bool]:  # fmt: skip
     """How much the strokes spread behind a tip, and whether they spread most at the tip itself.
 
     An arrow's outer extent, filled or open, grows from the tip backwards and then falls to the line's width.
+
+    Args:
+        half: only one side of the head can be seen.
     """
     side = 0.95 * letter
     x0, y0 = int(tip[0] - reach - side), int(tip[1] - reach - side)
@@ -145,7 +159,8 @@ def _head(
     left, right = np.zeros(n), np.zeros(n)
     np.maximum.at(right, bins, np.clip(across[ok], 0, None))
     np.maximum.at(left, bins, np.clip(-across[ok], 0, None))
-    both = np.minimum(left, right) if n else left  # a head spreads to both sides; a bend or a neighbour to one
+    # A head spreads to both sides; a bend or a neighbour to one.
+    both = np.maximum(left, right) if half else np.minimum(left, right)
     smooth = np.convolve(both, np.ones(3) / 3, mode="same") if n >= 3 else both
     start = int(0.3 * letter)
     window = smooth[: start + int(1.4 * letter)]
@@ -219,8 +234,8 @@ def _connector(
     total = sum(s.length for s, _ in path) or 1.0
     points = np.vstack(pieces)
     head, tail = b.head, a.head
-    forward = both or b.head > a.head
-    if not both and abs(b.head - a.head) < 0.25:  # no mark to go by: as one reads
+    forward = b.head > a.head
+    if both or abs(b.head - a.head) < 0.25:  # no mark to go by: as one reads
         (x0, y0), (x1, y1) = points[0], points[-1]
         forward = bool(y1 - y0 > 0 if abs(y1 - y0) > 0.6 * abs(x1 - x0) else x1 > x0)
     if not forward:
