@@ -38,7 +38,7 @@ class Scene:
     """What was found on a sheet; connectors refer to nodes by their position, and to frames by len(nodes) + theirs.
 
     `clean` is a picture of the sheet's size to read text from, where the original will not do; `margin` is how far the
-    sheet reaches beyond the picture on every side, in the sheet's pixels.
+    sheet reaches beyond the picture on every side, in the sheet's pixels; `ruled` tells paper with lines on it.
 
     A sequence diagram has its own parts instead; remarks are for the reader of the result.
     """
@@ -53,6 +53,7 @@ class Scene:
     strokes: Mask | None = None
     clean: Image | None = None
     margin: int = 0
+    ruled: bool = False
     sequence: Sequence | None = None
     remarks: list[str] = field(default_factory=list)
 
@@ -63,7 +64,7 @@ def understand(pixels: Image) -> Scene:
     Args:
         pixels: (H, W, 3) uint8 RGB.
     """
-    from diagrasp.engines.embedded.hand.detect import better, convincing
+    from diagrasp.engines.embedded.hand.detect import better, convincing, hopeless
     from diagrasp.engines.embedded.hand.paper import without_hatching
     from diagrasp.engines.embedded.hand.scene import understand_hand
 

@@ -22,6 +22,8 @@ FEWEST = 3
 """Nodes with text from which on that can be told."""
 WOBBLY = 0.5
 """Share of straight pieces below which strokes were drawn by hand."""
+MOSTLY = 0.5
+"""Share of ink that no drawing has."""
 MARGIN = 1.5
 """How many times more must hang together, where strokes are straight, for a picture to count as drawn by hand."""
 
@@ -35,11 +37,18 @@ def convincing(scene: Scene) -> bool:
     return joined >= FEWEST and bool(named) and float(np.median(named)) >= 0.98
 
 
+def hopeless(scene: Scene) -> bool:
+    """Whether most of a picture is ink, as noise is: no drawing, however it is looked at."""
+    return float(scene.sheet.ink.mean()) > MOSTLY
+
+
 def better(hand: Scene, printed: Scene) -> bool:
     """Whether more of a picture hangs together when it is taken for a drawing by hand."""
     wobbly = straightness(printed.sheet, printed.text.ink)
     margin = 1.0 if wobbly is not None and wobbly < WOBBLY else MARGIN
     joined = _joined(hand)
+    if hand.ruled:  # taken for print, squares of the paper are boxes and its lines connectors
+        return joined >= 2
     return joined >= 2 and joined > margin * _joined(printed)
 
 

@@ -38,7 +38,7 @@ def understand_hand(pixels: Image) -> Scene | None:
     nodes, more = containers(nodes, sheet.letter)
     frames = _wide(frames_of(sheet, text, nodes, boxes + more), nodes)
     connectors, strokes = connect(replace(sheet, letter=HEAD * sheet.letter), text, nodes, frames)
-    scene = Scene(sheet, nodes, frames, text, connectors, strokes=strokes, margin=page.margin)
+    scene = Scene(sheet, nodes, frames, text, connectors, strokes=strokes, margin=page.margin, ruled=page.rulings > 0)
     near = cv2.dilate(text.ink.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     scene.clean = np.where(near[:, :, None], page.clean, 255).astype(np.uint8)
     share_text(scene)
