@@ -6,6 +6,7 @@ doubtful one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -39,8 +40,21 @@ class Sharing:
     rest: list[Block] = field(default_factory=list)
 
 
-def blocks(lines: list[TextLine], letter: float, frames: list[Frame]) -> list[Block]:
-    """Gather lines set under one another: close, and overlapping or aligned; a frame's title stands alone."""
+def blocks(lines: list[TextLine], letter: float, frames: list[Frame], marks: Sequence[Rect] = ()) -> list[Block]:
+    """Gather lines set under one another: close, and overlapping or aligned; a frame's title stands alone.
+
+    Args:
+        marks: boxes of small symbols; a line centred over one of them does not go on what is set aside of it.
+    """
+
+    def heads(line: TextLine, block: Block) -> bool:
+        b = line.box
+        return any(
+            abs(b.cx - m.cx) <= 0.8 * letter
+            and 0 <= m.y0 - b.y1 <= 1.6 * letter
+            and abs(block.box.cx - m.cx) > 1.6 * letter
+            for m in marks
+        )
 
     def title_of(line: TextLine) -> int:
         for i, frame in enumerate(frames):
@@ -67,7 +81,7 @@ def blocks(lines: list[TextLine], letter: float, frames: list[Frame]) -> list[Bl
                 or abs(line.box.x0 - block.box.x0) <= 0.6 * letter
                 or both >= 0.75 * min(line.box.w, last.box.w)
             )
-            if -0.5 * size <= gap <= 0.95 * size and both > 0 and alike and aligned:
+            if -0.5 * size <= gap <= 0.95 * size and both > 0 and alike and aligned and not heads(line, block):
                 block.lines.append(line)
                 break
         else:
@@ -86,7 +100,8 @@ def share(scene: Scene, nameless: set[int]) -> Sharing:
     named = set(scene.inside) | nameless
     offers: list[tuple[float, int, str, int]] = []
     paths = [_dense(c.path, 0.5 * letter) for c in scene.connectors]
-    found = blocks(scene.outside, letter, scene.frames)
+    small = [n.box for i, n in enumerate(scene.nodes) if i not in named and max(n.box.w, n.box.h) <= 7.5 * letter]
+    found = blocks(scene.outside, letter, scene.frames, small)
     for k, block in enumerate(found):
         for i, frame in enumerate(scene.frames):
             cost = _frame_cost(block, frame, letter)
@@ -117,8 +132,32 @@ def share(scene: Scene, nameless: set[int]) -> Sharing:
             continue
         done.add(k)
         target.setdefault(i, []).append(found[k])
+    done |= _afar(scene, found, done, named, sharing)
     sharing.rest = [block for k, block in enumerate(found) if k not in done]
     return sharing
+
+
+def _afar(scene: Scene, found: list[Block], done: set[int], named: set[int], sharing: Sharing) -> set[int]:
+    """Give what is left over to the nearest small symbols that have no name yet; the positions of what was given."""
+    letter = scene.sheet.letter
+    offers = []
+    for k, block in enumerate(found):
+        if k in done or block.lines[0].vertical or sum(len(t.letters) for t in block.lines) < 3:
+            continue
+        for i, node in enumerate(scene.nodes):
+            b, t = node.outline.box, block.box
+            small = 2.2 * letter <= max(b.w, b.h) <= 7.5 * letter and node.shape in ("circle", "decision")
+            if i in named or i in sharing.nodes or not small:
+                continue
+            far = float(np.hypot(max(b.x0 - t.x1, t.x0 - b.x1, 0), max(b.y0 - t.y1, t.y0 - b.y1, 0)))
+            if far <= 6.0 * letter:
+                offers.append((far, k, i))
+    given: set[int] = set()
+    for _, k, i in sorted(offers):
+        if k not in given and i not in sharing.nodes:
+            sharing.nodes[i] = [found[k]]
+            given.add(k)
+    return given
 
 
 def _frame_cost(block: Block, frame: Frame, letter: float) -> float | None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.blobs import find_blobs
-from diagrasp.engines.embedded.bpmn.pools import is_pocket
+from diagrasp.engines.embedded.bpmn.pools import is_pocket, without_heads
 from diagrasp.engines.embedded.bpmn.rings import as_symbol, find_rings, with_rings
 from diagrasp.engines.embedded.connectors import Connector, terminals, trace
 from diagrasp.engines.embedded.frames import find_frames
@@ -93,7 +93,7 @@ def _printed(pixels: Image) -> Scene:
     for symbol in candidates + rings:
         bands |= _band(shape, symbol)
     text = find_text(sheet, bands & sheet.ink, [c.outline.box for c in candidates if not c.container])
-    nodes, boxes = _sort_out(sheet, candidates, text)
+    nodes, boxes = without_heads(sheet, *_sort_out(sheet, candidates, text))
     nodes = with_rings(sheet, find_blobs(sheet, _words(text), nodes), rings)
     nodes += _bitten(sheet, found, nodes, text)
     nodes = [n for n in nodes if not _letter(n, text, sheet.letter)]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from diagrasp.engines.embedded.raster import Sheet
 from diagrasp.engines.embedded.symbols import Symbol
 from diagrasp.engines.embedded.text import Rect
 
@@ -32,3 +35,22 @@ def is_pocket(box: Rect, nodes: list[Symbol]) -> bool:
         for side in sides:
             on[side] += 1
     return sum(count > 0 for count in on.values()) >= 3
+
+
+def without_heads(sheet: Sheet, nodes: list[Symbol], boxes: list[Symbol]) -> tuple[list[Symbol], list[Symbol]]:
+    """The nodes and the boxes, with the title strips of pools moved from the first to the second."""
+    heads = [n for n in nodes if _is_head(sheet, n)]
+    return [n for n in nodes if not any(n is h for h in heads)], boxes + heads
+
+
+def _is_head(sheet: Sheet, symbol: Symbol) -> bool:
+    """Whether a flat rectangle is a strip whose sides run on downwards, around what the pool or the lane holds."""
+    letter = sheet.letter
+    b = symbol.outline.box
+    reach = round(8 * letter)
+    if symbol.shape != "process" or b.h > 5 * letter or b.w < 2.5 * b.h or b.y1 + reach > sheet.height:
+        return False
+    width = symbol.border + 2
+    left = sheet.ink[b.y1 : b.y1 + reach, max(0, b.x0 - width) : b.x0 + 1]
+    right = sheet.ink[b.y1 : b.y1 + reach, b.x1 - 1 : b.x1 + width]
+    return all(bool(side.size) and float(np.mean(side.any(axis=1))) > 0.97 for side in (left, right))

@@ -184,10 +184,9 @@ def _measure(ink: Mask, x: float, y: float, r: float, round_: bool, letter: floa
     if around.mean() > 0.34 or (len(within) and within.min() > 0.6):
         return None
     if not double:
-        gap = profile[max(0, inner - int(2 * 0.55 * letter)) : inner]
-        if len(gap) > 3:
-            low = int(gap.argmin())
-            double = bool(gap[low] < 0.5 * share and gap[:low].max(initial=0) >= 0.8 * share)
+        inwards = profile[max(0, inner - int(2 * 0.55 * letter)) : inner][::-1]
+        low = np.flatnonzero(inwards < 0.5 * share)
+        double = bool(len(low) and inwards[low[0] :].max() >= 0.8 * share)
     line = np.asarray(rays[inner : outer + 1].any(axis=0), np.bool_)
     quarters = rays[inner : outer + 1].max(axis=0).reshape(4, -1).mean(axis=1)
     if not round_ and _corners(rays[(inner + outer) // 2]) < 0.5:
@@ -212,7 +211,7 @@ def _even(line: NDArray[np.bool_]) -> bool:
     if len(turns) < 6 or not 0.45 <= line.mean() <= 0.92:
         return False
     period = np.diff(np.concatenate([turns, [turns[0] + RAYS]]))
-    return bool(period.max() <= 2.1 * np.median(period) and period.max() <= RAYS / 4)
+    return bool(period.max() <= 3.2 * np.median(period) and period.max() <= 0.32 * RAYS)
 
 
 def _inked(ink: Mask, x: Curve, y: Curve, r: Curve, unit: Curve) -> NDArray[np.bool_]:
