@@ -69,7 +69,7 @@ def understand(pixels: Image) -> Scene:
     from diagrasp.engines.embedded.hand.scene import understand_hand
 
     scene = _printed(pixels)
-    if scene.sequence is not None or convincing(scene):
+    if scene.sequence is not None or convincing(scene) or hopeless(scene):
         return scene
     plain = _printed(without_hatching(pixels))
     if better(plain, scene):
