@@ -6,13 +6,14 @@ Each figure compares two ways of doing the same on the same weights, turn by tur
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import random
 import statistics
 import threading
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -20,6 +21,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from diagrasp.engines import Request
 from diagrasp.engines.qwen3vl import generation
+from diagrasp.engines.qwen3vl.answer import ordered, write
 from diagrasp.engines.qwen3vl.config import Config
 from diagrasp.engines.qwen3vl.constraint import Constraint
 from diagrasp.engines.qwen3vl.engine import QwenEngine
@@ -27,7 +29,7 @@ from diagrasp.engines.qwen3vl.generation import Generator
 from diagrasp.engines.qwen3vl.loading import resident
 from diagrasp.engines.qwen3vl.memory import estimate_for, shapes_of
 from diagrasp.engines.qwen3vl.pixels import BUDGET
-from diagrasp.engines.qwen3vl.prompt import draft_of
+from diagrasp.engines.qwen3vl.prompt import answer_tokens, draft_of
 from diagrasp.engines.qwen3vl.worker import Job, Told
 from diagrasp.images import Picture
 from diagrasp_train.lora.drafts import spoilt
@@ -78,25 +80,32 @@ def _bare(generator: Generator, example: Example) -> None:
         )
 
 
-def drafts(config: Config, examples: Sequence[Example]) -> dict[str, float]:
-    """Decoding with a draft in the prompt, verified many tokens at a step, against the same prompt told plainly."""
+def drafts(config: Config, examples: Sequence[Example], *, scripted: bool = True) -> dict[str, float]:
+    """Decoding with a draft in the prompt, verified many tokens at a step, against the same prompt told plainly.
+
+    Args:
+        config: the model.
+        examples: pictures with their truths; drafts are truths spoilt as another engine would.
+        scripted: whether the model's choices are led to the truth, so that any weights will do: every step is really
+            computed, and how much of the draft is right is known.
+    """
     generator = Generator(config)
     rates: dict[bool, list[float]] = {False: [], True: []}
-    same, kept = 0, []
+    same, kept, told_tokens = 0, [], 0
     for example in examples:
         draft = draft_of(spoilt(example.diagram, example.name), example.width, example.height)
+        target = answer_tokens(
+            generator.loaded.tokenizer, write(ordered(example.diagram), example.width, example.height)
+        )
         told = {}
         for verified in (False, True):
-            usual = generation.lookup
-            generation.lookup = usual if verified else _no_lookup
-            try:
+            with _changed(None if verified else _no_lookup, target if scripted else None):
                 found = generator.tell([Job(example.pixels, draft)])[0]
-            finally:
-                generation.lookup = usual
             assert isinstance(found, Told)  # noqa: S101
             told[verified] = found
             rates[verified].append(found.tokens / max(1e-9, found.seconds - found.prefill))
         same += told[False].text == told[True].text
+        told_tokens += told[True].tokens
         lines = told[True].text.split("\n")
         kept.append(sum(line in draft.split("\n") for line in lines) / len(lines))
     plain, quick = statistics.median(rates[False]), statistics.median(rates[True])
@@ -107,7 +116,32 @@ def drafts(config: Config, examples: Sequence[Example]) -> dict[str, float]:
         "gain": statistics.median(gains),
         "identical": same / len(examples),
         "lines_of_answer_in_draft": statistics.fmean(kept),
+        "tokens_of_an_answer": told_tokens / len(examples),
     }
+
+
+@contextlib.contextmanager
+def _changed(lookup: Any, target: list[int] | None) -> Iterator[None]:
+    """Generation without look-up, or led to a target, for a while."""
+    module: Any = generation
+    before = module.lookup, module.Constraint
+
+    class Led(Constraint):
+        """Prefers the target's token at each place of an answer."""
+
+        def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+            place = input_ids.shape[1] - self._prompt
+            if target is not None and place < len(target):
+                scores = scores.clone()
+                scores[:, target[place]] += 1e4
+            return super().__call__(input_ids, scores)
+
+    module.lookup = lookup or before[0]
+    module.Constraint = Led if target is not None else before[1]
+    try:
+        yield
+    finally:
+        module.lookup, module.Constraint = before
 
 
 def _no_lookup(job: Job) -> dict[str, Any]:

@@ -27,6 +27,8 @@ from diagrasp.errors import EngineError, RecognitionTimeout
 BATCH: Final = {"cuda": 8, "mps": 2, "cpu": 4}
 LOOKUP: Final = 12
 """Tokens of a draft verified at a step."""
+MATCHING: Final = 6
+"""The longest run of tokens by which the place in the draft is found; numbers are a token a digit and recur."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,7 @@ def _joined(patches: list[torch.Tensor]) -> torch.Tensor:
 
 def lookup(job: Job) -> dict[str, Any]:
     """What makes `generate` verify a draft that stands in the prompt, many tokens at a step."""
-    return {"prompt_lookup_num_tokens": LOOKUP} if job.draft else {}
+    return {"prompt_lookup_num_tokens": LOOKUP, "max_matching_ngram_size": MATCHING} if job.draft else {}
 
 
 def _out_of_memory(error: BaseException) -> bool:
