@@ -174,6 +174,67 @@ LOGIN = diagram(
     """,
 )
 
+CLAIM_PUML = """@startuml
+skinparam shadowing false
+skinparam defaultFontName "DejaVu Sans"
+actor "Покупатель" as p
+participant "Сайт магазина" as s
+participant "Служба качества" as q
+database "База заказов" as b
+p -> s : Подать претензию
+activate s
+s -> b : Найти заказ
+b --> s : Данные заказа
+s -> q : Передать претензию
+activate q
+q -> q : Оценить дефект
+alt дефект подтверждён
+  q --> s : Решение о возврате
+  s --> p : Срок возврата денег
+else дефекта нет
+  q --> s : Отказ с объяснением
+  s --> p : Текст отказа
+end
+deactivate q
+loop каждый день до ответа
+  s -> p : Напомнить о претензии
+end
+deactivate s
+@enduml
+"""
+
+CLAIM = diagram(
+    "sequence",
+    groups="""
+        alt frame alt
+        bad section @alt дефект подтверждён
+        good section @alt дефекта нет
+        loop frame loop
+        day section @loop каждый день до ответа
+    """,
+    nodes="""
+        p actor Покупатель
+        s participant Сайт магазина
+        q participant Служба качества
+        b database База заказов
+    """,
+    edges="""
+        p > s : Подать претензию
+        s > b : Найти заказ
+        b ..> s : Данные заказа
+        s > q : Передать претензию
+        q > q : Оценить дефект
+        [bad]
+        q ..> s : Решение о возврате
+        s ..> p : Срок возврата денег
+        [good]
+        q ..> s : Отказ с объяснением
+        s ..> p : Текст отказа
+        [day]
+        s > p : Напомнить о претензии
+    """,
+)
+
 HIRING = diagram(
     "flowchart",
     direction="TB",
@@ -378,4 +439,8 @@ GRAPHVIZ = {
         ),
     ),
 }
-PLANTUML = {"return-activity-ru": (RETURN, RETURN_PUML), "backup-activity-en": (BACKUP, BACKUP_PUML)}
+PLANTUML = {
+    "return-activity-ru": (RETURN, RETURN_PUML),
+    "backup-activity-en": (BACKUP, BACKUP_PUML),
+    "quality-sequence-ru": (CLAIM, CLAIM_PUML),
+}

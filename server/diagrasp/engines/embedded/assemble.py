@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,13 +16,15 @@ from diagrasp.engines.embedded.raster import Image
 from diagrasp.engines.embedded.reading import LatinReader, LineReader, Reading
 from diagrasp.engines.embedded.scene import Scene
 from diagrasp.engines.embedded.sequence import Sequence, to_diagram
-from diagrasp.engines.embedded.text import Rect, TextLine
+from diagrasp.engines.embedded.text import Rect, Text, TextLine
 from diagrasp.model import Box, Diagram, Edge, Group, Node, Point
 
 _GATEWAYS = ("exclusive_gateway", "parallel_gateway", "inclusive_gateway", "event_gateway")
 
 SURE = 0.97
 """A reader's confidence above which a line is not read again."""
+MARGIN = 0.15
+"""By how much surer a line across a lifeline must be read with the lifeline for that reading to count."""
 STRETCHES = (0.92, 1.09)
 """Widths at which doubtful lines are read again: a letter read twice or skipped at one width seldom is at another."""
 
@@ -45,7 +47,7 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
         The diagram, with boxes and paths in pixels of the picture, and its confidence.
     """
     if scene.sequence is not None:
-        return _sequence(scene, scene.sequence, reader)
+        return _sequence(scene, scene.sequence, pixels, reader)
     readings = _read(scene, pixels, reader)
     letter, scale = scene.sheet.letter, scene.sheet.scale
     drafts = [_draft(scene, i, readings) for i in range(len(scene.nodes))]
@@ -130,9 +132,20 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
     return diagram, _confidence(diagram)
 
 
-def _sequence(scene: Scene, sequence: Sequence, reader: LineReader) -> tuple[Diagram, float]:
-    """The graph of a sequence diagram, and its confidence; what it leaves out goes to the scene's remarks."""
+def _sequence(scene: Scene, sequence: Sequence, pixels: Image, reader: LineReader) -> tuple[Diagram, float]:
+    """The graph of a sequence diagram, and its confidence; what it leaves out goes to the scene's remarks.
+
+    Lines across a lifeline are read with it and without: taking it away may take a letter's stem away too.
+    """
     readings = _read(scene, sequence.pixels, reader)
+    named = [t for h in sequence.heads for t in h.lines]
+    crossed = [
+        t for t in scene.text.lines
+        if any(t.box.x0 < c.x < t.box.x1 for c in sequence.columns) and not any(t is n for n in named)
+    ]  # fmt: skip
+    for id_, other in _read(replace(scene, text=Text(crossed, scene.text.ink)), pixels, reader).items():
+        if other.confidence > readings[id_].confidence + MARGIN:
+            readings[id_] = other
     diagram, remarks = to_diagram(
         sequence,
         lambda lines: _say(lines, readings),

@@ -36,7 +36,8 @@ def rate(diagram: Diagram) -> tuple[Diagram, float]:
     if not diagram.nodes:
         return diagram, 0.0
     if diagram.kind == "sequence":  # messages end at lifelines, far from the heads: the signs below say nothing there
-        return diagram, round(fmean(x.confidence or 0.0 for x in (*diagram.nodes, *diagram.edges)), 3)
+        own = [n.confidence or 0.0 for n in diagram.nodes] + [e.confidence or 0.0 for e in diagram.edges]
+        return diagram, round(fmean(own), 3)
     of_nodes = node_signs(diagram)
     chance = {id: _weigh("node", signs) for id, signs in of_nodes.items()}
     nodes = tuple(n.replace(confidence=chance[n.id]) for n in diagram.nodes)

@@ -9,7 +9,7 @@ import numpy as np
 
 from diagrasp.engines.embedded.raster import Image, Mask, Sheet, retake
 from diagrasp.engines.embedded.sequence import fragments
-from diagrasp.engines.embedded.sequence.fragments import Fragment, find_fragments
+from diagrasp.engines.embedded.sequence.fragments import Fragment, across_bars, find_fragments
 from diagrasp.engines.embedded.sequence.heads import Head, common_foot, find_head
 from diagrasp.engines.embedded.sequence.lifelines import (
     Column,
@@ -79,7 +79,9 @@ def find_sequence(sheet: Sheet, pixels: Image) -> Sequence | None:
     if known is None:
         return None
     found, heads = known
-    foot = common_foot(found, heads, symbols, text, letter)
+    names = [t for h in heads for t in h.lines]
+    text = Text([*text.lines, *(n for n in names if not any(n is t for t in text.lines))], text.ink)
+    foot = min(common_foot(found, heads, symbols, text, letter), float(sheet.height))
     for column, head in zip(found, heads, strict=True):
         column.strokes = [
             replace(s, start=max(s.start, head.box.y1), end=min(s.end, round(foot)))
@@ -88,14 +90,18 @@ def find_sequence(sheet: Sheet, pixels: Image) -> Sequence | None:
         column.bars = [b for b in column.bars if b.start > head.box.y1 - letter and b.end < foot + letter]
     if any(not column.strokes for column in found):
         return None
+    for column in found:
+        last = column.strokes[-1]
+        if foot - last.end <= 10 * letter:  # frames and notes hide its end
+            column.strokes[-1] = replace(last, end=round(foot))
     top = min(h.box.y1 for h in heads)
     within = [s for s in whole(flat, text.lines, letter) if top + 0.2 * letter < s.at < foot - 0.1 * letter]
     within = [s for s in within if not _in_text(s, text, letter)]
     ink = sheet.ink & ~ink_of(found, sheet, crossed=True) & ~_bars(found, sheet)
-    boxed = find_fragments(within, ink, letter)
+    boxed = find_fragments(across_bars(within, found, letter), ink, letter)
     borders = [s for s in within if _border(s, boxed, letter)]
     messages = straight([s for s in within if s not in borders], found, heads, ink, letter)
-    boxes = [s for s in symbols if not s.container and not _crossed(s.box, found)]
+    boxes = [s for s in symbols if not s.container and not _crossed(s.box, found) and _written(s.box, text)]
     messages = [m for m in messages if not _in_box(m, boxes, heads, letter)]
     full = [m for m in messages if None not in (m.source, m.target)]
     rest = erased(full, ink, letter) & ~_letters(text) & ~fragments.ink_of(boxed, ink, letter)
@@ -235,7 +241,8 @@ def _border(stroke: Stroke, boxed: list[Fragment], letter: float) -> bool:
         at_left = abs(stroke.start - b.x0) <= 0.6 * letter
         if at_left and abs(stroke.end - b.x1) <= 0.6 * letter:
             return True
-        if min(abs(stroke.at - b.y0), abs(stroke.at - b.y1)) <= 0.3 * letter and stroke.start >= b.x0 - letter:
+        inside = stroke.start >= b.x0 - letter and stroke.end <= b.x1 + letter
+        if inside and min(abs(stroke.at - y) for y in (b.y0, *frame.cuts, b.y1)) <= 0.3 * letter:
             return True
         if at_left and stroke.at - b.y0 <= 3 * letter and stroke.length < 0.7 * b.w:
             return True
@@ -252,6 +259,11 @@ def _in_box(message: Message, symbols: list[Symbol], heads: list[Head], letter: 
         if b.y0 <= message.y <= b.y1 and covered > 0.6 * (message.x1 - message.x0) and symbol.enclosed < 0.15:
             return True
     return False
+
+
+def _written(box: Rect, text: Text) -> bool:
+    """Whether there is text in a box."""
+    return any(box.inside(t.box.cx, t.box.cy) for t in text.lines)
 
 
 def _crossed(box: Rect, found: list[Column]) -> bool:

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from diagrasp.engines.embedded.raster import Mask
+from diagrasp.engines.embedded.sequence.lifelines import Column
 from diagrasp.engines.embedded.sequence.lines import Stroke
 from diagrasp.engines.embedded.sequence.messages import Message
 from diagrasp.engines.embedded.text import Rect
@@ -60,6 +61,24 @@ def find_fragments(strokes: list[Stroke], ink: Mask, letter: float) -> list[Frag
                 run.append(stroke)
         _keep(run, letter, out)
     return sorted(out, key=lambda f: -f.box.w * f.box.h)
+
+
+def across_bars(strokes: list[Stroke], columns: list[Column], letter: float) -> list[Stroke]:
+    """Strokes with those that activations drawn over them interrupt as one."""
+    out: list[Stroke] = []
+    for stroke in sorted(strokes, key=lambda s: s.start):
+        for k, other in enumerate(out):
+            gap = stroke.start - other.end
+            if abs(other.at - stroke.at) > 0.2 * letter or not 0 < gap <= 3 * letter:
+                continue
+            middle = other.end + gap / 2
+            if any(abs(c.x - middle) <= 1.5 * letter and c.bars and c.at(stroke.at, letter) for c in columns):
+                share = (other.inked * other.length + stroke.inked * stroke.length) / (other.length + stroke.length)
+                out[k] = Stroke(other.at, other.start, stroke.end, max(other.thick, stroke.thick), share)
+                break
+        else:
+            out.append(stroke)
+    return out
 
 
 def _keep(run: list[Stroke], letter: float, out: list[Fragment]) -> None:

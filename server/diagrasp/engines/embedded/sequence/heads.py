@@ -91,19 +91,35 @@ def _named(x: float, stroke: Stroke, ink: Mask, letter: float, text: Text) -> He
 
 def _under_icon(x: float, last: TextLine, ink: Mask, letter: float, text: Text) -> Head | None:
     """The head whose name ends with a line of text; None where no icon stands above that."""
-    lines = [last]
+    lines = [_freed(last, text, letter)]
     name = lines[0].box
     mask, icon = _ink_over(x, name, ink, letter)
     if icon is None:
         return None
     for line in sorted(text.lines, key=lambda t: -t.box.y1):
         gap = name.y0 - line.box.y1
-        if -0.3 * letter <= gap <= 0.8 * letter and abs(line.box.cx - x) <= 0.6 * letter and line is not lines[-1]:
+        if (
+            -0.3 * letter <= gap <= 0.8 * letter
+            and abs(line.box.cx - x) <= 0.6 * letter
+            and line is not last
+            and line is not lines[-1]
+        ):
             if line.box.overlap(icon) > 0.3 * line.box.w * line.box.h:
                 break
             lines.append(line)
             name = name.union(line.box)
     return Head(name.union(icon), lines[::-1], _icon(mask, icon, letter), 0.9)
+
+
+def _freed(line: TextLine, text: Text, letter: float) -> TextLine:
+    """A name without the icon's legs that touch its letters, and with the letters beside those that do."""
+    if line.box.h <= 1.9 * letter:
+        return line
+    box = Rect(line.box.x0, line.box.y1 - round(1.25 * letter), line.box.x1, line.box.y1)
+    for other in text.lines:
+        if other is not line and other.box.overlap(line.box) and abs(other.box.y1 - box.y1) <= 0.5 * letter:
+            box = Rect(min(box.x0, other.box.x0), min(box.y0, other.box.y0), max(box.x1, other.box.x1), box.y1)
+    return TextLine(box, (box,), line.region)
 
 
 def _ink_over(x: float, name: Rect, ink: Mask, letter: float) -> tuple[NDArray[np.uint8], Rect | None]:

@@ -12,8 +12,10 @@ from diagrasp.engines.embedded.sequence.lines import Stroke, collinear
 
 LEAST = 5.0
 """Letter heights of line that a lifeline shows at least."""
-REACH = 2.0
+REACH = 2.4
 """How far from a lifeline a message may end, in letter heights: activations and numbers stand between."""
+BEYOND = 1.6
+"""How far past it: the discs of numbers reach to its other side."""
 APART = 1.8
 """Letter heights between two lifelines at least."""
 
@@ -38,7 +40,7 @@ class Column:
 
     @property
     def bottom(self) -> int:
-        return self.strokes[-1].end
+        return max(s.end for s in self.strokes)
 
     @property
     def thick(self) -> int:
@@ -46,8 +48,8 @@ class Column:
 
     def at(self, y: float, letter: float) -> bool:
         """Whether the lifeline, or an activation on it, is drawn at a height."""
-        near = 0.6 * letter
-        return any(s.start - near <= y <= s.end + near for s in (*self.strokes, *self.bars))
+        near = 1.2 * letter  # a number's disc hides it
+        return self.top - near <= y <= max(s.end for s in (*self.strokes, *self.bars)) + near
 
     def drawn(self) -> float:
         """Share of its extent that strokes, or activations on it, cover."""
@@ -117,12 +119,33 @@ def columns(strokes: list[Stroke], letter: float) -> list[Column]:
             for a in found for b in found
         )  # fmt: skip
 
-    middle = [c for c in found if enclosed(c)]
+    middle = [c for c in found if enclosed(c)] + _hidden(found, strokes, letter)
+    found += [c for c in middle if not any(c is f for f in found)]
     out: list[Column] = []
-    for column in sorted(found, key=lambda c: (c not in middle, -sum(s.length for s in c.strokes))):
+    for column in sorted(found, key=lambda c: (not any(c is m for m in middle), -sum(s.length for s in c.strokes))):
         if all(abs(column.x - other.x) > APART * letter for other in out):
             out.append(column)
     return sorted(out, key=lambda c: c.x)
+
+
+def _hidden(found: list[Column], strokes: list[Stroke], letter: float) -> list[Column]:
+    """The lifelines of which hardly more is seen than an activation: midway between its sides."""
+    out = []
+    for a in found:
+        for b in found:
+            if not 0.5 * letter <= b.x - a.x <= 2.2 * letter or _paired(a, b, letter) < 0.7 * sum(
+                s.length for s in a.strokes
+            ):  # fmt: skip
+                continue
+            x = (a.x + b.x) / 2
+            if any(abs(c.x - x) <= 0.3 * letter for c in found):
+                continue
+            stubs = [s for s in strokes if abs(s.at - x) <= 0.3 * letter and s.length >= letter]
+            if not stubs or min(s.start for s in stubs) > a.top:
+                continue  # it comes out of its activation above
+            bars = [Stroke(x, s.start, s.end, 1, 1.0) for s in a.strokes]
+            out.append(Column(x, sorted(stubs + bars, key=lambda s: s.start)))
+    return out
 
 
 def _paired(a: Column, b: Column, letter: float) -> int:
@@ -145,7 +168,7 @@ def spans(stroke: Stroke, found: list[Column], letter: float) -> tuple[int, int]
             left, right = column.sides(stroke.at, letter)
             edge = right if inward > 0 else left
             away = (x - edge) * inward
-            if left - right - 0.8 * letter <= away <= REACH * letter and (best is None or abs(away) < best[0]):
+            if left - right - BEYOND * letter <= away <= REACH * letter and (best is None or abs(away) < best[0]):
                 best = abs(away), k
         if best is None:
             return None
@@ -167,7 +190,7 @@ def joined(found: list[Column], strokes: list[Stroke], letter: float) -> list[Co
             out |= set(pair)
     for k, column in enumerate(found):
         if any(
-            abs(column.top - found[j].top) <= 1.6 * letter and abs(column.bottom - found[j].bottom) <= 1.6 * letter
+            abs(column.top - found[j].top) <= 1.6 * letter and abs(column.bottom - found[j].bottom) <= 3 * letter
             and column.drawn() >= 0.5
             for j in list(out)
         ):  # fmt: skip

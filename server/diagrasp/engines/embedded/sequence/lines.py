@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.raster import Mask
 
-BROAD = 0.5
+BROAD = 0.54
 """Thickness, in letter heights, from which a run of ink is no stroke but a letter, a head or a bar."""
 CROWDED = 0.4
 """Share of a stroke's length along which other ink may run close beside it on both sides: text has more."""
-HEAD = 1.3
+HEAD = 1.8
 """Length of the longest head at a stroke's end, in letter heights."""
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from diagrasp.engines.embedded.raster import Mask
 from diagrasp.engines.embedded.sequence.heads import Head
-from diagrasp.engines.embedded.sequence.lifelines import REACH, Column
+from diagrasp.engines.embedded.sequence.lifelines import BEYOND, REACH, Column
 from diagrasp.engines.embedded.sequence.lines import Stroke
 from diagrasp.engines.embedded.text import Rect, TextLine
 
@@ -74,7 +74,7 @@ def _end(x: float, y: float, inward: int, columns: list[Column], heads: list[Hea
             continue
         away = (x - (right if inward > 0 else left)) * inward
         # The stroke may run along an activation's upper or lower side.
-        if left - right - 0.8 * letter <= away <= REACH * letter and (best is None or abs(away) < best[0]):
+        if left - right - BEYOND * letter <= away <= REACH * letter and (best is None or abs(away) < best[0]):
             best = abs(away), k
     return best[1] if best else None
 
@@ -104,6 +104,10 @@ def straight(
             continue
         at_left = arrow(ink, left, y, 1, letter, stroke.thick)
         at_right = arrow(ink, right, y, -1, letter, stroke.thick)
+        if a is not None and _disc(ink, columns[a].x, y, -1, letter):
+            at_left = 0.0
+        if b is not None and _disc(ink, columns[b].x, y, 1, letter):
+            at_right = 0.0
         message = Message(a, b, y, left, right, y, at_right, at_left, stroke.dashed)
         if at_left > at_right:
             message = replace(message, source=b, target=a, head=at_left, tail=at_right)
@@ -111,6 +115,17 @@ def straight(
             continue
         out.append(message)
     return out
+
+
+def _disc(ink: Mask, x: float, y: float, outward: int, letter: float) -> bool:
+    """Whether a message's number stands on the lifeline in a disc: thick ink beyond it, where no message comes from."""
+    side = round(0.45 * letter)
+    column = round(x + outward * side)
+    y0, y1 = max(0, round(y - 0.35 * letter)), round(y + 0.35 * letter) + 1
+    if not 1 <= column < ink.shape[1] - 1:
+        return False
+    part = ink[y0:y1, column - 1 : column + 2].any(axis=1)
+    return bool(part.size and part.mean() > 0.95)
 
 
 def _from_outside(message: Message, columns: list[Column], letter: float) -> bool:
