@@ -120,13 +120,14 @@ def sample(spec: FormatSpec, kind: str, labels: tuple[str, ...] = ()) -> Diagram
             id=f"n{i}",
             label="" if shape in _BARE or (kind, shape) == ("state", "decision") else next(supply),
             shape=cast(Shape, shape),
-            group=inside if i % 3 == 1 and shape not in ("initial", "final") else None,
+            group=inside if (i % 3 == 1 or kind == "bpmn") and shape not in ("initial", "final") else None,
             rows=_ROWS.get(kind, ()) if declares(able, "rows") else (),
         )
         for i, shape in enumerate(shapes * (1 if len(shapes) > 1 else 3))
     )
-    sources = [node.id for node in nodes if node.shape != "final"]
-    targets = [node.id for node in nodes if node.shape != "initial"]
+    aside = {"data_object", "data_store", "annotation"} if kind == "bpmn" else set()  # no flow ends on these
+    sources = [node.id for node in nodes if node.shape not in {"final", *aside}]
+    targets = [node.id for node in nodes if node.shape not in {"initial", *aside}]
     count = max(len(heads) * len(lines), len(kinds), len(nodes) - 1)
     edges = tuple(
         Edge(

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import zipfile
 from io import BytesIO
+from typing import ClassVar
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from visio import GLUE, line, package, page, shape
 
 from diagrasp.errors import DiagraspError, NotFoundError, ParseError
 from diagrasp.model import Box
+from diagrasp.testing import FormatContract
 from diagrasp_formats.vsdx import VsdxFormat
 
 FORMAT = VsdxFormat()
@@ -100,3 +102,12 @@ def test_damaged_packages_raise_only_our_errors(data: st.DataObject) -> None:
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(DiagraspError):
         FORMAT.read(bytes(raw))
+
+
+class TestContract(FormatContract):
+    format = FORMAT
+    broken: ClassVar = {
+        "empty": b"",
+        "no package": b"PK\x03\x04",
+        "no XML": package("<Shapes"),
+    }
