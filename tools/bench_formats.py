@@ -79,7 +79,7 @@ def main() -> None:
         if not isinstance(each, Writer):
             continue
         cells = []
-        for graph, (_, arranged) in zip(graphs, placed, strict=True):
+        for _, arranged in placed:
             spent, written = seconds(each.write, arranged)
             cells.append(f"{spent:.2f}")
             try:
