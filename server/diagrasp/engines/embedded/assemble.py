@@ -9,7 +9,7 @@ import numpy as np
 
 from diagrasp.engines.embedded.bpmn.tasks import without_icons
 from diagrasp.engines.embedded.connectors import Points
-from diagrasp.engines.embedded.inner import holds_sign, wipe_outline, wipe_stubs
+from diagrasp.engines.embedded.inner import holds_sign, wipe_connectors, wipe_outline
 from diagrasp.engines.embedded.labels import Block, share
 from diagrasp.engines.embedded.marks import disc, gateway
 from diagrasp.engines.embedded.raster import Image
@@ -176,7 +176,7 @@ def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]
         if home is not None and grey.size and not holds_sign(home, scene.sheet.letter):
             wipe_outline(grey, (x0, y0), scale, home)
         elif home is None and grey.size and not line.vertical:
-            wipe_stubs(grey, round(b.x0 / scale) - x0, round(b.x1 / scale) - x0)
+            wipe_connectors(grey, round(b.x0 / scale) - x0, round(b.x1 / scale) - x0)
         crops.append(np.ascontiguousarray(np.rot90(grey, -1) if line.vertical else grey))
     readings = _one_script(_second_look(crops, reader), crops, reader)
     return {id(line): r for line, r in zip(scene.text.lines, readings, strict=True)}

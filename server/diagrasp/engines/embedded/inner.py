@@ -227,15 +227,27 @@ def wipe_outline(grey: NDArray[np.uint8], origin: tuple[int, int], scale: float,
     grey[grown & ~inside if letters else ~inside] = paper
 
 
-def wipe_stubs(grey: NDArray[np.uint8], left: int, right: int) -> None:
-    """Paint over, in a line's crop, the connector that reaches the first or the last letter from the side.
+def wipe_connectors(grey: NDArray[np.uint8], left: int, right: int) -> None:
+    """Paint over, in the crop of a line outside symbols, the connectors that reach it from the side or run through it.
 
     Args:
-        grey: (h, w) crop of the picture, changed in place.
+        grey: (h, w) crop of the picture with a margin around the letters, changed in place.
         left, right: where the letters begin and end.
     """
     paper = int(np.median(grey))
-    for part in (grey[:, : max(0, left)], grey[:, min(grey.shape[1], right) :]):
-        rows = (np.abs(part.astype(int) - paper) > 60).any(axis=1) if part.size else np.zeros(0, bool)
-        if rows.any() and rows.mean() <= 0.3 and part.shape[1] > 1:
-            part[:] = paper
+    ink = np.abs(grey.astype(int) - paper) > 60
+    for part, dark in ((slice(0, max(0, left)), ink[:, : max(0, left)]), (slice(right, None), ink[:, right:])):
+        rows = dark.any(axis=1)
+        if rows.any() and rows.mean() <= 0.3 and dark.shape[1] > 1:
+            grey[:, part] = paper
+            ink[:, part] = False
+    # Letters do not reach into the margins above and below; what fills a column whole runs across the text.
+    full = ink.mean(axis=0) >= 0.97
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], full.astype(np.int8), [0]])))
+    for a, b in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        x0, x1 = a - 2, b + 1  # its soft edges too
+        if b - a > max(3, 0.25 * grey.shape[0]) or x0 < 0 or x1 >= grey.shape[1]:
+            continue
+        share = np.linspace(0.0, 1.0, x1 - x0 + 1)
+        across = grey[:, [x0]] * (1 - share) + grey[:, [x1]] * share
+        grey[:, x0 : x1 + 1] = across.round().astype(np.uint8)
