@@ -178,7 +178,7 @@ def bridged(whole: Diagram, draft: Diagram | None, tiles: Sequence[Tile]) -> Dia
     boxes = {node.id: node.box for node in draft.nodes}
     twins = {node.id: twin.id for node in draft.nodes if node.box and (twin := _twin(node, kept, spread=False))}
     known = {(edge.source, edge.target) for edge in whole.edges}
-    added = []
+    added: list[Edge] = []
     for edge in draft.edges:
         ends = (twins.get(edge.source), twins.get(edge.target))
         if ends[0] is None or ends[1] is None or ends in known:
