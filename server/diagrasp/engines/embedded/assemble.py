@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from diagrasp.engines.embedded.bpmn.tasks import without_icons
 from diagrasp.engines.embedded.connectors import Points
 from diagrasp.engines.embedded.inner import holds_sign, wipe_connectors, wipe_outline
+from diagrasp.engines.embedded.kinds import GATEWAYS, Draft, kind_of_diagram
 from diagrasp.engines.embedded.labels import Block, share
 from diagrasp.engines.embedded.marks import disc, gateway
 from diagrasp.engines.embedded.raster import Image
@@ -17,9 +18,9 @@ from diagrasp.engines.embedded.reading import LatinReader, LineReader, Reading
 from diagrasp.engines.embedded.scene import Scene
 from diagrasp.engines.embedded.sequence import Sequence, to_diagram
 from diagrasp.engines.embedded.text import Rect, Text, TextLine
+from diagrasp.engines.embedded.uml.members import compartments, named, signed
+from diagrasp.engines.embedded.uml.relations import related, relation_ends
 from diagrasp.model import Box, Diagram, Edge, Group, Node, Point
-
-_GATEWAYS = ("exclusive_gateway", "parallel_gateway", "inclusive_gateway", "event_gateway")
 
 SURE = 0.97
 """A reader's confidence above which a line is not read again."""
@@ -27,17 +28,6 @@ MARGIN = 0.15
 """By how much surer a line across a lifeline must be read with the lifeline for that reading to count."""
 STRETCHES = (0.92, 1.09)
 """Widths at which doubtful lines are read again: a letter read twice or skipped at one width seldom is at another."""
-
-
-@dataclass
-class _Draft:
-    """A node being decided on."""
-
-    shape: str
-    label: str = ""
-    sure: float = 1.0
-    small_circle: bool = False
-    rows: tuple[str, ...] = ()
 
 
 def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, float]:
@@ -51,7 +41,8 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
     readings = _read(scene, pixels, reader)
     letter, scale = scene.sheet.letter, scene.sheet.scale
     drafts = [_draft(scene, i, readings) for i in range(len(scene.nodes))]
-    kind = _kind(scene, drafts)
+    ends = relation_ends(scene)
+    kind = kind_of_diagram(scene, drafts, ends)
     sharing = share(
         scene, {i for i, d in enumerate(drafts) if kind != "bpmn" and d.shape in ("initial", "final", "merge")}
     )
@@ -120,14 +111,13 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
             Point(round(float(x) / scale, 1), round(float(y) / scale, 1))
             for x, y in _simplify(connector.path) - scene.margin
         )
-        edges.append(
-            Edge(
-                id=f"e{len(edges) + 1}", source=names[0], target=names[1], label=label,
-                line="dashed" if connector.dashed else "solid",
-                head="arrow" if connector.head else "none", tail="arrow" if connector.tail else "none",
-                path=path, confidence=round(0.5 + 0.5 * connector.sure, 3),
-            )
+        edge = Edge(
+            id=f"e{len(edges) + 1}", source=names[0], target=names[1], label=label,
+            line="dashed" if connector.dashed else "solid",
+            head="arrow" if connector.head else "none", tail="arrow" if connector.tail else "none",
+            path=path, confidence=round(0.5 + 0.5 * connector.sure, 3),
         )  # fmt: skip
+        edges.append(related(edge, ends[i], kind))
     diagram = Diagram(kind=kind, nodes=tuple(nodes), edges=tuple(edges), groups=tuple(groups))
     return diagram, _confidence(diagram)
 
@@ -251,7 +241,7 @@ def _upwards(lines: list[TextLine]) -> list[TextLine]:
     return [line for column in columns for line in sorted(column, key=lambda t: -t.box.cy)]
 
 
-def _draft(scene: Scene, i: int, readings: dict[int, Reading]) -> _Draft:
+def _draft(scene: Scene, i: int, readings: dict[int, Reading]) -> Draft:
     symbol, sheet = scene.nodes[i], scene.sheet
     lines = scene.inside.get(i, [])
     box = symbol.outline.box
@@ -263,33 +253,29 @@ def _draft(scene: Scene, i: int, readings: dict[int, Reading]) -> _Draft:
     if symbol.shape == "circle" and small and (sign or not lines):
         look = disc(sheet, symbol)
         if look.solid:
-            return _Draft("initial", sure=sure, small_circle=not look.dark)
+            return Draft("initial", sure=sure, small_circle=not look.dark)
         if look.bullseye:
-            return _Draft("final", sure=sure)
+            return Draft("final", sure=sure)
         if not lines or look.icon:
             scene.inside.pop(i, None)
             double = look.double or symbol.rings >= 2
             shape = "intermediate_event" if double else "end_event" if look.ring > 0.17 else "start_event"
-            return _Draft(shape, sure=sure, small_circle=True)
+            return Draft(shape, sure=sure, small_circle=True)
     if symbol.shape == "decision" and small and sum(len(t.letters) for t in lines) <= 2:
         scene.inside.pop(i, None)
         kind = gateway(sheet, symbol)
         if kind is None and lines:
             kind = "exclusive_gateway"
-        return _Draft(kind or "merge", sure=sure)
-    rows: tuple[str, ...] = ()
-    parts = sorted(symbol.outline.parts, key=lambda p: p.box.y0)
-    if len(parts) >= 2 and symbol.shape != "database":  # the first compartment names it
-        first = [t for t in lines if t.box.cy <= parts[0].box.y1]
-        rows = tuple(_say([t], readings) for t in sorted(lines, key=lambda t: t.box.cy) if t.box.cy > parts[0].box.y1)
-        lines = first or lines
+        return Draft(kind or "merge", sure=sure)
+    lines, members = compartments(symbol, lines)
+    rows = tuple(signed(_say(row, readings), row, scene.tables) for row in members)
     label = _say(lines, readings)
-    if rows:
-        label = re.sub(r"^[«<]{1,2}\s*\w+\s*[»>]{1,2}\s*", "", label)  # a stereotype
+    if len(symbol.outline.parts) >= 2:
+        label = named(label)
     shape = {"trapezoid": "manual_operation", "triangle": "process"}.get(symbol.shape, symbol.shape)
     if shape == "circle" and symbol.rings >= 2:
         shape = "double_circle"
-    return _Draft(shape, label, sure, rows=rows)
+    return Draft(shape, label, sure, rows=rows)
 
 
 def _scribble(lines: list[TextLine], readings: dict[int, Reading]) -> bool:
@@ -299,28 +285,7 @@ def _scribble(lines: list[TextLine], readings: dict[int, Reading]) -> bool:
     return letters < 2 or min(r.confidence for r in said) < 0.7
 
 
-def _kind(scene: Scene, drafts: list[_Draft]) -> str:
-    shapes = [d.shape for d in drafts]
-    events = sum(d.small_circle for d in drafts)
-    gates = sum(s in _GATEWAYS for s in shapes)
-    # A start mark in colour is UML's only where an end mark stands beside it.
-    marks = sum(d.shape == "initial" and not d.small_circle for d in drafts) + shapes.count("final")
-    if "final" in shapes:
-        marks, events = marks + events, events - sum(d.shape == "initial" and d.small_circle for d in drafts)
-    tasks = shapes.count("rounded") + shapes.count("process")
-    if (events and tasks and events >= marks) or gates >= 2 or (gates and tasks and not marks):
-        return "bpmn"
-    if marks:
-        activity = shapes.count("merge") + shapes.count("hexagon") + shapes.count("bar") + shapes.count("decision")
-        return "activity" if activity else "state"
-    if len(scene.nodes) and sum(len(n.outline.parts) >= 2 and n.shape != "database" for n in scene.nodes) >= 0.5 * len(
-        scene.nodes
-    ):
-        return "class"
-    return "flowchart"
-
-
-def _settle(draft: _Draft, kind: str) -> None:
+def _settle(draft: Draft, kind: str) -> None:
     """Name a shape by the notation of its kind of diagram."""
     if kind == "bpmn":
         draft.shape = {
@@ -333,14 +298,17 @@ def _settle(draft: _Draft, kind: str) -> None:
         return
     if draft.small_circle and draft.shape != "initial":
         draft.shape = "circle"
-    if draft.shape in _GATEWAYS:
+    if draft.shape in GATEWAYS:
         draft.shape = "decision"
     if kind == "activity":
         draft.shape = {"hexagon": "decision", "rounded": "process", "stadium": "process"}.get(draft.shape, draft.shape)
     elif kind == "state":
         draft.shape = {"rounded": "state", "process": "state", "stadium": "state"}.get(draft.shape, draft.shape)
-    elif kind == "class":
-        draft.shape = {"process": "class", "rounded": "class"}.get(draft.shape, draft.shape)
+    elif kind in ("class", "er"):
+        shape = "class" if kind == "class" else "entity"
+        draft.shape = shape if draft.shape in ("process", "rounded") else draft.shape
+    elif kind == "usecase":
+        draft.shape = {"ellipse": "usecase", "circle": "usecase", "stadium": "usecase"}.get(draft.shape, draft.shape)
 
 
 def _group_kinds(groups: list[Group], scene: Scene, order: list[int], kind: str) -> list[Group]:

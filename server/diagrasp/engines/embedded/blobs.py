@@ -37,6 +37,7 @@ def find_blobs(sheet: Sheet, text: Mask, known: list[Symbol]) -> list[Symbol]:
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
     core = cv2.morphologyEx(filled.astype(np.uint8), cv2.MORPH_OPEN, disc)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
+    depth = cv2.distanceTransform(filled.astype(np.uint8), cv2.DIST_L2, 5)
     out: list[Symbol] = []
     for i in sorted(range(1, count), key=lambda i: -int(stats[i][4])):
         x, y, w, h, area = (int(v) for v in stats[i])
@@ -47,6 +48,9 @@ def find_blobs(sheet: Sheet, text: Mask, known: list[Symbol]) -> list[Symbol]:
         box = Rect(x, y, x + w, y + h)
         if fit is None:
             continue
+        thick = float(depth[y : y + h, x : x + w][mask > 0].max())
+        if fit.shape == "circle" and max(w, h) <= 2 * letter and thick < 0.42 * min(w, h):
+            continue  # the rounded middle of a head
         parts = [
             k
             for k in known
@@ -85,12 +89,12 @@ def _compact(mask: NDArray[np.uint8], letter: float) -> Fit | None:
         return Fit("circle", fit.score)
     if fit.shape == "decision" and fit.score >= 0.85:
         return fit
-    if fit.shape in ("rounded", "hexagon", "stadium") and fit.score >= 0.88:
-        ys, xs = np.mgrid[0:h, 0:w]
-        round_ = ((xs + 0.5 - w / 2) / (w / 2)) ** 2 + ((ys + 0.5 - h / 2) / (h / 2)) ** 2 <= 1
-        score = float(np.count_nonzero(round_ & (mask > 0)) / np.count_nonzero(round_ | (mask > 0)))
-        return Fit("circle", score) if score >= 0.9 else None
-    return None
+    if fit.shape in ("decision", "triangle"):
+        return None
+    ys, xs = np.mgrid[0:h, 0:w]
+    round_ = ((xs + 0.5 - w / 2) / (w / 2)) ** 2 + ((ys + 0.5 - h / 2) / (h / 2)) ** 2 <= 1
+    score = float(np.count_nonzero(round_ & (mask > 0)) / np.count_nonzero(round_ | (mask > 0)))
+    return Fit("circle", score) if score >= 0.9 else None
 
 
 def _hidden(x: float, y: float, w: int, h: int, known: list[Symbol]) -> bool:

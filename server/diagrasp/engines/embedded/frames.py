@@ -40,14 +40,14 @@ def find_frames(ink: Mask, covered: Mask, letter: float) -> list[Rect]:
     raw = ink.astype(np.uint8)
     across = cv2.morphologyEx(raw, cv2.MORPH_CLOSE, np.ones((1, dash), np.uint8))
     down = cv2.morphologyEx(raw, cv2.MORPH_CLOSE, np.ones((dash, 1), np.uint8))
-    rows = _rejoined(_strokes(np.asarray(across, np.uint8), letter), covered, letter)
-    columns = _rejoined(_strokes(np.ascontiguousarray(down.T), letter), covered.T, letter)
+    rows = _rejoined(straight_strokes(np.asarray(across, np.uint8), letter), covered, letter)
+    columns = _rejoined(straight_strokes(np.ascontiguousarray(down.T), letter), covered.T, letter)
     if len(rows) > 160 or len(columns) > 160:
         rows = sorted(rows, key=lambda s: s.start - s.end)[:160]
         columns = sorted(columns, key=lambda s: s.start - s.end)[:160]
     wide = cv2.dilate(across, np.ones((5, 1), np.uint8)) > 0
     tall = cv2.dilate(down, np.ones((1, 5), np.uint8)) > 0
-    slack = 1.3 * letter
+    slack = 1.75 * letter
     rows.sort(key=lambda s: s.at)
     columns.sort(key=lambda s: s.at)
     out: list[Rect] = []
@@ -58,7 +58,25 @@ def find_frames(ink: Mask, covered: Mask, letter: float) -> list[Rect]:
             face = _close(top, left, rows, columns, wide, tall, letter, slack)
             if face is not None and face not in out:
                 out.append(face)
-    return _unique(out, letter)
+    return _unique(out + _whole_strips(out, letter), letter)
+
+
+def _whole_strips(frames: list[Rect], letter: float) -> list[Rect]:
+    """Flat rectangles side by side, as connectors across a title strip leave them, joined to one."""
+    slack = 0.6 * letter
+    chains: list[list[Rect]] = []
+    for frame in sorted((f for f in frames if f.h <= 5 * letter), key=lambda f: f.x0):
+        for chain in chains:
+            last = chain[-1]
+            level = abs(last.y0 - frame.y0) <= slack and abs(last.y1 - frame.y1) <= slack
+            if level and abs(last.x1 - frame.x0) <= 1.2 * letter:
+                chain.append(frame)
+                break
+        else:
+            chains.append([frame])
+    return [
+        Rect(chain[0].x0, chain[0].y0, chain[-1].x1, max(f.y1 for f in chain)) for chain in chains if len(chain) > 1
+    ]
 
 
 def _close(
@@ -103,16 +121,16 @@ def _crossed(top: Stroke, bottom: Stroke, left: Stroke, right: Stroke, letter: f
 
 def _covered(line: NDArray[np.bool_], start: int, end: int, slack: float) -> bool:
     """Whether a side is drawn, its rounded corners apart."""
-    inset = int(min(slack, 0.25 * (end - start)))
+    inset = int(min(slack, 0.4 * (end - start)))
     part = line[start + inset : end - inset]
     if part.size > 45 * slack:  # a symbol may sit on a pool's border
         return bool(part.mean() >= 0.85)
     return bool(part.size and part.mean() >= COVERED)
 
 
-def _strokes(image: NDArray[np.uint8], letter: float) -> list[Stroke]:
-    """Horizontal strokes of at least three letter heights, no thicker than one."""
-    core = cv2.morphologyEx(image, cv2.MORPH_OPEN, np.ones((1, int(3.0 * letter)), np.uint8))
+def straight_strokes(image: NDArray[np.uint8], letter: float, least: float = 3.0) -> list[Stroke]:
+    """Horizontal strokes of at least `least` letter heights, no thicker than one."""
+    core = cv2.morphologyEx(image, cv2.MORPH_OPEN, np.ones((1, int(least * letter)), np.uint8))
     count, _, stats, centres = cv2.connectedComponentsWithStats(core, connectivity=8)
     out = []
     for i in range(1, count):

@@ -56,12 +56,22 @@ def disc(sheet: Sheet, symbol: Symbol) -> Disc:
     icon = float((drawn > 70).mean()) > 0.03 if len(drawn) else False
     return Disc(
         dark > 0.9 and gap < 0.35,
-        dark > 0.8 and gap >= 0.35,
+        gap >= 0.35 and (dark > 0.8 or _dot(differs > 90, far)),
         ring,
         rises >= 2,
         icon and dark <= 0.9,
         _dark(crop[far < 0.42]),
     )
+
+
+def _dot(dark: NDArray[np.bool_], far: NDArray[np.float64]) -> bool:
+    """Whether the dark part of a circle's middle is a small disc."""
+    inner = dark & (far < 0.6)
+    if not inner.any() or float(dark[far < 0.25].mean()) < 0.95:
+        return False
+    radius = float(np.sqrt(inner.sum() / max(1, (far < 1).sum())))
+    disc = far <= radius
+    return radius >= 0.25 and float((inner & disc).sum() / (inner | disc).sum()) > 0.82
 
 
 def _dark(colours: NDArray[np.int32]) -> bool:

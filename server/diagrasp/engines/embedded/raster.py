@@ -92,7 +92,7 @@ def prepare(pixels: Image) -> Sheet:
         return _sheet(flats, _find_ground(flats, letter, ground), scale, letter)
     del flats, ground  # or two sheets would be held at a time
     scale *= factor
-    return _take_apart(_resize(pixels, scale), scale, letter * factor)
+    return taken_apart(_resize(pixels, scale), scale, letter * factor)
 
 
 def letter_height(ink: Mask) -> float | None:
@@ -235,7 +235,8 @@ def _find_ground(flats: _Flats, letter: float, known: _Ground | None = None) -> 
     return _Ground(paper, *_nearest_paper(flats.rgb, paper[flats.labels]))
 
 
-def _take_apart(rgb: Image, scale: float, letter: float) -> Sheet:
+def taken_apart(rgb: Image, scale: float, letter: float) -> Sheet:
+    """Paper, ground and ink of a picture already scaled."""
     flats = _find_flats(rgb)
     return _sheet(flats, _find_ground(flats, letter), scale, letter)
 

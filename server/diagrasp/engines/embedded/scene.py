@@ -12,6 +12,7 @@ from diagrasp.engines.embedded.blobs import find_blobs
 from diagrasp.engines.embedded.bpmn.pools import is_pocket, without_heads
 from diagrasp.engines.embedded.bpmn.rings import as_symbol, find_rings, with_rings
 from diagrasp.engines.embedded.connectors import Connector, terminals, trace
+from diagrasp.engines.embedded.dashes import without_dashes, without_targets
 from diagrasp.engines.embedded.frames import find_frames
 from diagrasp.engines.embedded.inner import complete
 from diagrasp.engines.embedded.raster import Image, Mask, Sheet, prepare
@@ -21,6 +22,11 @@ from diagrasp.engines.embedded.strokes import stroke_graph
 from diagrasp.engines.embedded.symbols import CLOSED, Outline, Symbol, cover, find_symbols, outlines
 from diagrasp.engines.embedded.text import Rect, Text, TextLine, extend, find_text
 from diagrasp.engines.embedded.torn import mend
+from diagrasp.engines.embedded.uml.actors import with_actors
+from diagrasp.engines.embedded.uml.adornments import filled_heads, with_signs, without_marks
+from diagrasp.engines.embedded.uml.bullseyes import with_bullseyes
+from diagrasp.engines.embedded.uml.shadows import without_shadows
+from diagrasp.engines.embedded.uml.tables import Table, find_tables, outside, symbols_of, without_signs
 
 
 @dataclass
@@ -56,6 +62,7 @@ class Scene:
     ruled: bool = False
     sequence: Sequence | None = None
     remarks: list[str] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
 
 
 def understand(pixels: Image) -> Scene:
@@ -85,25 +92,32 @@ def _printed(pixels: Image) -> Scene:
     sequence = find_sequence(sheet, pixels)
     if sequence is not None:
         return Scene(sheet, [], [], sequence.text, [], sequence=sequence)
-    found = mend(sheet, outlines(sheet))
-    candidates = find_symbols(sheet, found)
+    sheet = without_shadows(sheet)
+    tables = find_tables(sheet)
+    sheet = without_signs(sheet, tables)
+    found = outside(mend(sheet, outlines(sheet)), tables)
+    candidates = find_symbols(sheet, found) + symbols_of(sheet, tables)
     shape = sheet.ink.shape
     bands = np.zeros(shape, bool)
     rings = [as_symbol(sheet, ring) for ring in find_rings(sheet)]
     for symbol in candidates + rings:
         bands |= _band(shape, symbol)
     text = find_text(sheet, bands & sheet.ink, [c.outline.box for c in candidates if not c.container])
+    text = without_targets(without_dashes(text, sheet.letter), sheet.letter)
+    text = with_signs(sheet, text, tables)
     nodes, boxes = without_heads(sheet, *_sort_out(sheet, candidates, text))
-    nodes = with_rings(sheet, find_blobs(sheet, _words(text), nodes), rings)
+    nodes = with_bullseyes(sheet, with_rings(sheet, find_blobs(sheet, _words(text), nodes), rings))
+    nodes = with_actors(sheet, text, _words(text), without_marks(nodes, tables, sheet.letter))
     nodes += _bitten(sheet, found, nodes, text)
     nodes = [n for n in nodes if not _letter(n, text, sheet.letter)]
     nodes = _without_pockets(_without_dots(nodes), text)
     nodes, more = containers(nodes, sheet.letter)
     text = complete(sheet, nodes, text)
-    frames = frames_of(sheet, text, nodes, boxes + more)
+    frames = frames_of(sheet, text, [n for n in nodes if n.shape != "bar"], boxes + more)
+    nodes = [n for n in nodes if n.shape != "bar" or not any(_side(n.box, f.box, sheet.letter) for f in frames)]
     connectors, strokes = connect(sheet, text, nodes, frames)
     text = extend(text, _beside_paths(strokes, connectors, sheet.letter), sheet.letter)
-    scene = Scene(sheet, nodes, frames, text, connectors, strokes=strokes)
+    scene = Scene(sheet, nodes, frames, text, connectors, strokes=strokes, tables=tables)
     share_text(scene)
     return scene
 
@@ -323,6 +337,16 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
     return [f for f in frames if f.title is not None or not is_pocket(f.box, nodes)]
 
 
+def _side(bar: Rect, frame: Rect, letter: float) -> bool:
+    """Whether a bar lies along a frame's side: then it is the frame's own thick line."""
+    near = 0.6 * letter
+    if not frame.grow(near).overlap(bar) > 0.9 * bar.w * bar.h:
+        return False
+    if bar.w > bar.h:
+        return min(abs(bar.cy - frame.y0), abs(bar.cy - frame.y1)) <= near
+    return min(abs(bar.cx - frame.x0), abs(bar.cx - frame.x1)) <= near
+
+
 def _same(a: Rect, b: Rect, slack: float) -> bool:
     return max(abs(p - q) for p, q in zip(a, b, strict=True)) <= slack
 
@@ -392,14 +416,17 @@ def connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) 
     for frame in frames:
         b = frame.box
         for rect in (b, frame.title or b):
-            cv2.rectangle(lines, (rect.x0 + 2, rect.y0 + 2), (rect.x1 - 3, rect.y1 - 3), 1, thick)
+            # Where a title has a strip of its own, frames may be drawn double.
+            inset, wide = (2, thick) if frame.title is None else (round(0.28 * sheet.letter), round(0.7 * sheet.letter))
+            cv2.rectangle(lines, (rect.x0 + inset, rect.y0 + inset), (rect.x1 - inset, rect.y1 - inset), 1, wide)
     band = lines > 0
     strokes = sheet.ink & ~text.ink & (covered == 0) & ~_straight(band, sheet, sheet.letter)
     near, owner = _nearest(covered)
     free = [t.box for t in text.lines if not covered[int(t.box.cy), int(t.box.cx)]]
-    graph, width = stroke_graph(strokes, sheet.letter, free, near, owner)
+    drawn = filled_heads(strokes, near, sheet.letter) if any(len(n.outline.parts) > 1 for n in nodes) else strokes
+    graph, width = stroke_graph(drawn, sheet.letter, free, near, owner)
     edges = [(len(nodes) + k + 1, f.box) for k, f in enumerate(frames) if f.rounded and f.title is None]
-    ends = terminals(graph, owner, near, strokes, sheet.letter, width, edges)
+    ends = terminals(graph, owner, near, drawn, sheet.letter, width, edges)
     found = trace(graph, ends, sheet.letter)
     return [c for c in found if not _clings(c, nodes, sheet.letter)], strokes
 

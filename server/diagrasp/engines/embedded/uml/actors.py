@@ -1,0 +1,84 @@
+"""Stick figures: a circle on an upright line, arms across it, two legs; its name stands beneath."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.shapes import Fit
+from diagrasp.engines.embedded.symbols import Outline, Symbol
+from diagrasp.engines.embedded.text import Rect, Text
+
+
+def with_actors(sheet: Sheet, text: Text, words: Mask, nodes: list[Symbol]) -> list[Symbol]:
+    """The nodes, circles that are the heads of stick figures made whole figures with their names.
+
+    Args:
+        words: (H, W) bool, ink of text of more than a letter.
+    """
+    letter = sheet.letter
+    heads = [n for n in nodes if n.shape in ("circle", "ellipse") and 0.9 * letter <= n.box.h <= 6 * letter]
+    if not heads:
+        return nodes
+    ink = (sheet.ink & ~words).astype(np.uint8)
+    labels = np.asarray(cv2.connectedComponents(ink, connectivity=8)[1], np.int32)
+    figures: dict[int, Symbol] = {}
+    for head in heads:
+        body = _body(labels, head.box)
+        if body is not None:
+            body = _with_name(body, text, letter)
+            outline = Outline(0, body, np.ones((body.h, body.w), np.uint8), Fit("actor", 0.95), body.w * body.h)
+            figures[id(head)] = Symbol(outline, "actor", max(2, round(0.22 * letter)))
+    out = [figures.get(id(n), n) for n in nodes]
+    return [
+        n
+        for n in out
+        if n.shape == "actor" or not any(f.box.overlap(n.box) > 0.8 * n.box.w * n.box.h for f in figures.values())
+    ]
+
+
+def _with_name(body: Rect, text: Text, letter: float) -> Rect:
+    """A figure's bounds and those of the lines centred beneath it: lines end at both."""
+    out = body
+    for line in sorted((t for t in text.lines if not t.vertical), key=lambda t: t.box.y0):
+        b = line.box
+        under = -0.5 * letter <= b.y0 - out.y1 <= 1.1 * letter and b.cy > body.y1
+        if under and abs(b.cx - body.cx) <= 0.6 * letter + 0.03 * b.w:
+            out = out.union(b.grow(0.15 * letter))
+    return out
+
+
+def _body(labels: NDArray[np.int32], head: Rect) -> Rect | None:
+    """The bounds of the figure whose head this is."""
+    side = max(head.w, head.h)
+    if not 0.75 <= head.w / head.h <= 1.34:
+        return None
+    x0, x1 = int(head.cx - 2.2 * side), int(head.cx + 2.2 * side)
+    y0, y1 = head.y0, int(head.y1 + 3.4 * side)
+    if x0 < 0 or y0 < 0 or x1 > labels.shape[1] or y1 > labels.shape[0] + side:
+        x0, y0 = max(0, x0), max(0, y0)
+    x1, y1 = min(labels.shape[1], x1), min(labels.shape[0], y1)
+    view = labels[y0:y1, x0:x1]
+    neck = labels[min(head.y1, labels.shape[0]) - 2 : head.y1 + max(3, side // 5), int(head.cx) - 2 : int(head.cx) + 3]
+    numbers = np.unique(neck[neck > 0])
+    if len(numbers) != 1:
+        return None
+    mine = view == numbers[0]
+    rows, columns = np.flatnonzero(mine.any(axis=1)), np.flatnonzero(mine.any(axis=0))
+    box = Rect(x0 + int(columns[0]), y0 + int(rows[0]), x0 + int(columns[-1]) + 1, y0 + int(rows[-1]) + 1)
+    # Alone, as tall as two to four heads, arms and legs to both sides.
+    tall = 1.9 * side <= box.h <= 4.6 * side
+    wide = 1.1 * side <= box.w <= 3.6 * side and abs(box.cx - head.cx) <= 0.25 * side
+    if not tall or not wide:
+        return None
+    below = mine[head.y1 - y0 : box.y1 - y0, box.x0 - x0 : box.x1 - x0]
+    h = below.shape[0]
+    if h < 4:
+        return None
+    spread = [float(np.ptp(np.flatnonzero(row))) + 1 if row.any() else 0.0 for row in below]
+    arms = max(spread[: int(0.62 * h)]) >= 0.8 * side
+    legs = max(spread[int(0.7 * h) :]) >= 0.7 * side and below[int(0.8 * h) :].mean() < 0.4
+    waist = min(spread[int(0.35 * h) : int(0.75 * h)]) <= 0.35 * side
+    return box if arms and legs and waist else None

@@ -1,0 +1,116 @@
+"""What stands at the ends of relations, made ready for tracing: hollow heads filled, lone signs read as text."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.dashes import in_line, slope_of
+from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.symbols import Symbol
+from diagrasp.engines.embedded.text import Rect, Text, TextLine
+from diagrasp.engines.embedded.uml.tables import Table
+
+HEAD = 2.9
+"""Longest hollow head, in letter heights."""
+
+
+def filled_heads(strokes: Mask, near: NDArray[np.float32], letter: float) -> Mask:
+    """The strokes with hollow triangles and diamonds at symbols' borders filled.
+
+    Args:
+        strokes: (H, W) bool, connector ink.
+        near: (H, W) distance of every pixel to the next symbol, in pixels.
+    """
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((~strokes).astype(np.uint8), connectivity=4)
+    out = strokes.copy()
+    for i in range(1, count):
+        x, y, w, h, area = (int(v) for v in stats[i])
+        if max(w, h) > HEAD * letter or min(w, h) < 0.3 * letter or area < 0.12 * letter * letter:
+            continue
+        view = (slice(y, y + h), slice(x, x + w))
+        mask = labels[view] == i
+        if near[view][mask].min() > 0.6 * letter:
+            continue
+        contours, _ = cv2.findContours(np.pad(mask, 1).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        hull = cv2.convexHull(contours[0])
+        if area < 0.8 * max(1.0, cv2.contourArea(hull)):
+            continue
+        corners = cv2.approxPolyDP(hull, 0.09 * cv2.arcLength(hull, True), True)
+        if len(corners) in (3, 4):
+            out[view] |= mask
+    return out
+
+
+def with_signs(sheet: Sheet, text: Text, tables: list[Table]) -> Text:
+    """The text, and the lone digits and asterisks that stand beside the borders of boxes with compartments."""
+    letter = sheet.letter
+    if not tables:
+        return text
+    loose = (sheet.ink & ~text.ink).astype(np.uint8)
+    for table in tables:
+        b = table.box.grow(1)
+        loose[max(0, b.y0) : b.y1, max(0, b.x0) : b.x1] = 0
+    _, found, stats, _ = cv2.connectedComponentsWithStats(loose, connectivity=8)
+    labels = np.asarray(found, np.int32)
+    lines, ink = list(text.lines), text.ink.copy()
+    signs = []
+    strokes: list[tuple[Rect, float]] = []
+    for i, (x, y, w, h, area) in enumerate(stats[1:].tolist(), 1):
+        if 0.4 * letter <= max(w, h) <= 2 * letter:
+            slope = slope_of(labels, Rect(x, y, x + w, y + h), letter)
+            if slope is not None:
+                strokes.append((Rect(x, y, x + w, y + h), slope))
+        tall = 0.7 * letter <= h <= 1.35 * letter and 0.2 * letter <= w <= 1.15 * letter
+        star = 0.35 * letter <= h <= 0.75 * letter and 0.75 <= w / h <= 1.45
+        if not (tall or star) or area < 0.2 * w * h:
+            continue
+        box = Rect(x, y, x + w, y + h)
+        if any(t.box.grow(2.6 * letter).overlap(box) > 0 for t in tables) and _sign(labels, i, box, letter):
+            signs.append((i, box))
+    for i, box in signs:
+        if any(t.box.grow(0.9 * letter).overlap(box) > 0.9 * box.w * box.h and _in_row(t, box) for t in lines):
+            k = next(
+                k for k, t in enumerate(lines)
+                if t.box.grow(0.9 * letter).overlap(box) > 0.9 * box.w * box.h and _in_row(t, box)
+            )  # fmt: skip
+            lines[k] = TextLine(lines[k].box.union(box), (*lines[k].letters, box), lines[k].region)
+        elif any(
+            box == a and other != a and abs(s - t) <= 15 and in_line(a, other, s, letter)
+            for a, s in strokes for other, t in strokes
+        ):  # fmt: skip
+            continue  # dashes of a line
+        else:
+            lines.append(TextLine(box, (box,), int(sheet.regions[int(box.cy), int(box.cx)])))
+        ink |= labels == i
+    return Text(lines, ink)
+
+
+def _sign(labels: NDArray[np.int32], number: int, box: Rect, letter: float) -> bool:
+    """Whether a mark may be a digit or an asterisk: no plain bar, no solid block, no outline of a head."""
+    mask = labels[box.y0 : box.y1, box.x0 : box.x1] == number
+    share = float(mask.mean())
+    if share > 0.86 or (box.w > 0.35 * letter and share > 0.8):
+        return False
+    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    hull = cv2.contourArea(cv2.convexHull(contours[0]))
+    return hull > 0 and not (share < 0.45 and hull < 0.62 * box.w * box.h)
+
+
+def _in_row(line: TextLine, box: Rect) -> bool:
+    return not line.vertical and abs(line.box.cy - box.cy) <= 0.6 * line.size
+
+
+def without_marks(nodes: list[Symbol], tables: list[Table], letter: float) -> list[Symbol]:
+    """The nodes without the small circles and diamonds that mark the ends of relations at tables."""
+    if len(tables) < 2:
+        return nodes
+
+    def mark(n: Symbol) -> bool:
+        b = n.box
+        if max(b.w, b.h) > 2.9 * letter or n.shape not in ("circle", "ellipse", "decision", "triangle", "bar"):
+            return False
+        return any(t.box.grow(3.2 * letter).overlap(b) > 0 for t in tables)
+
+    return [n for n in nodes if not mark(n)]
