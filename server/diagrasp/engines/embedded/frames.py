@@ -103,9 +103,19 @@ def _close(
             ):
                 if _crossed(top, bottom, left, right, letter):
                     continue
+                corners = [(x, y) for x in (left.at, right.at) for y in (top.at, bottom.at)]
+                if not all(_turns(wide, tall, x, y, letter) for x, y in corners):
+                    continue
                 half = top.thick // 2 + 1
                 return Rect(left.at - half, top.at - half, right.at + half + 1, bottom.at + half + 1)
     return None
+
+
+def _turns(wide: Mask, tall: Mask, x: int, y: int, letter: float) -> bool:
+    """Whether a frame's corner is drawn, sharp or round: where connectors meet at a symbol there is nothing."""
+    r = round(0.85 * letter)
+    view = (slice(max(0, y - r), y + r + 1), slice(max(0, x - r), x + r + 1))
+    return bool(wide[view].any() or tall[view].any())
 
 
 def _crossed(top: Stroke, bottom: Stroke, left: Stroke, right: Stroke, letter: float) -> bool:
