@@ -371,4 +371,4 @@ def retake(sheet: Sheet, rgb: Image) -> Sheet:
     Args:
         rgb: (H, W, 3), the sheet's own picture but for what was erased.
     """
-    return _take_apart(rgb, sheet.scale, sheet.letter)
+    return taken_apart(rgb, sheet.scale, sheet.letter)
