@@ -23,7 +23,7 @@ from diagrasp.engines.embedded.symbols import CLOSED, Outline, Symbol, cover, fi
 from diagrasp.engines.embedded.text import Rect, Text, TextLine, extend, find_text
 from diagrasp.engines.embedded.torn import mend
 from diagrasp.engines.embedded.uml.actors import with_actors
-from diagrasp.engines.embedded.uml.adornments import filled_heads, with_signs, without_marks
+from diagrasp.engines.embedded.uml.adornments import distinct, filled_heads, with_signs, without_marks
 from diagrasp.engines.embedded.uml.bullseyes import with_bullseyes
 from diagrasp.engines.embedded.uml.shadows import without_shadows
 from diagrasp.engines.embedded.uml.tables import Table, find_tables, outside, symbols_of, without_signs
@@ -428,6 +428,8 @@ def connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) 
     edges = [(len(nodes) + k + 1, f.box) for k, f in enumerate(frames) if f.rounded and f.title is None]
     ends = terminals(graph, owner, near, drawn, sheet.letter, width, edges)
     found = trace(graph, ends, sheet.letter)
+    if drawn is not strokes:
+        found = distinct(found, sheet.letter)
     return [c for c in found if not _clings(c, nodes, sheet.letter)], strokes
 
 

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.connectors import Connector
 from diagrasp.engines.embedded.dashes import in_line, slope_of
 from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.symbols import Symbol
@@ -114,3 +115,17 @@ def without_marks(nodes: list[Symbol], tables: list[Table], letter: float) -> li
         return any(t.box.grow(3.2 * letter).overlap(b) > 0 for t in tables)
 
     return [n for n in nodes if not mark(n)]
+
+
+def distinct(connectors: list[Connector], letter: float) -> list[Connector]:
+    """The connectors, each line once: a hollow head may be passed on either side."""
+    out: list[Connector] = []
+    for c in sorted(connectors, key=lambda c: len(c.path)):
+        for other in out:
+            if {c.source, c.target} == {other.source, other.target}:
+                apart = np.hypot(*(c.path[:, None, :] - other.path[None, :, :]).transpose(2, 0, 1)).min(axis=1)
+                if float((apart <= 0.9 * letter).mean()) > 0.85:
+                    break
+        else:
+            out.append(c)
+    return [c for c in connectors if any(c is kept for kept in out)]

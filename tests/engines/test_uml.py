@@ -1,0 +1,171 @@
+"""Boxes with compartments, relation heads, stick figures, shadows and end marks, on pictures drawn here."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.connectors import Connector
+from diagrasp.engines.embedded.raster import prepare
+from diagrasp.engines.embedded.scene import Scene, understand
+from diagrasp.engines.embedded.uml.relations import Ends, kind_of, relation_ends
+from diagrasp.engines.embedded.uml.shadows import without_shadows
+from diagrasp.engines.embedded.uml.tables import find_tables
+
+Image = NDArray[np.uint8]
+HEADS = ("none", "arrow", "triangle", "diamond", "filled_diamond")
+
+
+def page(w: int = 700, h: int = 460) -> Image:
+    return np.full((h, w, 3), 255, np.uint8)
+
+
+def write(image: Image, text: str, x: int, y: int) -> None:
+    cv2.putText(image, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0), 1, cv2.LINE_AA)
+
+
+def table(image: Image, x: int, y: int, name: str, rows: tuple[str, ...]) -> None:
+    """A class of 170 pixels' width: the name, a compartment of members, an empty one."""
+    bottom = y + 32 + 22 * len(rows) + 6
+    cv2.rectangle(image, (x, y), (x + 170, bottom + 12), (0, 0, 0), 1)
+    for line in (y + 30, bottom):
+        cv2.line(image, (x, line), (x + 170, line), (0, 0, 0), 1)
+    write(image, name, x + 45, y + 20)
+    for k, row in enumerate(rows):
+        write(image, row, x + 14, y + 50 + 22 * k)
+
+
+def head(image: Image, kind: str, x: int, y: int) -> None:
+    """A relation's head with its tip at (x, y), pointing up."""
+    if kind == "arrow":
+        cv2.line(image, (x, y), (x - 7, y + 13), (0, 0, 0), 1)
+        cv2.line(image, (x, y), (x + 7, y + 13), (0, 0, 0), 1)
+    elif kind == "triangle":
+        cv2.fillPoly(image, [np.array([(x, y), (x - 9, y + 18), (x + 9, y + 18)])], (255, 255, 255))
+        cv2.polylines(image, [np.array([(x, y), (x - 9, y + 18), (x + 9, y + 18)])], True, (0, 0, 0), 1)
+    elif kind in ("diamond", "filled_diamond"):
+        points = np.array([(x, y), (x - 7, y + 11), (x, y + 22), (x + 7, y + 11)])
+        cv2.fillPoly(image, [points], (0, 0, 0) if kind == "filled_diamond" else (255, 255, 255))
+        cv2.polylines(image, [points], True, (0, 0, 0), 1)
+
+
+def classes(kind: str) -> Image:
+    """Two classes, the lower one related to the upper one."""
+    image = page()
+    table(image, 260, 40, "Order", ("number: int", "pay(): bool"))
+    table(image, 260, 300, "Payment", ("total: float", "date: Date"))
+    cv2.line(image, (345, 135), (345, 300), (0, 0, 0), 1)
+    head(image, kind, 345, 135)
+    return image
+
+
+def joined(scene: Scene) -> tuple[Connector, Ends]:
+    """The only connector and its ends."""
+    assert len(scene.connectors) == 1
+    return scene.connectors[0], relation_ends(scene)[0]
+
+
+@pytest.mark.parametrize("kind", HEADS)
+def test_the_head_of_a_relation_is_told(kind: str) -> None:
+    scene = understand(classes(kind))
+    assert len(scene.nodes) == 2
+    connector, ends = joined(scene)
+    upper = min(range(2), key=lambda i: scene.nodes[i].box.y0) + 1
+    at_upper = ends.head if connector.target == upper else ends.tail
+    at_lower = ends.tail if connector.target == upper else ends.head
+    assert (at_upper, at_lower) == (kind, "none")
+
+
+@pytest.mark.parametrize(
+    ("head_", "line", "kind"),
+    [
+        ("triangle", "solid", "inheritance"),
+        ("triangle", "dashed", "realization"),
+        ("filled_diamond", "solid", "composition"),
+        ("diamond", "solid", "aggregation"),
+        ("arrow", "dashed", "dependency"),
+        ("none", "solid", "association"),
+    ],
+)
+def test_a_head_and_a_line_make_a_relation(head_: str, line: str, kind: str) -> None:
+    assert kind_of(head_, line) == kind  # type: ignore[arg-type]
+
+
+def test_compartments_are_found_by_their_strokes() -> None:
+    sheet = prepare(classes("none"))
+    (lower, upper) = sorted(find_tables(sheet), key=lambda t: -t.box.y0)
+    for found in (upper, lower):
+        assert len(found.rows) == 3
+        assert abs(found.box.w / sheet.scale - 171) <= 3
+    assert abs(upper.box.y0 / sheet.scale - 40) <= 2
+
+
+def test_lanes_with_steps_are_no_compartments() -> None:
+    image = page()
+    for y in (20, 160, 300, 440):
+        cv2.line(image, (20, y), (680, y), (0, 0, 0), 1)
+    for x in (20, 680):
+        cv2.line(image, (x, 20), (x, 440), (0, 0, 0), 1)
+    for k in range(3):
+        cv2.rectangle(image, (80 + 200 * k, 50 + 140 * k), (220 + 200 * k, 120 + 140 * k), (0, 0, 0), 1)
+        write(image, f"Step number {k}", 92 + 200 * k, 90 + 140 * k)
+    assert find_tables(prepare(image)) == []
+
+
+def test_a_stick_figure_is_an_actor_with_its_name() -> None:
+    image = page(500, 300)
+    cv2.circle(image, (80, 80), 12, (0, 0, 0), 1)
+    for a, b in (((80, 92), (80, 125)), ((62, 102), (98, 102)), ((80, 125), (64, 145)), ((80, 125), (96, 145))):
+        cv2.line(image, a, b, (0, 0, 0), 1)
+    write(image, "Manager", 48, 165)
+    cv2.ellipse(image, (340, 115), (100, 32), 0, 0, 360, (0, 0, 0), 1)
+    write(image, "Place an order", 285, 120)
+    cv2.line(image, (120, 115), (240, 115), (0, 0, 0), 1)
+    scene = understand(image)
+    assert sorted(n.shape for n in scene.nodes) == ["actor", "ellipse"]
+    actor = next(i for i, n in enumerate(scene.nodes) if n.shape == "actor")
+    assert actor in scene.inside
+    assert [{c.source, c.target} for c in scene.connectors] == [{1, 2}]
+
+
+def shadowed() -> Image:
+    image = page()
+    for x, y in ((60, 60), (380, 260)):
+        for k, grey in enumerate((218, 189, 170, 161)):
+            reach = 9 - k
+            cv2.rectangle(image, (x + 6, y + 6), (x + 160 + reach, y + 60 + reach), (grey,) * 3, -1)
+        cv2.rectangle(image, (x, y), (x + 160, y + 60), (206, 254, 254), -1)
+        cv2.rectangle(image, (x, y), (x + 160, y + 60), (60, 6, 170), 1)
+        write(image, "Accept the order", x + 15, y + 35)
+    return image
+
+
+def test_shadows_are_taken_off() -> None:
+    sheet = prepare(shadowed())
+    plain = without_shadows(sheet)
+    below = (slice(123, 127), slice(90, 200))
+    assert sheet.rgb[below].max() < 240
+    assert plain.rgb[below].min() == 255
+    assert (plain.rgb[60, 60:220] == sheet.rgb[60, 60:220]).all()
+
+
+def test_a_picture_without_shadows_stays_as_it_is() -> None:
+    sheet = prepare(classes("arrow"))
+    assert without_shadows(sheet) is sheet
+
+
+def test_an_end_mark_is_found_under_arrow_heads() -> None:
+    image = page(400, 300)
+    cv2.rectangle(image, (60, 40), (180, 90), (0, 0, 0), 1)
+    write(image, "Delivered", 82, 70)
+    cv2.circle(image, (200, 220), 11, (0, 0, 0), 1, cv2.LINE_AA)
+    cv2.circle(image, (200, 220), 6, (0, 0, 0), -1, cv2.LINE_AA)
+    for x in (130, 270):
+        cv2.line(image, (x, 90 if x == 130 else 120), (200, 208), (0, 0, 0), 1)
+    for dx in (-1, 1):
+        cv2.fillPoly(image, [np.array([(200 + dx * 4, 209), (200 + dx * 18, 200), (200 + dx * 10, 192)])], (0, 0, 0))
+    found = [n for n in understand(image).nodes if n.shape == "circle"]
+    assert len(found) == 1
+    assert abs(found[0].box.cx / understand(image).sheet.scale - 200) <= 3
