@@ -418,7 +418,9 @@ def connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) 
         for rect in (b, frame.title or b):
             # Where a title has a strip of its own, frames may be drawn double.
             inset, wide = (2, thick) if frame.title is None else (round(0.28 * sheet.letter), round(0.7 * sheet.letter))
-            cv2.rectangle(lines, (rect.x0 + inset, rect.y0 + inset), (rect.x1 - inset, rect.y1 - inset), 1, wide)
+            cv2.rectangle(
+                lines, (rect.x0 + inset, rect.y0 + inset), (rect.x1 - inset - 1, rect.y1 - inset - 1), 1, wide
+            )
     band = lines > 0
     strokes = sheet.ink & ~text.ink & (covered == 0) & ~_straight(band, sheet, sheet.letter)
     near, owner = _nearest(covered)
