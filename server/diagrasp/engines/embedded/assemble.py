@@ -201,7 +201,8 @@ def _one_script(readings: list[Reading], crops: list[Image], reader: LineReader)
     doubtful = [i for i, r in enumerate(readings) if re.search(r"[Ѐ-ӿ]", r.text)]
     out = list(readings)
     for i, again in zip(doubtful, reader.read_latin([crops[i] for i in doubtful]), strict=True):
-        out[i] = again if again.text else out[i]
+        if again.text and again.confidence >= 0.3 * out[i].confidence:  # a Russian word makes no good Latin one
+            out[i] = again
     return out
 
 
