@@ -92,7 +92,8 @@ def held_out(examples: Sequence[Example]) -> list[tuple[float, float]]:
 def learn(cases: Sequence[Case], found: Sequence[Diagram]) -> dict[str, object]:
     """The table: weights of nodes, of edges, then of diagrams whose elements they rate; and how good they are."""
     marks = [mark(case.truth, diagram) for case, diagram in zip(cases, found, strict=True)]
-    seen = [(k, d, m) for k, (d, m) in enumerate(zip(found, marks, strict=True)) if d.nodes]
+    # Sequence diagrams keep their own estimates (`confidence.rate`): their messages end far from the heads.
+    seen = [(k, d, m) for k, (d, m) in enumerate(zip(found, marks, strict=True)) if d.nodes and d.kind != "sequence"]
     table: dict[str, object] = {}
     errors: dict[str, float | None] = {}
 

@@ -173,6 +173,8 @@ def _frame_cost(block: Block, frame: Frame, letter: float) -> float | None:
     top = b.y0 - box.y0
     if -1.2 * letter <= top <= 1.9 * letter:
         central = abs(b.cx - box.cx) <= 1.5 * letter or b.x0 - box.x0 <= 2.0 * letter
+        if abs(b.cx - box.cx) <= 0.6 * letter and top >= 0:  # a connector that enters below its title is no owner of it
+            return -0.5 + 0.1 * top / letter
         return (0.05 if central else 0.75) + 0.1 * max(0.0, top) / letter
     return None
 

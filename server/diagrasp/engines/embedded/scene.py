@@ -13,6 +13,7 @@ from diagrasp.engines.embedded.bpmn.pools import is_pocket, without_heads
 from diagrasp.engines.embedded.bpmn.rings import as_symbol, find_rings, with_rings
 from diagrasp.engines.embedded.connectors import Connector, terminals, trace
 from diagrasp.engines.embedded.dashes import without_dashes, without_targets
+from diagrasp.engines.embedded.fills import find_fills
 from diagrasp.engines.embedded.frames import find_frames
 from diagrasp.engines.embedded.inner import complete
 from diagrasp.engines.embedded.raster import Image, Mask, Sheet, prepare
@@ -310,6 +311,8 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
     ink = sheet.ink & ~text.ink & ~(cover(shape, nodes) > 0)
     found = [(r, False) for r in find_frames(ink, cover(shape, nodes) > 0, letter)]
     found += [(s.box, s.shape == "rounded") for s in boxes if s.shape in ("process", "rounded")]
+    fills = find_fills(sheet)
+    found += [(r, False) for r in fills]
     rects: list[tuple[Rect, bool]] = []
     for rect, rounded in sorted(found, key=lambda item: -item[0].w * item[0].h):
         like = [k for k, (r, _) in enumerate(rects) if _same(r, rect, 0.9 * letter)]
@@ -334,7 +337,8 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
             bodies.append((rect, rounded))
     frames = _with_titles(bodies, strips, letter)
     frames = [f for f in frames if f.title is not None or any(f.box.inside(n.box.cx, n.box.cy) for n in nodes)]
-    return [f for f in frames if f.title is not None or not is_pocket(f.box, nodes)]
+    filled = [f for f in frames if any(_same(f.box, r, 0.9 * letter) for r in fills)]
+    return [f for f in frames if f in filled or f.title is not None or not is_pocket(f.box, nodes)]
 
 
 def _side(bar: Rect, frame: Rect, letter: float) -> bool:

@@ -165,7 +165,7 @@ def find_symbols(sheet: Sheet, found: list[Outline]) -> list[Symbol]:
     Returns nodes and containers that are closed regions, smallest first.
     """
     letter = sheet.letter
-    page = _colour(sheet, sheet.page)
+    page = colour_of(sheet, sheet.page)
     kept: list[Outline] = []
     for outline in found:
         big = max(outline.box.w, outline.box.h)
@@ -193,7 +193,7 @@ def find_symbols(sheet: Sheet, found: list[Outline]) -> list[Symbol]:
             inside_of = owner_of(owner, kept, outline, number)
             strangers = (around > 0) & (around != number) & ~np.isin(around, list(inside_of))
             share = float(strangers.mean()) if len(around) else 0.0
-            plain = np.abs(_colour(sheet, outline.region) - page).max() <= 8
+            plain = np.abs(colour_of(sheet, outline.region) - page).max() <= 8
             enclosed = share if plain else 0.0
         symbols.append(
             Symbol(
@@ -221,7 +221,8 @@ def owner_of(owner: NDArray[np.int32], kept: list[Outline], outline: Outline, nu
     return out
 
 
-def _colour(sheet: Sheet, region: int) -> NDArray[np.int32]:
+def colour_of(sheet: Sheet, region: int) -> NDArray[np.int32]:
+    """(3,) the median colour of a paper region."""
     x, y, w, h, _ = (int(v) for v in sheet.stats[region])
     step = max(1, int((w * h / 4000) ** 0.5))
     crop = sheet.rgb[y : y + h : step, x : x + w : step]
