@@ -46,7 +46,7 @@ FLOORS = {
     "purchase-large-ru": (0.84, 0.66),
     "quality-sequence-ru": (0.83, 0.90),
     "repair-handdrawn-ru": (0.95, 0.80),
-    "return-activity-ru": (0.90, 0.71),
+    "return-activity-ru": (0.90, 0.66),
     "vacation-ru": (0.95, 0.78),
 }
 """What the others reach at least: F1 of nodes, F1 of edges, 0.05 below what was measured."""

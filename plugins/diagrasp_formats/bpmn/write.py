@@ -228,7 +228,8 @@ class _Writer(InnerWriter):
         root = [("id", self._fresh("Definitions_1")), ("targetNamespace", "urn:diagrasp"), ("exporter", "diagrasp")]
         self._tag(0, "bpmn:definitions", [*spaces, *root], open=True)
         scopes: list[str | None] = [p.id for p in self.pools]
-        if None in self.members or not self.pools or self.inner_edges.get(None) or self._lanes_of(None):
+        outside = self.members.get(None) or self.inner_edges.get(None) or self._lanes_of(None) or self._areas_of(None)
+        if outside or not self.pools:
             scopes.append(None)
         for scope in scopes:
             self.process_of[scope] = self._fresh(f"Process_{self._xml_id(scope)}" if scope else "Process_1")
@@ -253,8 +254,11 @@ class _Writer(InnerWriter):
         return f"{self._xml_id(group.id)}_value"
 
     def _has_content(self, pool: str) -> bool:
-        marked = any(self._is_marked(g) and self._scope(g.parent) == pool for g in self.diagram.groups)
-        return marked or bool(self.members.get(pool) or self.inner_edges.get(pool) or self._lanes_of(pool))
+        content = self.members.get(pool) or self.inner_edges.get(pool) or self._lanes_of(pool) or self._areas_of(pool)
+        return bool(content)
+
+    def _areas_of(self, scope: str | None) -> list[Group]:
+        return [g for g in self.diagram.groups if self._is_marked(g) and self._scope(g.parent) == scope]
 
     @staticmethod
     def _is_marked(group: Group) -> bool:
@@ -350,9 +354,8 @@ class _Writer(InnerWriter):
             self._tag(depth, "bpmn:textAnnotation", self._identity(node.id), open=True)
             self.lines.append(f"{'  ' * (depth + 1)}<bpmn:text>{xml_text(node.label)}</bpmn:text>")
             self.lines.append(f"{'  ' * depth}</bpmn:textAnnotation>")
-        for group in self.diagram.groups:
-            if self._is_marked(group) and self._scope(group.parent) == scope:
-                self._tag(depth, "bpmn:group", [*self._identity(group.id), ("categoryValueRef", self._value(group))])
+        for group in self._areas_of(scope):
+            self._tag(depth, "bpmn:group", [*self._identity(group.id), ("categoryValueRef", self._value(group))])
         for edge in self.inner_edges.get(scope, []):
             if self.kinds[edge.id] == "association":
                 way = "Both" if edge.tail != "none" else "One" if edge.head != "none" else "None"

@@ -61,7 +61,11 @@ def find_blobs(sheet: Sheet, text: Mask, known: list[Symbol]) -> list[Symbol]:
             continue
         if max(w, h) <= 2.6 * letter and _on_border(x + w / 2, y + h / 2, 0.5 * max(w, h) + 0.25 * letter, rest + out):
             continue  # the mark at a connector's end
-        if max(w, h) <= 1.9 * letter and _pointed(filled, np.asarray(core, np.uint8), box, letter):
+        if (
+            fit.shape == "circle"
+            and max(w, h) <= 1.9 * letter
+            and _pointed(filled, np.asarray(core, np.uint8), box, letter)
+        ):
             continue
         outline = Outline(int(sheet.regions[y + h // 2, x + w // 2]), box, mask, fit, area)
         known = rest
