@@ -29,6 +29,8 @@ from diagrasp.settings import Settings
 
 log = logging.getLogger(__name__)
 
+PATIENCE = 10
+"""Seconds to wait for another process that has the file."""
 APPLICATION_ID = 0x44475250  # "DGRP": the file is ours
 MIGRATIONS = (
     """
@@ -321,13 +323,22 @@ async def _connect(path: Path | None) -> aiosqlite.Connection:
     """
     if path is not None:
         await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
-    connection = await aiosqlite.connect(":memory:" if path is None else path, timeout=10, isolation_level=None)
-    try:
-        await _prepare(connection)
-    except BaseException:
-        await connection.close()
-        raise
-    return connection
+    give_up = time.monotonic() + PATIENCE
+    while True:
+        connection = await aiosqlite.connect(
+            ":memory:" if path is None else path, timeout=PATIENCE, isolation_level=None
+        )
+        try:
+            await _prepare(connection)
+        except BaseException as error:
+            await connection.close()
+            # Where two processes make the file at once, SQLite refuses the switch to WAL without waiting.
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if code not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or time.monotonic() > give_up:
+                raise
+            await asyncio.sleep(0.05)
+        else:
+            return connection
 
 
 async def _prepare(connection: aiosqlite.Connection) -> None:
