@@ -69,9 +69,7 @@ def _node(node: Node) -> str:
 
 def _edge(edge: Edge, usual: str) -> str:
     arrow = _ARROWS.get((edge.tail, edge.head))
-    ends = (
-        [] if arrow else [f"{name}={end}" for name, end in (("tail", edge.tail), ("head", edge.head)) if end != "none"]
-    )
+    marks = () if arrow else (("tail", edge.tail), ("head", edge.head))
     return _words(
         "edge", _id(edge.source), arrow or "--", _id(edge.target), _label(edge.label),
         *(f"{name}={mark}" for name, mark in marks if mark != "none"),
