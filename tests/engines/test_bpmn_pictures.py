@@ -12,8 +12,9 @@ from paper import GRAIN, Page
 from diagrasp.engines.embedded.bpmn.pools import is_pocket
 from diagrasp.engines.embedded.bpmn.rings import find_rings
 from diagrasp.engines.embedded.bpmn.tasks import without_icons
+from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.raster import letter_height, letter_heights, prepare
-from diagrasp.engines.embedded.scene import Scene, understand
+from diagrasp.engines.embedded.scene import understand
 from diagrasp.engines.embedded.symbols import Symbol
 from diagrasp.engines.embedded.text import Rect, TextLine
 

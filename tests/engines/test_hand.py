@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from paper import Page
 from PIL import Image, ImageDraw, ImageFont
 
+from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.hand.detect import convincing
 from diagrasp.engines.embedded.hand.gaps import bridge
 from diagrasp.engines.embedded.hand.paper import darkness, pen, without_hatching
 from diagrasp.engines.embedded.hand.rulings import without_rulings
 from diagrasp.engines.embedded.hand.scene import understand_hand
 from diagrasp.engines.embedded.raster import prepare
-from diagrasp.engines.embedded.scene import Scene, understand
+from diagrasp.engines.embedded.scene import understand
 
 Pixels = NDArray[np.uint8]
 

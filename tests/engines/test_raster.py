@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from paper import Page
 
+from diagrasp.engines.embedded.joining import _nearest
 from diagrasp.engines.embedded.raster import FLAT, INK, TARGET, _calm, _max_by_label, _nearest_paper, _spread, prepare
-from diagrasp.engines.embedded.scene import _nearest
 from diagrasp.engines.embedded.skeleton import _OFFSETS, _tables, thin
 
 Mask = NDArray[np.bool_]

@@ -8,8 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.connectors import Connector
+from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.raster import prepare
-from diagrasp.engines.embedded.scene import Scene, understand
+from diagrasp.engines.embedded.scene import understand
 from diagrasp.engines.embedded.uml.relations import Ends, kind_of, relation_ends
 from diagrasp.engines.embedded.uml.shadows import without_shadows
 from diagrasp.engines.embedded.uml.tables import find_tables

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from diagrasp.engines.embedded.scene import Scene, understand
+from diagrasp.engines.embedded.drawing import Scene
+from diagrasp.engines.embedded.scene import understand
 
 GRAIN = 4
 """Drawings are made this many times larger and averaged down, which smooths their edges as a browser does."""

@@ -9,13 +9,13 @@ import numpy as np
 
 from diagrasp.engines.embedded.bpmn.tasks import without_icons
 from diagrasp.engines.embedded.connectors import Points
+from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.inner import holds_sign, wipe_connectors, wipe_outline
 from diagrasp.engines.embedded.kinds import GATEWAYS, Draft, kind_of_diagram
 from diagrasp.engines.embedded.labels import Block, share
 from diagrasp.engines.embedded.marks import disc, gateway
 from diagrasp.engines.embedded.raster import Image
 from diagrasp.engines.embedded.reading import LatinReader, LineReader, Reading
-from diagrasp.engines.embedded.scene import Scene
 from diagrasp.engines.embedded.sequence import Sequence, to_diagram
 from diagrasp.engines.embedded.text import Rect, Text, TextLine
 from diagrasp.engines.embedded.uml.members import compartments, named, signed

@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
-from diagrasp.engines.embedded.symbols import Outline, Symbol
+from diagrasp.engines.embedded.symbols import Symbol
 from diagrasp.engines.embedded.text import Rect, Text, TextLine
 
 LEAST = 2.5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagrasp.engines.embedded.scene import Scene
+from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.uml.members import columns
 from diagrasp.engines.embedded.uml.relations import Ends
 from diagrasp.model import DiagramKind

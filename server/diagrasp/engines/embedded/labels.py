@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.scene import Frame, Scene
+from diagrasp.engines.embedded.drawing import Frame, Scene
 from diagrasp.engines.embedded.text import Rect, TextLine
 
 

@@ -8,70 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.raster import Mask, Sheet
-from diagrasp.engines.embedded.shapes import Fit, classify
+from diagrasp.engines.embedded.outlines import LOOSE, Outline, ring_around
+from diagrasp.engines.embedded.raster import Sheet
+from diagrasp.engines.embedded.stacks import merge_cylinders, merge_stacks
 from diagrasp.engines.embedded.text import Rect
-
-
-@dataclass
-class Outline:
-    """A closed region's outline.
-
-    Attributes:
-        region: the paper region inside.
-        box: its bounds.
-        mask: (h, w) uint8, filled, cropped to the box.
-        fit: the shape that covers it best.
-        area: pixels of the filled outline.
-        outside: the commonest region around it.
-        parts: regions merged into this outline (a cylinder's cap, a class's compartments).
-    """
-
-    region: int
-    box: Rect
-    mask: NDArray[np.uint8]
-    fit: Fit
-    area: int
-    outside: int = 0
-    parts: list[Outline] = field(default_factory=list)
-
-    @property
-    def regions(self) -> set[int]:
-        return {self.region} | {r for part in self.parts for r in part.regions}
-
-
-def outlines(sheet: Sheet) -> list[Outline]:
-    """The filled outline of every region but the page, smallest first."""
-    found = []
-    margin = 2
-    for region in range(1, len(sheet.stats)):
-        x, y, w, h, _ = (int(v) for v in sheet.stats[region])
-        if region == sheet.page or min(w, h) < 0.6 * sheet.letter:
-            continue
-        crop = (sheet.regions[y : y + h, x : x + w] == region) & sheet.paper[y : y + h, x : x + w]
-        padded = np.pad(crop.astype(np.uint8), 1)
-        contours, _ = cv2.findContours(padded, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        contour = max(contours, key=len)
-        filled = np.zeros_like(padded)
-        cv2.drawContours(filled, [contour], -1, 1, cv2.FILLED)
-        filled = filled[1:-1, 1:-1]
-        box = Rect(x, y, x + w, y + h)
-        around = _around(sheet.regions, box, filled, margin + round(0.5 * sheet.letter))
-        around = around[around != region]
-        outside = int(np.bincount(around).argmax()) if len(around) else sheet.page
-        found.append(Outline(region, box, filled, classify(filled, letter=sheet.letter), int(filled.sum()), outside))
-    return sorted(found, key=lambda o: o.area)
-
-
-def _around(regions: NDArray[np.int32], box: Rect, filled: NDArray[np.uint8], by: int) -> NDArray[np.int32]:
-    """The regions under a ring `by` pixels outside a filled outline."""
-    padded = np.pad(filled, by + 1)
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
-    ring = cv2.dilate(padded, kernel) - cv2.dilate(padded, kernel[1:-1, 1:-1])
-    ys, xs = np.nonzero(ring)
-    ys, xs = ys + box.y0 - by - 1, xs + box.x0 - by - 1
-    ok = (ys >= 0) & (xs >= 0) & (ys < regions.shape[0]) & (xs < regions.shape[1])
-    return np.asarray(regions[ys[ok], xs[ok]], np.int32)
 
 
 def cover(shape: tuple[int, int], symbols: list[Symbol]) -> NDArray[np.int32]:
@@ -112,17 +52,6 @@ def _sharpen(grown: NDArray[np.uint8], mask: NDArray[np.uint8], border: int, pad
     np.maximum(view, larger, out=view)
 
 
-def paint(shape: tuple[int, int], items: list[Outline], grow: int) -> Mask:
-    """The union of filled outlines, grown by some pixels."""
-    canvas = np.zeros(shape, np.uint8)
-    for item in items:
-        view = canvas[item.box.y0 : item.box.y1, item.box.x0 : item.box.x1]
-        np.maximum(view, item.mask, out=view)
-    if grow > 0:
-        canvas = np.asarray(cv2.dilate(canvas, np.ones((2 * grow + 1, 2 * grow + 1), np.uint8)), np.uint8)
-    return canvas > 0
-
-
 @dataclass
 class Symbol:
     """A node of the drawing, or a container of nodes.
@@ -153,12 +82,6 @@ class Symbol:
         return self.outline.box.grow(self.border)
 
 
-CLOSED = 0.93
-"""Least intersection over union of an outline with its template: pockets between connectors stay below."""
-LOOSE = 0.85
-"""The same for an outline with text in its middle."""
-
-
 def find_symbols(sheet: Sheet, found: list[Outline]) -> list[Symbol]:
     """Which closed outlines are symbols: those of a symbol's shape that are not merely enclosed by connectors.
 
@@ -174,7 +97,7 @@ def find_symbols(sheet: Sheet, found: list[Outline]) -> list[Symbol]:
             continue
         if outline.fit.score >= need:
             kept.append(outline)
-    kept = _merge_stacks(_merge_cylinders(kept, found, letter), letter, sheet)
+    kept = merge_stacks(merge_cylinders(kept, found, letter), letter, sheet)
     owner = np.zeros(sheet.ink.shape, np.int32)
     for number, outline in sorted(enumerate(kept, 1), key=lambda item: -item[1].area):
         view = owner[outline.box.y0 : outline.box.y1, outline.box.x0 : outline.box.x1]
@@ -189,7 +112,7 @@ def find_symbols(sheet: Sheet, found: list[Outline]) -> list[Symbol]:
             "decision",
         )
         if not small:
-            around = _around(owner, outline.box, outline.mask, border + max(2, round(0.25 * letter)))
+            around = ring_around(owner, outline.box, outline.mask, border + max(2, round(0.25 * letter)))
             inside_of = owner_of(owner, kept, outline, number)
             strangers = (around > 0) & (around != number) & ~np.isin(around, list(inside_of))
             share = float(strangers.mean()) if len(around) else 0.0
@@ -295,75 +218,6 @@ def _shadow(sheet: Sheet, outline: Outline) -> int:
     if min(below, right) - max(above, left) < 2 or max(below, right) >= reach:
         return 0
     return max(below, right) + 2
-
-
-def _merge_cylinders(kept: list[Outline], found: list[Outline], letter: float) -> list[Outline]:
-    """A cylinder's cap and body become one outline."""
-    out = list(kept)
-    for body in kept:
-        if body not in out:
-            continue
-        for cap in found:
-            if cap is body or cap.fit.shape not in ("ellipse", "circle", "stadium") or cap.box.h > 0.7 * body.box.h:
-                continue
-            same = abs(cap.box.x0 - body.box.x0) <= 0.5 * letter and abs(cap.box.x1 - body.box.x1) <= 0.5 * letter
-            if same and -0.8 * cap.box.h <= body.box.y0 - cap.box.y1 <= 0.6 * letter and cap.box.y0 < body.box.y0:
-                merged = _union([cap, body], Fit("database", body.fit.score))
-                out = [o for o in out if o is not body and o is not cap]
-                out.append(merged)
-                break
-    return sorted(out, key=lambda o: o.area)
-
-
-def _merge_stacks(kept: list[Outline], letter: float, sheet: Sheet) -> list[Outline]:
-    """Compartments drawn one above the other between the same two sides become one outline."""
-    boxes = [o for o in kept if o.fit.shape in ("process", "rounded", "stadium", "document", "ellipse", "data", "note")]
-    boxes = [o for o in boxes if o.fit.shape in ("process", "rounded", "note") or o.box.w > 3 * letter]
-
-    def holds(o: Outline) -> bool:
-        return any(
-            o.box.inside(p.box.cx, p.box.cy) and p.area < 0.9 * o.area and p.box.h > 1.6 * letter
-            for p in kept
-            if p is not o
-        )
-
-    full = [o for o in boxes if o.fit.score >= CLOSED and not holds(o)]
-    out = list(kept)
-    used: set[int] = set()
-    full.sort(key=lambda o: o.box.y0)
-    for i, top in enumerate(full):
-        if id(top) in used:
-            continue
-        stack = [top]
-        for other in full[i + 1 :]:
-            last = stack[-1].box
-            tight = 2.5 + 0.12 * letter
-            if id(other) in used or abs(other.box.x0 - last.x0) > tight or abs(other.box.x1 - last.x1) > tight:
-                continue
-            if 0 <= other.box.y0 - last.y1 <= 0.4 * letter + 2:
-                stack.append(other)
-        if len(stack) > 1:
-            used |= {id(o) for o in stack}
-            rounded = any(o.fit.shape == "rounded" for o in stack)
-            merged = _union(stack, Fit("rounded" if rounded else "process", min(o.fit.score for o in stack)))
-            out = [o for o in out if not any(o is s for s in stack)]
-            out.append(merged)
-    return sorted(out, key=lambda o: o.area)
-
-
-def _union(items: list[Outline], fit: Fit) -> Outline:
-    box = items[0].box
-    for item in items[1:]:
-        box = box.union(item.box)
-    mask = np.zeros((box.h, box.w), np.uint8)
-    for item in items:
-        view = mask[item.box.y0 - box.y0 : item.box.y1 - box.y0, item.box.x0 - box.x0 : item.box.x1 - box.x0]
-        np.maximum(view, item.mask, out=view)
-    closed = cv2.morphologyEx(np.pad(mask, 8), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))[8:-8, 8:-8]
-    main = max(items, key=lambda o: o.area)
-    return Outline(
-        main.region, box, np.asarray(closed, np.uint8), fit, int(closed.sum()), main.outside, parts=list(items)
-    )
 
 
 def _nest(symbols: list[Symbol], letter: float) -> list[Symbol]:

@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Sheet
 from diagrasp.engines.embedded.shapes import classify
-from diagrasp.engines.embedded.symbols import Outline
 from diagrasp.engines.embedded.text import Rect
 
 WHOLE = frozenset({"process", "rounded", "stadium", "ellipse", "circle", "decision", "data", "hexagon"})

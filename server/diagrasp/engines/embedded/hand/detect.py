@@ -14,7 +14,7 @@ from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.skeleton import graph, thin
 
 if TYPE_CHECKING:
-    from diagrasp.engines.embedded.scene import Scene
+    from diagrasp.engines.embedded.drawing import Scene
 
 PRINTED = 0.962
 """Least median fit of the outlines with text in a printed drawing."""

@@ -8,11 +8,14 @@ import cv2
 import numpy as np
 
 from diagrasp.engines.embedded.blobs import find_blobs
+from diagrasp.engines.embedded.drawing import Frame, Scene, share_text
+from diagrasp.engines.embedded.enclosing import frames_of
 from diagrasp.engines.embedded.hand.sheet import hand_page
 from diagrasp.engines.embedded.hand.symbols import pen_symbols
 from diagrasp.engines.embedded.hand.words import pen_text
+from diagrasp.engines.embedded.joining import connect
 from diagrasp.engines.embedded.raster import Image
-from diagrasp.engines.embedded.scene import Frame, Scene, connect, containers, frames_of, share_text
+from diagrasp.engines.embedded.sorting import containers
 from diagrasp.engines.embedded.symbols import Symbol
 
 HEAD = 0.62

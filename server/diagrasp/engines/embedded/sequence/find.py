@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import cv2
 import numpy as np
 
+from diagrasp.engines.embedded.outlines import outlines
 from diagrasp.engines.embedded.raster import Image, Mask, Sheet, retake
 from diagrasp.engines.embedded.sequence import fragments
 from diagrasp.engines.embedded.sequence.fragments import Fragment, across_bars, find_fragments
@@ -22,7 +23,7 @@ from diagrasp.engines.embedded.sequence.lifelines import (
 )
 from diagrasp.engines.embedded.sequence.lines import Stroke, erase, horizontal, vertical
 from diagrasp.engines.embedded.sequence.messages import Message, arrow, bounds, erased, loops, straight, whole
-from diagrasp.engines.embedded.symbols import Symbol, cover, find_symbols, outlines
+from diagrasp.engines.embedded.symbols import Symbol, cover, find_symbols
 from diagrasp.engines.embedded.text import Rect, Text, TextLine, find_text
 
 

@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.shapes import Fit
-from diagrasp.engines.embedded.symbols import Outline, Symbol
+from diagrasp.engines.embedded.symbols import Symbol
 from diagrasp.engines.embedded.text import Rect, Text
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Sheet
 from diagrasp.engines.embedded.shapes import Fit
-from diagrasp.engines.embedded.symbols import Outline, Symbol
+from diagrasp.engines.embedded.symbols import Symbol
 from diagrasp.engines.embedded.text import Rect
 
 

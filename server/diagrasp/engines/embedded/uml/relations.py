@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.connectors import Connector, Points
+from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.raster import Mask
-from diagrasp.engines.embedded.scene import Scene
 from diagrasp.engines.embedded.text import Rect
 from diagrasp.model import Edge, EdgeKind, Head
 

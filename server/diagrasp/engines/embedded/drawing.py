@@ -1,0 +1,62 @@
+"""What a drawing is made of: nodes, frames, connectors and blocks of text; and whose the text within the nodes is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from diagrasp.engines.embedded.connectors import Connector
+from diagrasp.engines.embedded.raster import Image, Mask, Sheet
+from diagrasp.engines.embedded.sequence import Sequence
+from diagrasp.engines.embedded.symbols import Symbol
+from diagrasp.engines.embedded.text import Rect, Text, TextLine
+from diagrasp.engines.embedded.uml.tables import Table
+
+
+@dataclass
+class Frame:
+    """A rectangle around other symbols, by its outer bounds; `title` is the strip that names it, where it has one."""
+
+    box: Rect
+    rounded: bool = False
+    title: Rect | None = None
+    filled: bool = False
+
+
+@dataclass
+class Scene:
+    """What was found on a sheet; connectors refer to nodes by their position, and to frames by len(nodes) + theirs.
+
+    `clean` is a picture of the sheet's size to read text from, where the original will not do; `margin` is how far the
+    sheet reaches beyond the picture on every side, in the sheet's pixels; `ruled` tells paper with lines on it.
+
+    A sequence diagram has its own parts instead; remarks are for the reader of the result.
+    """
+
+    sheet: Sheet
+    nodes: list[Symbol]
+    frames: list[Frame]
+    text: Text
+    connectors: list[Connector]
+    inside: dict[int, list[TextLine]] = field(default_factory=dict)
+    outside: list[TextLine] = field(default_factory=list)
+    strokes: Mask | None = None
+    clean: Image | None = None
+    margin: int = 0
+    ruled: bool = False
+    sequence: Sequence | None = None
+    remarks: list[str] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+
+
+def share_text(scene: Scene) -> None:
+    """Give each line of text to the smallest node that holds its middle; the others are outside."""
+    order = sorted(range(len(scene.nodes)), key=lambda i: scene.nodes[i].outline.area)
+    for line in scene.text.lines:
+        x, y = line.box.cx, line.box.cy
+        for i in order:
+            o = scene.nodes[i].outline
+            if o.box.inside(x, y) and o.mask[int(y) - o.box.y0, int(x) - o.box.x0]:
+                scene.inside.setdefault(i, []).append(line)
+                break
+        else:
+            scene.outside.append(line)

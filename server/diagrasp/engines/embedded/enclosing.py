@@ -1,0 +1,118 @@
+"""Frames around nodes: from long strokes, closed outlines and fills, each with the strip that names it."""
+
+from __future__ import annotations
+
+from diagrasp.engines.embedded.bpmn.pools import is_pocket
+from diagrasp.engines.embedded.drawing import Frame
+from diagrasp.engines.embedded.fills import find_fills
+from diagrasp.engines.embedded.frames import find_frames
+from diagrasp.engines.embedded.raster import Sheet
+from diagrasp.engines.embedded.symbols import Symbol, cover
+from diagrasp.engines.embedded.text import Rect, Text
+
+
+def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]) -> list[Frame]:
+    """Containers, from closed regions and from long strokes, with the strips that name them."""
+    letter = sheet.letter
+    shape = sheet.ink.shape
+    ink = sheet.ink & ~text.ink & ~(cover(shape, nodes) > 0)
+    found = [(r, False) for r in find_frames(ink, cover(shape, nodes) > 0, letter)]
+    found += [(s.box, s.shape == "rounded") for s in boxes if s.shape in ("process", "rounded")]
+    fills = find_fills(sheet)
+    found += [(r, False) for r in fills]
+    rects: list[tuple[Rect, bool]] = []
+    for rect, rounded in sorted(found, key=lambda item: -item[0].w * item[0].h):
+        like = [k for k, (r, _) in enumerate(rects) if _same(r, rect, 0.9 * letter)]
+        if like:
+            rects[like[0]] = rects[like[0]][0], rects[like[0]][1] or rounded
+        else:
+            rects.append((rect, rounded))
+    bodies: list[tuple[Rect, bool]] = []
+    strips: list[Rect] = []
+    for rect, rounded in rects:
+        held = sum(
+            1 for n in nodes if rect.inside(n.box.cx, n.box.cy) and rect.overlap(n.box) > 0.8 * n.box.w * n.box.h
+        )
+        words = [t for t in text.lines if rect.inside(t.box.cx, t.box.cy)]
+        flat = rect.h <= 5 * letter and rect.w > 2.5 * rect.h
+        tall = rect.w <= 6.5 * letter and rect.h > 2 * rect.w
+        if not held and words and (flat or (tall and any(t.vertical for t in words))):
+            strips.append(rect)
+        elif held or (max(rect.w, rect.h) > 25 * letter and min(rect.w, rect.h) > 5 * letter and not words):
+            if any(_same(rect, n.box, 1.2 * letter) for n in nodes):
+                continue
+            bodies.append((rect, rounded))
+    frames = _with_titles(bodies, strips, letter)
+    frames = [f for f in frames if f.title is not None or any(f.box.inside(n.box.cx, n.box.cy) for n in nodes)]
+    filled = [f for f in frames if any(_same(f.box, r, 0.9 * letter) for r in fills)]
+    return [f for f in frames if f in filled or f.title is not None or not is_pocket(f.box, nodes)]
+
+
+def along_side(bar: Rect, frame: Rect, letter: float) -> bool:
+    """Whether a bar lies along a frame's side: then it is the frame's own thick line."""
+    near = 0.6 * letter
+    if not frame.grow(near).overlap(bar) > 0.9 * bar.w * bar.h:
+        return False
+    if bar.w > bar.h:
+        return min(abs(bar.cy - frame.y0), abs(bar.cy - frame.y1)) <= near
+    return min(abs(bar.cx - frame.x0), abs(bar.cx - frame.x1)) <= near
+
+
+def _same(a: Rect, b: Rect, slack: float) -> bool:
+    return max(abs(p - q) for p, q in zip(a, b, strict=True)) <= slack
+
+
+def _with_titles(bodies: list[tuple[Rect, bool]], strips: list[Rect], letter: float) -> list[Frame]:
+    """Join each strip to the bodies beside or below it: one body makes a titled frame, several a frame around them."""
+    slack = 1.0 * letter
+    frames = [Frame(rect, rounded) for rect, rounded in bodies]
+    out = list(frames)
+    for strip in sorted(strips, key=lambda r: r.w * r.h):
+        tall = strip.h > strip.w
+        if tall:
+            mates = [
+                f for f in out
+                if abs(f.box.x0 - strip.x1) <= slack and f.box.y0 >= strip.y0 - slack and f.box.y1 <= strip.y1 + slack
+            ]  # fmt: skip
+            length = sum(f.box.h for f in mates)
+            whole = strip.h
+        else:
+            mates = [
+                f for f in out
+                if abs(f.box.y0 - strip.y1) <= slack and f.box.x0 >= strip.x0 - slack and f.box.x1 <= strip.x1 + slack
+            ]  # fmt: skip
+            length = sum(f.box.w for f in mates)
+            whole = strip.w
+        if not mates:
+            inner = [
+                f
+                for f in out
+                if f.title is None
+                and _holds(f.box, strip, slack)
+                and (abs(f.box.y0 - strip.y0) <= slack or abs(f.box.x0 - strip.x0) <= slack)
+            ]
+            if inner:
+                min(inner, key=lambda f: f.box.w * f.box.h).title = strip
+            continue
+        if len(mates) == 1 and mates[0].title is None and length > 0.85 * whole:
+            mates[0].title = strip
+            mates[0].box = mates[0].box.union(strip)
+        elif length > 0.7 * whole:
+            box = strip
+            for f in mates:
+                box = box.union(f.box)
+            existing = [f for f in out if _same(f.box, box, 1.5 * slack) and f.title is None and f not in mates]
+            if existing:
+                existing[0].title = strip
+            else:
+                out.append(Frame(box, False, strip))
+    return out
+
+
+def _holds(outer: Rect, inner: Rect, slack: float) -> bool:
+    return (
+        outer.x0 - slack <= inner.x0
+        and outer.y0 - slack <= inner.y0
+        and inner.x1 <= outer.x1 + slack
+        and inner.y1 <= outer.y1 + slack
+    )

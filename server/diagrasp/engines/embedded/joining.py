@@ -1,0 +1,105 @@
+"""The connectors between nodes and frames, from the strokes that are neither text nor theirs."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.connectors import Connector, terminals, trace
+from diagrasp.engines.embedded.drawing import Frame
+from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.shapes import classify
+from diagrasp.engines.embedded.strokes import stroke_graph
+from diagrasp.engines.embedded.symbols import Symbol, cover
+from diagrasp.engines.embedded.text import Text
+from diagrasp.engines.embedded.uml.adornments import distinct, filled_heads
+
+
+def connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) -> tuple[list[Connector], Mask]:
+    shape = sheet.ink.shape
+    covered = cover(shape, nodes)
+    _absorb_marks(sheet, text, covered)
+    lines = np.zeros(shape, np.uint8)
+    thick = max(5, 2 * round(0.25 * sheet.letter) + 1)
+    for frame in frames:
+        b = frame.box
+        for rect in (b, frame.title or b):
+            # Where a title has a strip of its own, frames may be drawn double.
+            inset, wide = (2, thick) if frame.title is None else (round(0.28 * sheet.letter), round(0.7 * sheet.letter))
+            cv2.rectangle(
+                lines, (rect.x0 + inset, rect.y0 + inset), (rect.x1 - inset - 1, rect.y1 - inset - 1), 1, wide
+            )
+    band = lines > 0
+    strokes = sheet.ink & ~text.ink & (covered == 0) & ~_straight(band, sheet, sheet.letter)
+    near, owner = _nearest(covered)
+    free = [t.box for t in text.lines if not covered[int(t.box.cy), int(t.box.cx)]]
+    drawn = filled_heads(strokes, near, sheet.letter) if any(len(n.outline.parts) > 1 for n in nodes) else strokes
+    graph, width = stroke_graph(drawn, sheet.letter, free, near, owner)
+    edges = [(len(nodes) + k + 1, f.box) for k, f in enumerate(frames) if f.rounded and f.title is None]
+    ends = terminals(graph, owner, near, drawn, sheet.letter, width, edges)
+    found = trace(graph, ends, sheet.letter)
+    if drawn is not strokes:
+        found = distinct(found, sheet.letter)
+    return [c for c in found if not _clings(c, nodes, sheet.letter)], strokes
+
+
+def _clings(connector: Connector, nodes: list[Symbol], letter: float) -> bool:
+    """Whether a loop never leaves its node's neighbourhood: what is left of a border or a shadow."""
+    if connector.source != connector.target or connector.source > len(nodes):
+        return False
+    near = nodes[connector.source - 1].box.grow(1.3 * letter)
+    return all(near.inside(x, y) for x, y in connector.path)
+
+
+def _absorb_marks(sheet: Sheet, text: Text, covered: NDArray[np.int32]) -> None:
+    """Give the small open circles at message flows' starts to the symbols that they sit on."""
+    letter = sheet.letter
+    open_ = (~sheet.ink) & ~text.ink
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(open_.astype(np.uint8), connectivity=4)
+    for i in range(1, count):
+        x, y, w, h, area = (int(v) for v in stats[i])
+        if not (
+            0.3 * letter <= min(w, h) and max(w, h) <= 2.2 * letter and 0.7 <= w / h <= 1.43 and area >= 0.62 * w * h
+        ):
+            continue
+        mask = np.asarray(labels[y : y + h, x : x + w] == i, np.uint8)
+        if classify(mask, letter=letter).shape not in ("circle", "ellipse", "hexagon", "rounded", "stadium"):
+            continue
+        r = round(0.5 * max(w, h) + 0.3 * letter)
+        cx, cy = x + w // 2, y + h // 2
+        y0, y1, x0, x1 = max(0, cy - r), cy + r + 1, max(0, cx - r), cx + r + 1
+        view = covered[y0:y1, x0:x1]
+        numbers = np.unique(view[view > 0])
+        if len(numbers) == 1 and 0.1 < float((view > 0).mean()) < 0.97:
+            disc = np.zeros(view.shape, np.uint8)
+            cv2.circle(disc, (cx - x0, cy - y0), r, 1, -1)
+            view[(disc > 0) & (view == 0)] = numbers[0]
+
+
+def beside_paths(strokes: Mask, connectors: list[Connector], letter: float) -> Mask:
+    """Ink left when the connectors' own strokes are taken away: letters that touched them."""
+    lines = np.zeros(strokes.shape, np.uint8)
+    for connector in connectors:
+        cv2.polylines(lines, [connector.path.astype(np.int32)], False, 1, max(3, round(0.34 * letter)))
+    return np.asarray(strokes & (lines == 0))
+
+
+def _straight(band: Mask, sheet: Sheet, letter: float) -> Mask:
+    """The frames' own strokes within their bands: connectors that cross a band keep the pixels that they share."""
+    ink = (sheet.ink & band).astype(np.uint8)
+    n = int(1.2 * letter)
+    across = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, n), np.uint8)), np.uint8)
+    down = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((n, 1), np.uint8)), np.uint8)
+    return np.asarray((cv2.dilate(across | down, np.ones((3, 3), np.uint8)) > 0) & band)
+
+
+def _nearest(covered: NDArray[np.int32]) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    """Distance to, and number of, the nearest symbol of every pixel."""
+    if not covered.any():
+        return np.full(covered.shape, 1e6, np.float32), covered
+    near, index = cv2.distanceTransformWithLabels(
+        (covered == 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    # Labels count the covered pixels in the order in which they lie in memory, from 1.
+    return near, np.concatenate([np.zeros(1, np.int32), covered[covered > 0]])[index]

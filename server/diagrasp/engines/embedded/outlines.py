@@ -1,0 +1,79 @@
+"""Closed regions of paper: their filled outlines, and the shapes that cover them best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.raster import Sheet
+from diagrasp.engines.embedded.shapes import Fit, classify
+from diagrasp.engines.embedded.text import Rect
+
+CLOSED = 0.93
+"""Least intersection over union of an outline with its template: pockets between connectors stay below."""
+LOOSE = 0.85
+"""The same for an outline with text in its middle."""
+
+
+@dataclass
+class Outline:
+    """A closed region's outline.
+
+    Attributes:
+        region: the paper region inside.
+        box: its bounds.
+        mask: (h, w) uint8, filled, cropped to the box.
+        fit: the shape that covers it best.
+        area: pixels of the filled outline.
+        outside: the commonest region around it.
+        parts: regions merged into this outline (a cylinder's cap, a class's compartments).
+    """
+
+    region: int
+    box: Rect
+    mask: NDArray[np.uint8]
+    fit: Fit
+    area: int
+    outside: int = 0
+    parts: list[Outline] = field(default_factory=list)
+
+    @property
+    def regions(self) -> set[int]:
+        return {self.region} | {r for part in self.parts for r in part.regions}
+
+
+def outlines(sheet: Sheet) -> list[Outline]:
+    """The filled outline of every region but the page, smallest first."""
+    found = []
+    margin = 2
+    for region in range(1, len(sheet.stats)):
+        x, y, w, h, _ = (int(v) for v in sheet.stats[region])
+        if region == sheet.page or min(w, h) < 0.6 * sheet.letter:
+            continue
+        crop = (sheet.regions[y : y + h, x : x + w] == region) & sheet.paper[y : y + h, x : x + w]
+        padded = np.pad(crop.astype(np.uint8), 1)
+        contours, _ = cv2.findContours(padded, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        contour = max(contours, key=len)
+        filled = np.zeros_like(padded)
+        cv2.drawContours(filled, [contour], -1, 1, cv2.FILLED)
+        filled = filled[1:-1, 1:-1]
+        box = Rect(x, y, x + w, y + h)
+        around = ring_around(sheet.regions, box, filled, margin + round(0.5 * sheet.letter))
+        around = around[around != region]
+        outside = int(np.bincount(around).argmax()) if len(around) else sheet.page
+        found.append(Outline(region, box, filled, classify(filled, letter=sheet.letter), int(filled.sum()), outside))
+    return sorted(found, key=lambda o: o.area)
+
+
+def ring_around(regions: NDArray[np.int32], box: Rect, filled: NDArray[np.uint8], by: int) -> NDArray[np.int32]:
+    """The regions under a ring `by` pixels outside a filled outline."""
+    padded = np.pad(filled, by + 1)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
+    ring = cv2.dilate(padded, kernel) - cv2.dilate(padded, kernel[1:-1, 1:-1])
+    ys, xs = np.nonzero(ring)
+    ys, xs = ys + box.y0 - by - 1, xs + box.x0 - by - 1
+    ok = (ys >= 0) & (xs >= 0) & (ys < regions.shape[0]) & (xs < regions.shape[1])
+    return np.asarray(regions[ys[ok], xs[ok]], np.int32)

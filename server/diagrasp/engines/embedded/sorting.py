@@ -1,0 +1,174 @@
+"""Which closed outlines are nodes, which may be containers, and which are space that connectors and letters enclose."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from diagrasp.engines.embedded.outlines import CLOSED, Outline
+from diagrasp.engines.embedded.raster import Sheet
+from diagrasp.engines.embedded.shapes import Fit, classify
+from diagrasp.engines.embedded.symbols import Symbol
+from diagrasp.engines.embedded.text import Rect, Text, TextLine
+
+
+def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[Symbol], list[Symbol]]:
+    """Nodes, and outlines that may be containers; a large plain outline without text in it is only enclosed."""
+    letter = sheet.letter
+    nodes: list[Symbol] = []
+    boxes: list[Symbol] = []
+    for symbol in candidates:
+        if symbol.container:
+            if symbol.enclosed < 0.15 and symbol.outline.fit.score >= CLOSED:
+                boxes.append(symbol)
+            continue
+        b = symbol.outline.box
+        mask = symbol.outline.mask
+        inside = [
+            line for line in text.lines
+            if b.inside(line.box.cx, line.box.cy) and mask[int(line.box.cy) - b.y0, int(line.box.cx) - b.x0]
+        ]  # fmt: skip
+        doubtful = symbol.outline.fit.score < CLOSED or symbol.enclosed >= 0.15
+        if not symbol.drawn and inside and _tight(inside, b) and (b.h <= 2.2 * letter or _faint(sheet, symbol)):
+            continue  # the ground of an edge's label
+        if doubtful and not (inside and _centred(inside, b)):
+            continue
+        small = max(b.w, b.h) <= 7 * letter and symbol.shape in ("circle", "ellipse", "decision")
+        if small or (symbol.shape in ("database", "document", "note") and max(b.w, b.h) <= 7 * letter):
+            nodes.append(symbol)
+        elif inside:
+            hull = inside[0].box
+            for line in inside[1:]:
+                hull = hull.union(line.box)
+            narrow = min(b.w, b.h) <= 6.5 * letter and max(b.w, b.h) > 9 * min(b.w, b.h)
+            if (narrow or all(line.vertical for line in inside)) and symbol.shape in ("process", "rounded"):
+                boxes.append(symbol)
+            else:
+                nodes.append(symbol)
+        elif symbol.shape in ("process", "rounded") and min(b.w, b.h) > 1.6 * letter and _stands_out(sheet, symbol):
+            nodes.append(symbol)
+        else:
+            boxes.append(symbol)
+    return nodes, boxes
+
+
+def containers(nodes: list[Symbol], letter: float) -> tuple[list[Symbol], list[Symbol]]:
+    """Nodes, and those among them that hold other nodes of a task's or an event's size: containers after all."""
+    holding = []
+    for n in nodes:
+        b = n.outline.box
+        inside = [
+            o for o in nodes
+            if o is not n and b.inside(o.box.cx, o.box.cy) and o.outline.area < 0.5 * n.outline.area
+            and min(o.box.w, o.box.h) >= 2.3 * letter and b.overlap(o.box) > 0.9 * o.box.w * o.box.h
+        ]  # fmt: skip
+        if inside and n.shape in ("process", "rounded") and max(b.w, b.h) > 12 * letter:
+            holding.append(n)
+    return [n for n in nodes if not any(n is h for h in holding)], holding
+
+
+def is_letter(symbol: Symbol, text: Text, letter: float) -> bool:
+    """Whether a small circle stands in a row of text: an O that a connector runs through."""
+    b = symbol.outline.box
+    if symbol.shape not in ("circle", "ellipse") or max(b.w, b.h) > 1.5 * letter:
+        return False
+    return any(
+        not t.vertical
+        and t.box.y0 - 0.2 * t.size <= b.cy <= t.box.y1 + 0.2 * t.size
+        and max(t.box.x0 - b.x1, b.x0 - t.box.x1) <= 0.5 * t.size
+        and b.h <= 1.3 * t.size
+        for t in text.lines
+    )
+
+
+def without_dots(nodes: list[Symbol]) -> list[Symbol]:
+    """Drop circles much smaller than the others: the marks of connectors' ends."""
+    sizes = sorted((n.outline.box.w for n in nodes if n.shape == "circle"), reverse=True)
+    if len(sizes) < 3:
+        return nodes
+    usual = sizes[len(sizes) // 3]
+    return [n for n in nodes if n.shape != "circle" or n.outline.box.w > 0.58 * usual]
+
+
+def without_pockets(nodes: list[Symbol], text: Text) -> list[Symbol]:
+    """Drop outlines that reach into other nodes: space enclosed by connectors that happens to hold a label."""
+
+    def pocket(n: Symbol) -> bool:
+        b = n.outline.box
+        cut = [
+            o for o in nodes
+            if o is not n and o.enclosed < 0.15 and o.outline.area < n.outline.area
+            and 0.15 * o.outline.box.w * o.outline.box.h < b.overlap(o.outline.box)
+        ]  # fmt: skip
+        if not cut or (n.enclosed < 0.15 and len(cut) < 2):
+            return False
+        inside = [t for t in text.lines if b.inside(t.box.cx, t.box.cy)]
+        return n.enclosed >= 0.15 or not inside or not _centred(inside, b)
+
+    return [n for n in nodes if not pocket(n)]
+
+
+def bitten(sheet: Sheet, found: list[Outline], nodes: list[Symbol], text: Text) -> list[Symbol]:
+    """Outlines with text in them that fit their shape only with the small symbols that sit on their border."""
+    letter = sheet.letter
+    out = []
+    small = [n for n in nodes if max(n.box.w, n.box.h) <= 5.5 * letter]
+    for outline in found:
+        b = outline.box
+        if outline.fit.score >= CLOSED or min(b.w, b.h) < 2.5 * letter or outline.fit.score < 0.6:
+            continue
+        if any(n.outline is outline or n.box.inside(b.cx, b.cy) for n in nodes):
+            continue
+        lines = [
+            t
+            for t in text.lines
+            if b.inside(t.box.cx, t.box.cy) and outline.mask[int(t.box.cy) - b.y0, int(t.box.cx) - b.x0]
+        ]
+        sitting = [n for n in small if b.grow(0.3 * max(n.box.w, n.box.h)).overlap(n.box) > 0]
+        if not lines or not sitting:
+            continue
+        whole = outline.mask.copy()
+        for n in sitting:
+            o = n.box
+            whole[max(0, o.y0 - b.y0) : max(0, o.y1 - b.y0), max(0, o.x0 - b.x0) : max(0, o.x1 - b.x0)] = 1
+        fit = classify(whole, letter=letter)
+        if fit.score >= 0.9 and fit.shape in ("process", "rounded"):
+            shape = Outline(outline.region, b, whole, Fit("rounded", fit.score), int(whole.sum()), outline.outside)
+            out.append(Symbol(shape, "rounded", max(3, round(0.3 * letter))))
+    return out
+
+
+def _centred(lines: list[TextLine], box: Rect) -> bool:
+    """Whether the text stands in the middle of a box."""
+    hull = lines[0].box
+    for line in lines[1:]:
+        hull = hull.union(line.box)
+    return abs(hull.cx - box.cx) <= 0.12 * box.w and abs(hull.cy - box.cy) <= 0.16 * box.h
+
+
+def _stands_out(sheet: Sheet, symbol: Symbol) -> bool:
+    """Whether an outline has a fill that nothing around it has."""
+    b = symbol.outline.box
+    own = np.median(sheet.rgb[b.y0 : b.y1, b.x0 : b.x1].reshape(-1, 3), axis=0)
+    ring = b.grow(symbol.border + max(3, 0.3 * sheet.letter))
+    y0, y1, x0, x1 = max(0, ring.y0), min(sheet.height, ring.y1), max(0, ring.x0), min(sheet.width, ring.x1)
+    ground = sheet.ground[y0:y1, x0:x1].astype(np.float32)
+    around = np.vstack([ground[0], ground[-1], ground[:, 0], ground[:, -1]])
+    return bool((np.abs(around - own).max(axis=1) > 12).mean() > 0.9)
+
+
+def _tight(lines: list[TextLine], box: Rect) -> bool:
+    """Whether text fills a box but for a small margin."""
+    hull = lines[0].box
+    for line in lines[1:]:
+        hull = hull.union(line.box)
+    return hull.h >= 0.45 * box.h and hull.w >= 0.7 * box.w
+
+
+def _faint(sheet: Sheet, symbol: Symbol) -> bool:
+    """Whether an outline's fill hardly differs from what is around it."""
+    b = symbol.outline.box
+    own = np.median(sheet.ground[b.y0 : b.y1, b.x0 : b.x1].reshape(-1, 3), axis=0)
+    y0, x0, y1, x1 = max(0, b.y0 - 7), max(0, b.x0 - 7), min(sheet.height, b.y1 + 7), min(sheet.width, b.x1 + 7)
+    ground = sheet.ground[y0:y1, x0:x1].astype(np.float32)
+    around = np.vstack([ground[0], ground[-1], ground[:, 0], ground[:, -1]])
+    return bool(np.median(np.abs(around - own).max(axis=1)) < 48)

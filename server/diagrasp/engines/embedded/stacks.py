@@ -1,0 +1,79 @@
+"""Outlines drawn one above the other that are one symbol: a cylinder's cap and body, a class's compartments."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from diagrasp.engines.embedded.outlines import CLOSED, Outline
+from diagrasp.engines.embedded.raster import Sheet
+from diagrasp.engines.embedded.shapes import Fit
+
+
+def merge_cylinders(kept: list[Outline], found: list[Outline], letter: float) -> list[Outline]:
+    """A cylinder's cap and body become one outline."""
+    out = list(kept)
+    for body in kept:
+        if body not in out:
+            continue
+        for cap in found:
+            if cap is body or cap.fit.shape not in ("ellipse", "circle", "stadium") or cap.box.h > 0.7 * body.box.h:
+                continue
+            same = abs(cap.box.x0 - body.box.x0) <= 0.5 * letter and abs(cap.box.x1 - body.box.x1) <= 0.5 * letter
+            if same and -0.8 * cap.box.h <= body.box.y0 - cap.box.y1 <= 0.6 * letter and cap.box.y0 < body.box.y0:
+                merged = _union([cap, body], Fit("database", body.fit.score))
+                out = [o for o in out if o is not body and o is not cap]
+                out.append(merged)
+                break
+    return sorted(out, key=lambda o: o.area)
+
+
+def merge_stacks(kept: list[Outline], letter: float, sheet: Sheet) -> list[Outline]:
+    """Compartments drawn one above the other between the same two sides become one outline."""
+    boxes = [o for o in kept if o.fit.shape in ("process", "rounded", "stadium", "document", "ellipse", "data", "note")]
+    boxes = [o for o in boxes if o.fit.shape in ("process", "rounded", "note") or o.box.w > 3 * letter]
+
+    def holds(o: Outline) -> bool:
+        return any(
+            o.box.inside(p.box.cx, p.box.cy) and p.area < 0.9 * o.area and p.box.h > 1.6 * letter
+            for p in kept
+            if p is not o
+        )
+
+    full = [o for o in boxes if o.fit.score >= CLOSED and not holds(o)]
+    out = list(kept)
+    used: set[int] = set()
+    full.sort(key=lambda o: o.box.y0)
+    for i, top in enumerate(full):
+        if id(top) in used:
+            continue
+        stack = [top]
+        for other in full[i + 1 :]:
+            last = stack[-1].box
+            tight = 2.5 + 0.12 * letter
+            if id(other) in used or abs(other.box.x0 - last.x0) > tight or abs(other.box.x1 - last.x1) > tight:
+                continue
+            if 0 <= other.box.y0 - last.y1 <= 0.4 * letter + 2:
+                stack.append(other)
+        if len(stack) > 1:
+            used |= {id(o) for o in stack}
+            rounded = any(o.fit.shape == "rounded" for o in stack)
+            merged = _union(stack, Fit("rounded" if rounded else "process", min(o.fit.score for o in stack)))
+            out = [o for o in out if not any(o is s for s in stack)]
+            out.append(merged)
+    return sorted(out, key=lambda o: o.area)
+
+
+def _union(items: list[Outline], fit: Fit) -> Outline:
+    box = items[0].box
+    for item in items[1:]:
+        box = box.union(item.box)
+    mask = np.zeros((box.h, box.w), np.uint8)
+    for item in items:
+        view = mask[item.box.y0 - box.y0 : item.box.y1 - box.y0, item.box.x0 - box.x0 : item.box.x1 - box.x0]
+        np.maximum(view, item.mask, out=view)
+    closed = cv2.morphologyEx(np.pad(mask, 8), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))[8:-8, 8:-8]
+    main = max(items, key=lambda o: o.area)
+    return Outline(
+        main.region, box, np.asarray(closed, np.uint8), fit, int(closed.sum()), main.outside, parts=list(items)
+    )
