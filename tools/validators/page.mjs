@@ -26,6 +26,8 @@ export function page(options = {}) {
   const svg = window.SVGElement.prototype, root = window.SVGSVGElement.prototype;
   svg.getBBox = () => ({ x: 0, y: 0, width: 10, height: 10 });
   svg.getComputedTextLength = () => 10;
+  svg.getTotalLength = () => 10;
+  svg.getPointAtLength = () => ({ x: 0, y: 0 });
   svg.getScreenCTM = () => null;
   root.createSVGMatrix = () => new Matrix();
   root.createSVGTransform = () => new Transform();

@@ -8,6 +8,7 @@ from typing import Any
 from diagrasp.errors import InputError
 from diagrasp.formats import FormatSpec, Read, Written
 from diagrasp.model import Diagram
+from diagrasp_formats._common import head_text
 from diagrasp_formats.bpmn.names import MODEL, NODES
 from diagrasp_formats.bpmn.read import read_bpmn
 from diagrasp_formats.bpmn.write import write_bpmn
@@ -32,10 +33,10 @@ class BpmnFormat:
     )  # fmt: skip
 
     def sniff(self, data: bytes) -> float:
-        head = data[:4096]
-        if MODEL.encode() not in head:
+        head = head_text(data)
+        if MODEL not in head:
             return 0.0
-        return 0.95 if re.search(rb"<(?:[\w.-]+:)?definitions[\s>]", head) else 0.2
+        return 0.95 if re.search(r"<(?:[\w.-]+:)?definitions[\s>]", head) else 0.2
 
     def read(self, data: bytes, *, page: int | None = None) -> Read:
         return read_bpmn(data, page)

@@ -12,7 +12,14 @@ from diagrasp_formats.bpmn.names import local
 
 @dataclass(slots=True)
 class Page:
-    """One BPMNDiagram: geometry by the id of what it shows; `expanded` holds what is said of subprocesses."""
+    """One BPMNDiagram: geometry by the id of what it shows.
+
+    Attributes:
+        root: the id of what the page is of: a process, collaboration, or a collapsed subprocess.
+        expanded: what is said of subprocesses.
+        messages: message flows whose message is drawn.
+        elsewhere: what other pages show.
+    """
 
     name: str = ""
     root: str = ""
@@ -20,6 +27,7 @@ class Page:
     paths: dict[str, tuple[Point, ...]] = field(default_factory=dict)
     expanded: dict[str, bool] = field(default_factory=dict)
     upright: bool = False
+    messages: set[str] = field(default_factory=set)
     elsewhere: set[str] = field(default_factory=set)
 
     @property
@@ -67,6 +75,8 @@ def _page(diagram: Tag) -> Page:
             points = tuple(Point(_number(p, "x"), _number(p, "y")) for p in tag.all("waypoint"))
             if len(points) > 1:
                 page.paths[element] = points
+            if tag.get("messageVisibleKind"):
+                page.messages.add(element)
     return page
 
 

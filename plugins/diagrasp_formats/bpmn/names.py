@@ -41,6 +41,7 @@ GATEWAYS: dict[str, Shape] = {
     "complexGateway": "complex_gateway",
 }
 DATA: dict[str, Shape] = {
+    "dataObject": "data_object",
     "dataObjectReference": "data_object",
     "dataStoreReference": "data_store",
     "dataInput": "data_object",
@@ -63,7 +64,7 @@ TRIGGERS: dict[str, Trigger] = {
 QUIET = frozenset(
     {
         "documentation", "extensionElements", "incoming", "outgoing", "laneSet", "ioSpecification", "property",
-        "dataObject", "sequenceFlow", "association", "monitoring", "auditing", "supports", "resourceRole", "performer",
+        "sequenceFlow", "association", "monitoring", "auditing", "supports", "resourceRole", "performer",
         "potentialOwner", "humanPerformer", "standardLoopCharacteristics", "multiInstanceLoopCharacteristics",
         "dataInputAssociation", "dataOutputAssociation", "correlationSubscription", "completionCondition", "group",
         "rendering", "script", "ioBinding", "text",

@@ -10,19 +10,12 @@ from diagrasp.errors import ParseError
 from diagrasp.formats import Loss, Read
 from diagrasp.model import Box, Diagram, Edge, Group, Node
 from diagrasp.xmltree import Tag, parse_xml
+from diagrasp_formats._html import squeeze
+from diagrasp_formats.bpmn.details import additions, details
 from diagrasp_formats.bpmn.di import Page, read_pages
-from diagrasp_formats.bpmn.names import (
-    ACTIVITIES,
-    DATA,
-    EVENTS,
-    INSIDE,
-    NODES,
-    QUIET,
-    SUBPROCESSES,
-    TRIGGERS,
-    local,
-)
+from diagrasp_formats.bpmn.names import EVENTS, INSIDE, NODES, QUIET, SUBPROCESSES, local
 from diagrasp_formats.bpmn.places import by_place
+from diagrasp_formats.bpmn.signs import Signs, title_of
 
 
 def read_bpmn(data: bytes, page: int | None) -> Read:
@@ -48,34 +41,26 @@ class _Reader:
         self.ids: dict[str, str] = {}
         """Our id of an element of the file."""
         self.lane_of: dict[str, str] = {}
-        self.named: dict[str, str] = {}
-        self.definitions: dict[str, str] = {}
+        self.signs = Signs(root, page.expanded)
         self.flows: list[tuple[Tag, str]] = []
         self.data_flows: list[tuple[Tag, str, bool]] = []
         self.defaults: set[str] = set()
         self.hidden: dict[str, str] = {}
-        self.owner: dict[str, str] = {}
 
     def run(self) -> Diagram:
-        for tag in self.root.walk():
-            if tag.name in ("dataObject", "dataStore", "dataState"):
-                self.named[tag.get("id")] = tag.get("name")
-            elif tag.name == "category":
-                for value in tag.all("categoryValue"):
-                    self.named[value.get("id")] = value.get("value")
-            elif tag.name in TRIGGERS:
-                self.definitions[tag.get("id")] = tag.name
-        pools = self._participants()
-        for process in self.root.all("process"):
-            self._process(process, pools.get(process.get("id")))
-        for collaboration in self.root.all("collaboration", "globalConversation", "choreography"):
-            self._artifacts(collaboration, None, None)
-            for flow in collaboration.all("messageFlow"):
-                self.flows.append((flow, "message"))
-            for flow in collaboration.all("association"):
-                self.flows.append((flow, "association"))
-            if collaboration.name == "choreography":
-                self._lose("choreography", collaboration, "choreographies are not read")
+        inside = next((t for t in self.root.walk() if t.name in SUBPROCESSES and t.get("id") == self.page.root), None)
+        if inside is not None:  # a page of its own for what is inside a collapsed subprocess
+            self._name(inside)
+            self._scope(inside, None, inside)
+        else:
+            pools = self._participants()
+            for process in self.root.all("process"):
+                self._process(process, pools.get(process.get("id")))
+            for around in self.root.all("collaboration", "globalConversation", "choreography"):
+                self._collaboration(around)
+        added = additions(self.root)
+        if added:
+            self.losses.append(Loss("extension", "", f"vendors' additions to {added} elements are not kept"))
         by_place(self.nodes, self.groups, self.ids, self._note)
         for tag, kind in self.flows:
             self._edge(tag, kind)
@@ -89,7 +74,7 @@ class _Reader:
         direction = "TB" if self.page.upright else None
         return Diagram(
             kind="bpmn",
-            title=_title(self.page.name),
+            title=title_of(self.page.name),
             direction=direction,
             nodes=tuple(Node(**n) for n in self.nodes.values()),
             edges=tuple(Edge(**e) for e in self.edges),
@@ -98,22 +83,42 @@ class _Reader:
 
     # -- containers -----------------------------------------------------------------------------------------------
 
+    def _collaboration(self, around: Tag) -> None:
+        if around.name == "choreography":
+            for tag in around.children:
+                if tag.get("id") and tag.name != "documentation" and not self._is_elsewhere(tag):
+                    self._lose("choreography", tag, f"the {tag.name} {_label(tag)!r} of a choreography is not read")
+            return
+        if around.get("id") == self.page.root or self.page.empty:
+            self._lose_signs(around)
+        self._artifacts(around, None, None)
+        self.flows += [(flow, "message") for flow in around.all("messageFlow")]
+        self.flows += [(flow, "association") for flow in around.all("association")]
+        for tag in around.all("conversation", "subConversation", "callConversation", "conversationLink"):
+            if not self._is_elsewhere(tag):
+                self._lose("conversation", tag, f"the {tag.name} {_label(tag)!r} is not read")
+
     def _participants(self) -> dict[str, str]:
         pools: dict[str, str] = {}
         for collaboration in self.root.all("collaboration"):
             for tag in collaboration.all("participant"):
                 id = self._name(tag)
                 if not self._shown(tag):
-                    if tag.get("processRef"):
-                        continue  # its process is drawn without a pool
+                    if tag.get("processRef") or self._is_elsewhere(tag):
+                        continue  # its process is drawn without a pool, or on another page
                     self._lose("hidden", tag, f"the participant {_label(tag)!r} is not drawn")
                     continue
                 self.groups[id] = {"id": id, "label": _label(tag), "kind": "pool", "box": self._box(tag)}
+                self._lose_signs(tag)
                 if tag.get("processRef"):
                     pools[local(tag.get("processRef"))] = id
         return pools
 
     def _process(self, process: Tag, pool: str | None) -> None:
+        ids = {tag.get("id") for tag in process.children}
+        if ids & self.page.elsewhere and not ids & self.page.boxes.keys():
+            return  # the whole of it is on another page
+        self._lose_signs(process)
         for lanes in process.all("laneSet"):
             self._lanes(lanes, pool)
         self._scope(process, pool, None)
@@ -122,15 +127,20 @@ class _Reader:
         for tag in lanes.all("lane"):
             id = self._name(tag)
             box = self._box(tag)
+            if self._is_elsewhere(tag):
+                continue
             lone = len(lanes.all("lane")) == 1 and not _label(tag) and tag.get("diagraspOnly") != "lane"
             if lone or (box is None and not self.page.empty):
                 # Vendors put a nameless lane over the whole pool, and keep undrawn lanes in the file: their content
                 # belongs to what is around.
+                if not lone and _label(tag):
+                    self._lose("hidden", tag, f"the lane {_label(tag)!r} is not drawn")
                 if parent is not None:
                     for ref in tag.all("flowNodeRef"):
                         self.lane_of.setdefault(local(ref.text), parent)
             else:
                 self.groups[id] = {"id": id, "label": _label(tag), "kind": "lane", "parent": parent, "box": box}
+                self._lose_signs(tag)
                 for ref in tag.all("flowNodeRef"):
                     self.lane_of[local(ref.text)] = id
             for child in tag.all("childLaneSet"):
@@ -139,10 +149,17 @@ class _Reader:
     def _scope(self, scope: Tag, group: str | None, sub: Tag | None) -> None:
         """The elements of a process or subprocess; `sub` is the subprocess where there is one."""
         for tag in scope.children:
-            if tag.name in NODES:
+            if sub is None and self._is_elsewhere(tag):
+                continue
+            if tag.name == "dataObject":
+                if tag.get("id") in self.page.boxes or (self.page.empty and tag.get("id") not in self.signs.referred):
+                    self._node(tag, group, sub)
+            elif tag.name in NODES:
                 self._node(tag, group, sub)
             elif tag.name == "sequenceFlow":
                 self.flows.append((tag, "flow"))
+            elif tag.name == "laneSet" and sub is not None:
+                self._lanes(tag, group)
             elif tag.name == "ioSpecification":
                 for data in tag.all("dataInput", "dataOutput"):
                     if data.get("id") in self.page.boxes:
@@ -156,12 +173,15 @@ class _Reader:
     def _artifacts(self, scope: Tag, group: str | None, sub: Tag | None) -> None:
         if scope.name == "collaboration":
             for tag in scope.all("textAnnotation"):
-                self._node(tag, group, sub)
+                if not self._is_elsewhere(tag):
+                    self._node(tag, group, sub)
         for tag in scope.all("group"):
+            label = self.signs.named.get(local(tag.get("categoryValueRef")), _label(tag))
             if self._shown(tag):
                 id = self._name(tag)
-                label = self.named.get(local(tag.get("categoryValueRef")), _label(tag))
-                self.groups[id] = {"id": id, "label": _squeeze(label), "kind": "subgraph", "box": self._box(tag)}
+                self.groups[id] = {"id": id, "label": label, "kind": "subgraph", "box": self._box(tag)}
+            elif not self._is_elsewhere(tag) and sub is None:
+                self._lose("hidden", tag, f"the group {label!r} is not drawn")
 
     # -- nodes ----------------------------------------------------------------------------------------------------
 
@@ -171,8 +191,8 @@ class _Reader:
             self.hidden[self.ids.get(sub.get("id"), sub.get("id"))] = _label(sub)
             return
         id = self._name(tag)
-        self.owner[element] = id
-        container = self.lane_of.get(element, group) if sub is None else group
+        self.ids.setdefault(local(tag.get("dataObjectRef")), id)  # edges may mean the object itself
+        container = self.lane_of.get(element, group)
         for kind in ("dataInputAssociation", "dataOutputAssociation"):
             self.data_flows += [(flow, element, kind == "dataInputAssociation") for flow in tag.all(kind)]
         if tag.get("default"):
@@ -188,15 +208,14 @@ class _Reader:
                 return
         elif tag.name in SUBPROCESSES:
             self._scope(tag, None, tag)
-        node: dict[str, Any] = {"id": id, "label": self._label_of(tag), "shape": NODES[tag.name], "group": container}
+        node: dict[str, Any] = {"id": id, "label": self.signs.label(tag), "shape": NODES[tag.name], "group": container}
         node["box"] = self._box(tag)
-        node["markers"] = self._markers(tag)
+        node["markers"] = self.signs.markers(tag)
         if tag.name in EVENTS:
-            node["trigger"] = self._trigger(tag)
+            node["trigger"] = self.signs.trigger(tag)
         if tag.name == "boundaryEvent" and tag.get("attachedToRef"):
             node["attached_to"] = local(tag.get("attachedToRef"))
-        if tag.name == "transaction":
-            self._lose("transaction", tag, f"the transaction {_label(tag)!r} is read as a subprocess")
+        self._lose_signs(tag)
         self.nodes[id] = node
 
     def _is_expanded(self, tag: Tag) -> bool:
@@ -204,64 +223,7 @@ class _Reader:
         inner = {child.get("id") for child in tag.children if child.name in NODES}
         if self.page.empty:
             return bool(inner)
-        if tag.get("id") == self.page.root:
-            return True
         return said if said is not None else any(id in self.page.boxes for id in inner)
-
-    def _label_of(self, tag: Tag) -> str:
-        if tag.name == "textAnnotation":
-            text = tag.find("text")
-            return _squeeze(text.full_text() if text is not None else tag.get("text"))
-        label = _label(tag)
-        if not label and tag.name in DATA:
-            label = _squeeze(self.named.get(local(tag.get("dataObjectRef") or tag.get("dataStoreRef")), ""))
-        state = tag.find("dataState")
-        if state is not None and state.get("name"):
-            label = f"{label} [{_squeeze(state.get('name')).strip('[]')}]"
-        return label
-
-    def _markers(self, tag: Tag) -> tuple[str, ...]:
-        found = []
-        if tag.find("standardLoopCharacteristics") is not None:
-            found.append("loop")
-        several = tag.find("multiInstanceLoopCharacteristics")
-        if several is not None:
-            found.append("sequential" if several.get("isSequential") in ("true", "1") else "parallel")
-        if tag.get("isForCompensation") in ("true", "1"):
-            found.append("compensation")
-        if tag.name == "adHocSubProcess":
-            found.append("adhoc")
-        if tag.name in SUBPROCESSES and self.page.expanded.get(tag.get("id")) is False:
-            found.append("collapsed")
-        if tag.name == "intermediateThrowEvent":
-            found.append("throwing")
-        if tag.get("cancelActivity") in ("false", "0") or tag.get("isInterrupting") in ("false", "0"):
-            found.append("non_interrupting")
-        if tag.name in DATA and self._is_collection(tag):
-            found.append("parallel")
-        return tuple(found)
-
-    def _is_collection(self, tag: Tag) -> bool:
-        if tag.get("isCollection") in ("true", "1"):
-            return True
-        ref = local(tag.get("dataObjectRef"))
-        if not ref:
-            return False
-        if not hasattr(self, "_collections"):
-            self._collections = {
-                t.get("id")
-                for t in self.root.walk()
-                if t.name == "dataObject" and t.get("isCollection") in ("true", "1")
-            }
-        return ref in self._collections
-
-    def _trigger(self, tag: Tag) -> str | None:
-        kinds = [c.name for c in tag.children if c.name in TRIGGERS]
-        kinds += [self.definitions.get(local(c.text), "") for c in tag.all("eventDefinitionRef")]
-        kinds = [kind for kind in kinds if kind in TRIGGERS]
-        if len(kinds) > 1:
-            return "parallel_multiple" if tag.get("parallelMultiple") in ("true", "1") else "multiple"
-        return TRIGGERS[kinds[0]] if kinds else None
 
     # -- edges ----------------------------------------------------------------------------------------------------
 
@@ -275,13 +237,14 @@ class _Reader:
             if not self._is_hidden(tag):
                 self._lose("edge", tag, f"the {tag.name} {tag.get('id')!r} has an end that is not drawn")
             return
-        edge: dict[str, Any] = {
-            "id": self._name(tag),
-            "source": source,
-            "target": target,
-            "label": _label(tag),
-            "kind": kind,
-        }
+        id = self._name(tag)
+        edge: dict[str, Any] = {"id": id, "source": source, "target": target, "label": _label(tag), "kind": kind}
+        if tag.get("id") in self.page.messages:  # its message is drawn as a letter with its name beside
+            message = self.signs.named.get(local(tag.get("messageRef")), "")
+            edge["label"] = edge["label"] or message
+            if edge["label"] != message:
+                self._lose("message", tag, f"the message {message!r} of the flow {edge['label']!r} is not kept")
+        self._lose_signs(tag)
         edge["path"] = self.page.paths.get(tag.get("id"))
         edge["default"] = tag.get("id") in self.defaults
         if kind != "flow":
@@ -305,17 +268,8 @@ class _Reader:
             return
         ends = (other, here) if inward else (here, other)
         id, path = self._name(tag), self.page.paths.get(tag.get("id"))
-        self.edges.append(
-            {
-                "id": id,
-                "source": ends[0],
-                "target": ends[1],
-                "kind": "data",
-                "line": "dashed",
-                "path": path,
-                "label": _label(tag),
-            }
-        )
+        edge = {"id": id, "source": ends[0], "target": ends[1], "kind": "data", "line": "dashed", "path": path}
+        self.edges.append({**edge, "label": _label(tag)})
 
     # -- common ---------------------------------------------------------------------------------------------------
 
@@ -343,6 +297,19 @@ class _Reader:
         id = tag.get("id")
         return self.page.empty or id in self.page.boxes
 
+    def _is_elsewhere(self, tag: Tag) -> bool:
+        """Whether another page shows the element, and not this one."""
+        id = tag.get("id")
+        return id in self.page.elsewhere and id not in self.page.boxes
+
+    def _lose_signs(self, tag: Tag) -> None:
+        name = f"{tag.name} {_label(tag)!r}" if _label(tag) else f"{tag.name} {tag.get('id')}"
+        for feature, message in self.signs.lost(tag):
+            self._lose(feature, tag, f"the {name} {message}")
+        said = details(tag, _label(tag))
+        if said:
+            self._lose("details", tag, f"the {name} loses its {', '.join(said)}")
+
     def _lose(self, feature: str, tag: Tag, message: str) -> None:
         self.losses.append(Loss(feature, tag.get("id"), f"line {tag.line}: {message}"))
 
@@ -351,20 +318,4 @@ class _Reader:
 
 
 def _label(tag: Tag) -> str:
-    return _squeeze(tag.get("name"))
-
-
-def _squeeze(text: str) -> str:
-    """A line break in a label is one space."""
-    return " ".join(text.split())
-
-
-def _title(name: str) -> str | None:
-    """The name of a page, unless it is one that tools give on their own."""
-    name = _squeeze(name)
-    plain = name.lower().replace("_", " ").replace("-", " ")
-    words = plain.rstrip("0123456789 .").split()
-    return name if name and words not in ([], ["page"], ["diagram"], ["bpmndiagram"], ["страница"]) else None
-
-
-__all__ = ["ACTIVITIES", "read_bpmn"]
+    return squeeze(tag.get("name"))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from urllib.parse import unquote
 
 from diagrasp.carriers import MAX_TEXT, PNG_MAGIC, inflate, looks_like_svg, sources
 from diagrasp.errors import NotFoundError, ParseError
 from diagrasp.model import Box, Point
 from diagrasp.xmltree import Tag, parse_xml, xml_text
+from diagrasp_formats._html import html_text, squeeze
 from diagrasp_formats.drawio.ids import plain_id
 
 LABEL = "diagraspLabel"
@@ -162,46 +162,3 @@ def parse_style(text: str) -> dict[str, str]:
         if key:
             style[key] = value if equals else "1"
     return style
-
-
-class _Text(HTMLParser):
-    """The text of HTML; blocks and line breaks become white space."""
-
-    _blocks = frozenset({"br", "div", "p", "li", "tr", "td", "th", "hr", "h1", "h2", "h3", "h4", "ul", "ol", "table"})
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self.skip = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ("style", "script"):
-            self.skip += 1
-        if tag in self._blocks:
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("style", "script"):
-            self.skip = max(0, self.skip - 1)
-        if tag in self._blocks:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self.skip:
-            self.parts.append(data)
-
-
-def html_lines(text: str) -> list[str]:
-    """The lines of an HTML label, without the empty ones."""
-    parser = _Text()
-    parser.feed(text)
-    parser.close()
-    return [line for line in (squeeze(line) for line in "".join(parser.parts).split("\n")) if line]
-
-
-def html_text(text: str) -> str:
-    return " ".join(html_lines(text))
-
-
-def squeeze(text: str) -> str:
-    return " ".join(text.split())

@@ -13,8 +13,9 @@ from diagrasp.errors import ParseError
 from diagrasp.formats import Loss, Read
 from diagrasp.model import Box, Diagram, DiagramKind, Edge, EdgeKind, GroupKind, Marker, Node, Point, Shape, Trigger
 from diagrasp.model import Group as ModelGroup
+from diagrasp_formats._html import html_lines
 from diagrasp_formats.drawio.kinds import diagram_kind, edge_kind
-from diagrasp_formats.drawio.pages import Cell, html_lines, read_page
+from diagrasp_formats.drawio.pages import Cell, read_page
 from diagrasp_formats.drawio.places import away, holds, is_dark, line_away, touch
 from diagrasp_formats.drawio.styles import heads_of, line_of, markers_of, shape_of, trigger_of
 

@@ -1,0 +1,97 @@
+"""The corpus' sources are what they claim to be, and whatever stands in one is in its graph or in a loss."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tools import NodeTools, Verdict, bpmn_schema
+
+from diagrasp.formats import FormatRegistry
+from diagrasp.xmltree import Tag, parse_xml
+from diagrasp_formats.bpmn.names import NODES, local
+
+CORPUS = Path(__file__).parent / "corpus"
+REGISTRY = FormatRegistry(external=False)
+ODD = {
+    "eclipse-documented-ru": "unresolved reference <tns:",  # the schema's references have a prefix, moddle's have none
+    "eclipse-no-di-collaboration": "unresolved reference <tns:|no diagram to display",
+    "plain-end-events-ru": "no diagram to display",
+    "plain-no-di-ru": "illegal ID|unresolved reference|no diagram to display",  # Cyrillic ids, which the schema allows
+    "signavio-data-objects": "DataObject .* not yet drawn",  # drawn themselves, not by a reference
+    "storm-task-kinds-ru": "unknown attribute <(bioc|color):",
+}
+"""What tools say of sources that are odd on purpose."""
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[NodeTools]:
+    with NodeTools() as tools:
+        yield tools
+
+
+def sources(format: str) -> list[Path]:
+    return sorted(path for path in (CORPUS / format).glob("*") if path.suffix != ".graph")
+
+
+def told(format: str, data: bytes) -> set[str]:
+    """The ids that the graphs and losses of all pages name."""
+    reader = REGISTRY.reader(format)
+    found: set[str] = set()
+    for page in range(1, reader.read(data).pages + 1):
+        read = reader.read(data, page=page)
+        for items in (read.diagram.nodes, read.diagram.edges, read.diagram.groups):
+            found |= {item.id for item in items}
+        found |= {loss.element for loss in read.losses}
+    return found
+
+
+def complains(path: Path, verdict: Verdict) -> bool:
+    return any(not re.search(ODD.get(path.stem, r"\Z."), each) for each in verdict.complaints)
+
+
+def text(path: Path) -> str:
+    """The source as text for a tool that takes UTF-8."""
+    data = path.read_bytes()
+    declared = "windows-1251" if b'encoding="windows-1251"' in data[:100] else "utf-8-sig"
+    found = data.decode("utf-16" if data.startswith(b"\xff\xfe") else declared)
+    return re.sub(r'encoding="[\w-]+"', 'encoding="UTF-8"', found, count=1)
+
+
+# -- BPMN --------------------------------------------------------------------------------------------------------------
+
+BPMN_PARTS = {
+    *NODES, "participant", "lane", "group", "sequenceFlow", "messageFlow", "association", "dataInputAssociation",
+    "dataOutputAssociation", "conversation", "subConversation", "conversationLink", "choreographyTask",
+    "subChoreography",
+}  # fmt: skip
+
+
+def unseen(tag: Tag, drawn: set[str]) -> bool:
+    """Parts that show nothing of their own: what a reference stands for, containers without a name, inner data."""
+    if tag.name == "dataObject":
+        return tag.get("id") not in drawn
+    if tag.name in ("participant", "lane"):
+        return not tag.get("name")
+    if tag.name in ("dataInput", "dataOutput"):
+        return tag.get("id") not in drawn
+    return tag.name == "dataInputAssociation" and tag.find("sourceRef") is None
+
+
+@pytest.mark.parametrize("path", sources("bpmn"), ids=lambda path: path.stem)
+def test_nothing_of_a_bpmn_source_vanishes(path: Path) -> None:
+    root = parse_xml(path.read_bytes())
+    drawn = {local(tag.get("bpmnElement")) for tag in root.walk() if tag.get("bpmnElement")}
+    parts = [tag for tag in root.walk() if tag.name in BPMN_PARTS and not unseen(tag, drawn)]
+    missing = {tag.get("id") for tag in parts} - told("bpmn", path.read_bytes())
+    assert not missing
+
+
+def test_bpmn_sources_are_valid(node: NodeTools, tmp_path: Path) -> None:
+    paths = sources("bpmn")
+    for path, verdict in zip(paths, bpmn_schema((path.read_bytes() for path in paths), tmp_path), strict=True):
+        assert not verdict.complaints, (path.name, verdict.complaints)
+    verdicts = [(path, tool, node.ask(tool, text(path))) for path in paths for tool in ("moddle", "bpmn")]
+    assert {(path.stem, tool): verdict.complaints for path, tool, verdict in verdicts if complains(path, verdict)} == {}
