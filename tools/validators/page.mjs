@@ -37,7 +37,7 @@ export function page(options = {}) {
   window.HTMLCanvasElement.prototype.getContext = () => ({ measureText: (text) => ({ width: 8 * text.length }), fillRect() {} });
   window.FontFace = class { load() { return Promise.resolve(); } };
   window.matchMedia = () => ({ matches: false, addEventListener() {}, addListener() {} });
-  return Object.assign(window, { SVGMatrix: Matrix, structuredClone, CSS: { escape: (text) => String(text).replace(/[^\w-]/g, (c) => `\\${c}`) } });
+  return Object.assign(window, { SVGMatrix: Matrix, structuredClone, CSS: { escape: (text) => String(text).replace(/[^\w-]/g, (c) => `\\${c}`), supports: (_, value) => /^[a-z]+$/i.test(value) } });
 }
 
 // What of a page's window modules look for among the globals.

@@ -113,6 +113,15 @@ BY_NAME: dict[str, tuple[str, bool]] = {
 }
 """Mermaid's name of a shape -> ours, and whether it is the same and not only the nearest."""
 
+BARE = frozenset(
+    {
+        "sm-circ", "start", "small-circle", "fr-circ", "stop", "framed-circle", "fork", "join", "f-circ", "junction",
+        "filled-circle", "cross-circ", "summary", "crossed-circle", "hourglass", "collate", "bolt", "com-link",
+        "lightning-bolt",
+    }
+)  # fmt: skip
+"""Names of the shapes in which Mermaid shows no text."""
+
 SHAPES = frozenset(get_args(Shape))
 GROUPS = frozenset(get_args(GroupKind))
 

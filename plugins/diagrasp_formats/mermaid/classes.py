@@ -14,6 +14,7 @@ from diagrasp_formats._common import Losses, Names, one_line
 from diagrasp_formats._relations import kind_of
 from diagrasp_formats.mermaid._text import SPECIAL, decode, escaped, quoted
 from diagrasp_formats.mermaid.flowchart_read import parse
+from diagrasp_formats.mermaid.members import generic_name, shown, written
 
 if TYPE_CHECKING:
     from lark import Token, Tree
@@ -46,7 +47,6 @@ MARKS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 _QUOTED = re.compile(SPECIAL.pattern + r"|~")
 _LABEL = re.compile(SPECIAL.pattern + r"|[;:{}~]")
-_ROW = re.compile(SPECIAL.pattern + r"|[;{}~]|[*$](?=\Z)")
 
 
 class _Reader:
@@ -84,16 +84,19 @@ class _Reader:
         )
 
     def _text(self, raw: str, element: str) -> str:
-        label, lost = decode(re.sub(r"~([^~\n]*)~", r"#lt;\1#gt;", raw))
-        for feature in lost:
-            self.losses.add(feature, element, f"markup or an icon in '{one_line(label)[:40]}' is not kept")
+        label, lost = decode(raw)
+        self._lost(lost, label, element)
         return label
 
+    def _lost(self, features: set[str], label: str, element: str) -> None:
+        for feature in features:
+            self.losses.add(feature, element, f"markup or an icon in '{one_line(label)[:40]}' is not kept")
+
     def _known(self, token: Token) -> str:
-        raw = str(token).strip("`")
-        id = re.sub(r"~[^~]*~", "", raw)
+        raw = str(token)
+        id, label = (raw[1:-1], raw[1:-1]) if raw.startswith("`") else generic_name(raw)
         if id not in self.labels:
-            self.labels[id] = re.sub(r"~([^~]*)~", r"<\1>", raw)
+            self.labels[id] = label
             if self.open:
                 self.owner[id] = self.open[-1][0]
         return id
@@ -118,7 +121,11 @@ class _Reader:
         if re.fullmatch(r"\s*<<[^>]*>>\s*", raw):
             self.losses.add("stereotype", id, f"the stereotype {raw.strip()} of {id} is not kept")
         else:
-            self.rows[id].append(self._text(raw, id))
+            row, lost, modifier = shown(raw)
+            self.rows[id].append(row)
+            self._lost(lost, row, id)
+            if modifier:
+                self.losses.add("member.modifier", id, f"that '{one_line(row)[:40]}' is {modifier} is not kept")
 
     def _member(self, tokens: list[Token]) -> None:
         self._row(self._known(tokens[0]), str(tokens[1])[1:])
@@ -169,8 +176,16 @@ class _Reader:
         word = str(tokens[0]).split()[1]
         self.direction = cast(Direction, "TB" if word == "TD" else word)
 
-    def _style(self, tokens: list[Token]) -> None:
-        self.losses.add("style", "", f"'{one_line(str(tokens[0]))[:40]}' is not kept")
+    def _looks(self, tokens: list[Token]) -> None:
+        text = one_line(str(tokens[0]))
+        word, _, rest = text.partition(" ")
+        if word.startswith("acc"):
+            self.losses.add("accessibility", "", "the accessible title or description is not kept")
+        elif word != "classDef":  # which shows by the classes that name it
+            about = re.match(r'"([^"]*)"|[^\s"]+', rest)
+            feature = "style" if word in ("style", "cssClass") else "link"
+            for id in (about.group(1) or about.group(0)).split(",") if about else [""]:
+                self.losses.add(feature, id.strip(), f"'{text[:40]}' is not kept")
 
 
 def read(text: str, losses: Losses) -> Diagram:
@@ -229,4 +244,4 @@ def _class_lines(node: Node, name: str) -> list[str]:
     head = f"    class {name}[{quoted(node.label, special=_QUOTED)}]"
     if not node.rows:
         return [head]
-    return [head + " {", *(f"        {escaped(row, special=_ROW)}" for row in node.rows), "    }"]
+    return [head + " {", *(f"        {written(row)}" for row in node.rows), "    }"]

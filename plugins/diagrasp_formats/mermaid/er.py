@@ -191,7 +191,13 @@ class _Reader:
             self.direction = cast(Direction, "TB" if word == "TD" else word)
 
     def _looks(self, tokens: list[Token]) -> None:
-        self.losses.add("style", "", f"'{one_line(str(tokens[0]))[:40]}' is not kept")
+        text = one_line(str(tokens[0]))
+        word, _, rest = text.partition(" ")
+        if word.startswith("acc"):
+            self.losses.add("accessibility", "", "the accessible title or description is not kept")
+        elif word != "classDef":  # which shows by the entities that name it
+            for id in (rest.partition(" ") if word == "style" else rest.rpartition(" "))[0].split(","):
+                self.losses.add("style", id.strip(), f"'{text[:40]}' is not kept")
 
 
 def read(text: str, losses: Losses) -> Diagram:

@@ -71,7 +71,8 @@ class _Edge:
     head: Head
     tail: Head
     id: str
-    longer: bool = False
+    told: list[tuple[str, str]] = field(default_factory=list)
+    """What of it is not kept: features and messages, told once its id is known."""
 
 
 class Reader:
@@ -91,6 +92,9 @@ class Reader:
         self.owner: dict[str, str] = {}
         self.classes: dict[str, list[str]] = {}
         self.edge_ids: set[str] = set()
+        self.links: list[list[_Edge]] = []
+        """The edges that each link of the source makes, as `linkStyle` counts them; none for an invisible one."""
+        self.link_styles: list[str] = []
 
     def read(self, text: str) -> Diagram:
         """Raises ParseError."""
@@ -107,11 +111,9 @@ class Reader:
             self.direction = cast(Direction, {"TD": "TB", ">": "LR", "<": "RL", "^": "BT", "v": "TB"}.get(word, word))
 
     def _text(self, token: Token, element: str) -> str:
-        raw = str(token)
-        label, lost = decode(raw[1:-1] if token.type == "STRING" else raw)
-        for feature in lost:
-            what = "an icon" if feature == "icon" else "markup"
-            self.losses.add(feature, element, f"{what} in '{one_line(label)[:40]}' is not kept")
+        label, told = _label(token)
+        for feature, message in told:
+            self.losses.add(feature, element, message)
         return label
 
     # statements
@@ -176,6 +178,8 @@ class Reader:
                 if node.shape != "process" and key != "shape":
                     continue
                 node.shape, node.exact = known
+                if node.label is None and name in _shapes.BARE:
+                    node.label = ""
                 if not node.exact:
                     self.losses.add("shape", id, f"the symbol '{name}' of {id} is read as {node.shape}")
             else:
@@ -187,15 +191,17 @@ class Reader:
         tokens = [cast("Token", child) for child in tree.children if _is_token(child)]
         id = str(tokens.pop(0))[:-1] if tokens[0].type == "EDGE_ID" else ""
         label = ""
+        told: list[tuple[str, str]] = []
         if tree.data == "plain_link":
             mark = start = str(tokens[0])
             for pipe in cast("list[Tree[Token]]", tree.children[1:]):
                 if not _is_token(pipe) and pipe.children:
-                    label = self._text(cast("Token", pipe.children[0]), id or sources[0])
+                    label, told = _label(cast("Token", pipe.children[0]))
         else:
             start, mark = str(tokens[0]), str(tokens[-1])
-            label = self._text(tokens[1], id or sources[0])
+            label, told = _label(tokens[1])
         if mark.startswith("~"):
+            self.links += [[] for _ in sources for _ in targets]
             self.losses.add("edge.invisible", "", f"the invisible link from {sources[0]} to {targets[0]} is not kept")
             return
         head = cast(Head, {">": "arrow", "o": "circle", "x": "cross"}.get(mark[-1], "none"))
@@ -203,10 +209,12 @@ class Reader:
         if tail != head:  # Mermaid draws a mark at the beginning only where the end has the same
             tail = "none"
         line: Line = "thick" if "=" in mark else "dashed" if "." in mark + start else "solid"
-        longer = len(mark.strip("<xo>")) > (3 if head == "none" and line != "dashed" else 2 if line != "dashed" else 3)
+        if len(mark.strip("<xo>")) > (3 if head == "none" and line != "dashed" else 2 if line != "dashed" else 3):
+            told = [*told, ("edge.length", "the length of the edge is not kept")]
         for source in sources:
             for target in targets:
-                self.edges.append(_Edge(source, target, label, line, head, tail, id, longer))
+                self.edges.append(_Edge(source, target, label, line, head, tail, id, list(told)))
+                self.links.append(self.edges[-1:])
         if id:
             self.edge_ids.add(id)
 
@@ -253,9 +261,11 @@ class Reader:
         words = str(tree.children[0]).split()
         if words[0] == "click":
             self.losses.add("link", words[1] if len(words) > 1 else "", "a link or callback on a click is not kept")
-        elif words[0] != "classDef":
+        elif words[0] == "linkStyle":
+            self.link_styles += words[1].split(",") if len(words) > 1 else []
+        elif words[0] == "style":
             what = words[1] if len(words) > 1 else ""
-            self.losses.add("style", what if words[0] == "style" else "", f"the style of {what} is not kept")
+            self.losses.add("style", what, f"the style of {what} is not kept")
 
     def _class_statement(self, tree: Tree[Token]) -> None:
         words = str(tree.children[0])[5:].strip().rsplit(None, 1)
@@ -301,6 +311,7 @@ class Reader:
             )
         for id, names in self.classes.items():
             self.losses.add("style", id, f"the class {', '.join(names)} of {id} is not kept")
+        self._tell_link_styles()
         taken = set(self.nodes) | set(self.groups)
         edges: list[dict[str, Any]] = []
         for edge in self.edges:
@@ -312,16 +323,25 @@ class Reader:
                     "head": edge.head, "tail": edge.tail,
                 }
             )  # fmt: skip
-            if edge.longer:
-                what = f"the length of the edge from {edge.source} to {edge.target} is not kept"
-                self.losses.add("edge.length", "", what)
-        return Diagram(
-            kind="bpmn" if bpmn else "flowchart",
-            direction=self.direction,
-            nodes=tuple(nodes),
-            edges=tuple(Diagram.model_validate({"nodes": nodes, "groups": groups, "edges": edges}).edges),
-            groups=tuple(groups),
-        )
+        diagram = Diagram.model_validate(
+            {
+                "kind": "bpmn" if bpmn else "flowchart", "direction": self.direction, "nodes": nodes, "edges": edges,
+                "groups": groups,
+            }
+        )  # fmt: skip
+        for edge, made in zip(self.edges, diagram.edges, strict=True):
+            for feature, message in edge.told:
+                self.losses.add(feature, made.id, f"{message} ({edge.source} to {edge.target})")
+        return diagram
+
+    def _tell_link_styles(self) -> None:
+        """`linkStyle` names edges by the place of their link in the source, `default` all that it does not name."""
+        for which in self.link_styles:
+            if which.isdecimal() and int(which) < len(self.links):
+                for edge in self.links[int(which)]:
+                    edge.told.append(("style", "the style of the edge is not kept"))
+            else:
+                self.losses.add("style", "", f"the style of edges ({which}) is not kept")
 
     def _parent(self, id: str) -> str | None:
         """The owner, unless going up from it comes back here (two subgraphs that mention each other)."""
@@ -335,6 +355,14 @@ class Reader:
             self.losses.add("group.nested", id, f"the subgraph '{id}' would contain itself")
             return None
         return parent
+
+
+def _label(token: Token) -> tuple[str, list[tuple[str, str]]]:
+    """What a label shows, and what of it is not kept: features and messages."""
+    raw = str(token)
+    label, lost = decode(raw[1:-1] if token.type == "STRING" else raw)
+    names = {"icon": "an icon", "label.markup": "markup"}
+    return label, [(each, f"{names[each]} in '{one_line(label)[:40]}' is not kept") for each in sorted(lost)]
 
 
 def _is_token(value: Any) -> bool:

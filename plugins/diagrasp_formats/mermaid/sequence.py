@@ -9,7 +9,7 @@ from diagrasp.features import missing
 from diagrasp.formats import FormatSpec
 from diagrasp.model import Diagram, Head, Line, Shape
 from diagrasp_formats._common import Losses, Names, one_line
-from diagrasp_formats._sequence import Builder, events
+from diagrasp_formats._sequence import Builder, events, notes_about
 from diagrasp_formats.mermaid._text import SPECIAL, decode, escaped
 from diagrasp_formats.mermaid.flowchart_read import parse
 
@@ -49,7 +49,9 @@ class _Reader:
     def __init__(self, losses: Losses) -> None:
         self.losses = losses
         self.made = Builder()
-        self.rects: list[bool] = []
+        self.frames: list[bool] = []
+        """For each open block whether it is a frame; else it is a background or a box."""
+        self.box = ""
 
     def read(self, text: str) -> Diagram:
         for tree in cast("list[Tree[Token]]", parse("sequence", text, NAMES).children[1:]):
@@ -79,6 +81,10 @@ class _Reader:
             elif token.type == "ALIAS":
                 label = self._text(str(token))
         self.made.participant(id, self._text(id) if label is None else label, cast(Shape, shape))
+        if str(tokens[0]).startswith("create"):
+            self.losses.add("lifeline", id, f"where {id} is created is not kept")
+        if self.box:
+            self.losses.add("group", id, f"the {self.box} around {id} is not kept")
 
     def _message(self, tokens: list[Token]) -> None:
         ends = [str(token).strip() for token in tokens if token.type == "NAME"]
@@ -99,14 +105,17 @@ class _Reader:
             )
         label = next((self._text(_WRAP.sub("", str(token)[1:])) for token in tokens if token.type == "TEXT"), "")
         self.made.message(ends[0], ends[1], label, line, head, "arrow" if both else "none")
-        if any(token.type == "LIFE" for token in tokens):
-            self.losses.add("activation", "", "activations are not kept")
+        for life in (str(token) for token in tokens if token.type == "LIFE"):
+            self._activation(ends[1] if life == "+" else ends[0])
+
+    def _activation(self, id: str) -> None:
+        self.losses.add("activation", id, f"when {id} is active is not kept")
 
     def _enter(self, tokens: list[Token]) -> None:
         word, _, rest = str(tokens[0]).partition(" ")
-        self.rects.append(word == "rect")
+        self.frames.append(word != "rect")
         if word == "rect":
-            self.losses.add("style", "", "a coloured background is not kept")
+            self.losses.add("style", "", f"the background {one_line(rest)} is not kept")
         else:
             self.made.enter(word.removesuffix("_over"), self._text(rest), tokens[0].line or 0)
 
@@ -114,8 +123,10 @@ class _Reader:
         self.made.section(self._text(str(tokens[0]).partition(" ")[2]), tokens[0].line or 0)
 
     def _leave(self, tokens: list[Token]) -> None:
-        if not (self.rects and self.rects.pop()):
+        if not self.frames or self.frames.pop():
             self.made.leave(tokens[0].line or 0)
+        elif self.box:
+            self.box = ""
 
     def _note(self, tokens: list[Token]) -> None:
         head, _, text = str(tokens[0]).partition(":")
@@ -123,14 +134,28 @@ class _Reader:
         self.made.note(self._text(text), [name.strip() for name in about.split(",")])
 
     def _lifeline(self, tokens: list[Token]) -> None:
-        self.losses.add("activation", "", "activations are not kept")
+        word, _, id = one_line(str(tokens[0])).partition(" ")
+        if word == "destroy":
+            self.losses.add("lifeline", id, f"where {id} is destroyed is not kept")
+        else:
+            self._activation(id)
 
     def _looks(self, tokens: list[Token]) -> None:
-        self.losses.add("style", "", f"'{one_line(str(tokens[0]))[:40]}' is not kept")
+        text = one_line(str(tokens[0]))
+        word, rest = cast("re.Match[str]", re.match(r"(\w+)[ :]*(.*)", text)).groups()
+        if word == "title":
+            self.made.title = self._text(rest)
+        elif word == "autonumber":
+            self.losses.add("numbering", "", "the numbers of the messages are not kept")
+        elif word.startswith("acc"):
+            self.losses.add("accessibility", "", "the accessible title or description is not kept")
+        else:
+            id = rest.partition(":")[0].strip()
+            self.losses.add("link", id, f"the {word} of {id} are not kept")
 
     def _box(self, tokens: list[Token]) -> None:
-        self.rects.append(True)
-        self.losses.add("group", "", "boxes around participants are not kept")
+        self.frames.append(False)
+        self.box = one_line(str(tokens[0]))
 
 
 def read(text: str, losses: Losses) -> Diagram:
@@ -143,6 +168,7 @@ def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
     losses.update(missing(diagram, FEATURES, format=f"{spec.title} sequence", but=("shape.note", "head.none")))
     names = Names([node.id for node in diagram.nodes], reserved=RESERVED, prefix="p")
     notes = {node.id: node for node in diagram.nodes if node.shape in ("note", "annotation")}
+    about = notes_about(diagram)
     lines = ["sequenceDiagram"]
     for node in diagram.nodes:
         if node.id in notes:
@@ -170,11 +196,14 @@ def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
             words.pop()
             lines.append("    " * depth + "end")
         elif edge is not None:
-            if edge.source in notes and edge.target not in notes:
-                text = escaped(notes.pop(edge.source).label, special=_LABEL)
-                lines.append("    " * depth + f"Note over {names[edge.target]}: {text}")
+            note = edge.source if edge.source in about else edge.target
+            if about.get(note):
+                if note in notes:
+                    text = escaped(notes.pop(note).label, special=_LABEL)
+                    ends = dict.fromkeys(names[about[note][at]] for at in (0, -1))
+                    lines.append("    " * depth + f"Note over {','.join(ends)}: {text}")
                 continue
-            if {edge.source, edge.target} & groups or edge.source in notes or edge.target in notes:
+            if {edge.source, edge.target} & groups or note in about:
                 losses.add("edge.to_group", edge.id, f"a message from {edge.source} to {edge.target} is left out")
                 continue
             arrow = ("--" if edge.line in ("dashed", "dotted") else "-") + _ENDS.get(edge.head, ">>")

@@ -9,7 +9,7 @@ from diagrasp.features import missing
 from diagrasp.formats import FormatSpec
 from diagrasp.model import Diagram, Head, Line, Shape
 from diagrasp_formats._common import Losses, Names, one_line
-from diagrasp_formats._sequence import Builder, events
+from diagrasp_formats._sequence import Builder, events, notes_about
 from diagrasp_formats.plantuml._grammar import parse
 from diagrasp_formats.plantuml._text import decode, quoted
 
@@ -146,8 +146,8 @@ class SequenceReader:
         rest = re.sub(r"\n[ \t]*end[ ]?(?:[hr]?note|ref)\s*\Z", "", rest, flags=re.IGNORECASE)
         about = re.search(r"\b(?:of|over)\s+(.*)", head)
         names = [name.strip().strip('"') for name in about.group(1).split(",")] if about else []
-        if not names and self.made.edges:
-            names = [self.made.edges[-1].target]
+        if not names and (last := self.made.last) is not None:
+            names = [last.target]
         self.made.note(self._text(rest), names)
 
     def _lifeline(self, tokens: list[Token]) -> None:
@@ -160,8 +160,7 @@ class SequenceReader:
         self.losses.add("group", "", "boxes around participants are not kept")
 
     def _return(self, tokens: list[Token]) -> None:
-        if self.made.edges:
-            last = self.made.edges[-1]
+        if (last := self.made.last) is not None:
             self.made.message(last.target, last.source, self._text(str(tokens[0])[6:]), "dashed", "arrow")
 
 
@@ -175,6 +174,7 @@ def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
     losses.update(missing(diagram, FEATURES, format=f"{spec.title} sequence", but=("shape.note",)))
     names = Names([node.id for node in diagram.nodes], reserved=RESERVED, prefix="p")
     notes = {node.id: node for node in diagram.nodes if node.shape in ("note", "annotation")}
+    about = notes_about(diagram)
     lines = []
     for node in diagram.nodes:
         if node.id not in notes:
@@ -189,10 +189,13 @@ def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
         elif what == "leave":
             lines.append("end")
         elif edge is not None:
-            if edge.source in notes and edge.target not in notes:
-                lines.append(f"note over {names[edge.target]} : {quoted(notes.pop(edge.source).label)}")
+            note = edge.source if edge.source in about else edge.target
+            if about.get(note):
+                if note in notes:
+                    ends = dict.fromkeys(names[about[note][at]] for at in (0, -1))
+                    lines.append(f"note over {', '.join(ends)} : {quoted(notes.pop(note).label)}")
                 continue
-            if {edge.source, edge.target} & groups or edge.source in notes or edge.target in notes:
+            if {edge.source, edge.target} & groups or note in about:
                 losses.add("edge.to_group", edge.id, f"a message from {edge.source} to {edge.target} is left out")
                 continue
             shaft = "--" if edge.line in ("dashed", "dotted") else "-"
