@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from diagrasp.errors import ParseError
+from diagrasp.formats import Loss
 from diagrasp.model import Diagram, Edge, Group, Head, Line, Node, Shape
 
 OPERATORS = ("alt", "opt", "loop", "par", "critical", "break", "group")
@@ -149,6 +150,28 @@ def events(diagram: Diagram) -> Iterator[tuple[str, str, str, Edge | None]]:
         yield "message", "", "", edge
     for _ in open_:
         yield "leave", "", "", None
+
+
+def frame_losses(diagram: Diagram, format: str, stand_in: str) -> Iterator[Loss]:
+    """What becomes of frames that the language has no word for, that hold no message, or that others interrupt.
+
+    Args:
+        stand_in: the word for a frame without one of its own.
+    """
+    groups = {group.id: group for group in diagram.groups}
+    inside = [{frame.id for frame, _ in _frames(edge.group, groups)} for edge in diagram.edges]
+    for group in diagram.groups:
+        if group.kind != "frame":
+            continue
+        name = f"the frame '{' '.join(group.label.split())[:40]}'"
+        held = [group.id in frames for frames in inside]
+        word = group.label.split(None, 1)[0].lower() if group.label.strip() else ""
+        if not any(held):
+            yield Loss("group.frame", group.id, f"{format}: {name} holds no message and is left out")
+        elif not all(held[held.index(True) : len(held) - held[::-1].index(True)]):
+            yield Loss("group.frame", group.id, f"{format}: {name} is cut in parts by messages outside of it")
+        elif word not in OPERATORS or (word == "group" and stand_in != "group"):
+            yield Loss("group.frame", group.id, f"{format}: {name} is written as {stand_in}")
 
 
 def _id(group: Group | None) -> str | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from diagrasp.algorithm import Algorithm, Arm, Branch, Do, Item, Jump, Loop, Parallel, algorithm
-from diagrasp.features import missing
 from diagrasp.formats import FormatSpec, Written
 from diagrasp.model import Diagram
 from diagrasp_formats._common import Losses, check_options, choice, encode, language, one_line, printable
+from diagrasp_formats._telling import CONTROL, untold
 
 RU = {
     "begin": "НАЧАЛО", "end": "КОНЕЦ", "if": "ЕСЛИ {0} ТО", "elif": "ИНАЧЕ ЕСЛИ {0} ТО", "else": "ИНАЧЕ",
@@ -46,11 +46,7 @@ class PseudocodeFormat:
         """Raises InputError."""
         check_options(options, self.spec.options, "pseudocode")
         words = {"ru": RU, "en": EN}[choice(options, "language", ("ru", "en"), language(diagram))]
-        drawing = (
-            "shape.*", "line.*", "head.*", "tail.*", "kind.*", "group", "group.*", "direction", "attached_to",
-            "edge.kind.flow", "edge.default", "edge.to_group", "edge.group",
-        )  # fmt: skip
-        losses = Losses(missing(diagram, self.spec.features, format=self.spec.title, but=drawing))
+        losses = Losses(untold(diagram, self.spec, CONTROL))
         writer = _Writer(algorithm(diagram), words)
         title = [one_line(printable(diagram.title))] if diagram.title else []
         return Written(encode("\n".join([*title, *writer.write()]) + "\n"), losses.done())

@@ -10,10 +10,10 @@ from typing import Any
 
 from diagrasp.algorithm import Algorithm, Branch, Do, Item, Jump, Loop, Parallel, Part, algorithm, jumps, visits
 from diagrasp.algorithm.flow import Flow, Out
-from diagrasp.features import missing
 from diagrasp.formats import FormatSpec, Written
 from diagrasp.model import Diagram
 from diagrasp_formats._common import Losses, check_options, encode, one_line, printable
+from diagrasp_formats._telling import CONTROL, untold
 
 HEAD = '''
 
@@ -67,15 +67,7 @@ class PythonFormat:
     def write(self, diagram: Diagram, **options: Any) -> Written:
         """Raises InputError."""
         check_options(options, self.spec.options, "python")
-        losses = Losses(
-            missing(
-                diagram,
-                self.spec.features,
-                format=self.spec.title,
-                but=("shape.*", "line.*", "head.*", "tail.*", "kind.*", "group", "group.*", "direction", "attached_to",
-                     "edge.kind.flow", "edge.default", "edge.to_group", "edge.group"),
-            )
-        )  # fmt: skip
+        losses = Losses(untold(diagram, self.spec, CONTROL))
         writer = _Writer(diagram, algorithm(diagram))
         title = one_line(printable(diagram.title or "")).replace("\\", "\\\\").replace('"', '\\"') or "A skeleton"
         return Written(encode(f'"""{title}."""\n' + writer.write()), losses.done())

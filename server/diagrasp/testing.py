@@ -7,7 +7,8 @@
         broken = {"unclosed bracket": b"a[b"}
 
 runs, under pytest, each method below: what is written reads back equal in every feature that the format's spec
-declares, labels survive whatever they hold, the same diagram gives the same bytes, and bad input is a ParseError.
+declares, what changes is reported as a loss, labels survive whatever they hold, the same diagram gives the same
+bytes, and bad input is a ParseError.  `row(format)` says what becomes of each construct that a diagram may show.
 Nothing here needs more than pytest; `diagrams` needs Hypothesis.
 """
 
@@ -21,6 +22,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from diagrasp.comparison import differences
+from diagrasp.constructs import Verdict, constructs, row, verdict
 from diagrasp.errors import InputError, NotFoundError
 from diagrasp.features import declares
 from diagrasp.formats import Format, FormatSpec, Reader, Writer
@@ -29,7 +31,9 @@ from diagrasp.model import Diagram, DiagramKind, Edge, Group, GroupKind, Head, L
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-__all__ = ["HOSTILE", "FormatContract", "diagrams", "differences", "sample"]
+__all__ = [
+    "HOSTILE", "FormatContract", "Verdict", "constructs", "diagrams", "differences", "row", "sample", "verdict",
+]  # fmt: skip
 
 HOSTILE = (
     'say "hello"',
@@ -241,6 +245,14 @@ class FormatContract:
         if isinstance(self.format, Writer):
             writer = self.format
             _raises(InputError, lambda: writer.write(Diagram(), no_such_option=1))
+
+    def test_no_change_is_silent(self) -> None:
+        if not isinstance(self.format, Writer):
+            return
+        for each in constructs():
+            found = verdict(self.format, each)
+            told = [loss.feature for loss in found.losses]
+            assert not found.silent, f"{each.section}, {each.title}: {found.silent[0]}; losses: {told}"
 
     def test_bad_input_is_a_parse_error(self) -> None:
         if not isinstance(self.format, Reader):

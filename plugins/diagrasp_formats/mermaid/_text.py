@@ -64,7 +64,7 @@ def _decoded(match: re.Match[str]) -> str:
 
 # Quotes and codes mean something to the lexer, tags to the browser, `:fa-` is an icon, `$$` a formula, `%%` a comment,
 # and `ﬂ°`, `¶ß` are what Mermaid keeps codes as.
-SPECIAL = re.compile(r'["#<>]|\\(?=n)|&(?=#?\w)|\$(?=\$)|:(?=fa-)|%(?=%)|(?<=mdi):|\A`|`\Z|ﬂ(?=°)|¶(?=ß)')
+SPECIAL = re.compile(r'["#<>]|\\(?=[nN])|&(?=#?\w)|\$(?=\$)|:(?=fa-)|%(?=%)|(?<=mdi):|\A`|`\Z|ﬂ(?=°)|¶(?=ß)')
 _NAMED = {'"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;"}
 
 

@@ -303,7 +303,7 @@ class Reader:
                 meant = _shapes.by_class(name)
                 if meant in _shapes.GROUPS:
                     kind = cast(str, meant)
-                    bpmn = bpmn or kind in ("pool", "lane")
+                    bpmn = bpmn or (kind in ("pool", "lane") and not nodes)
                 else:
                     self.losses.add("style", id, f"the class {name} of {id} is not kept")
             groups.append(

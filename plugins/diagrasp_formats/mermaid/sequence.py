@@ -9,7 +9,7 @@ from diagrasp.features import missing
 from diagrasp.formats import FormatSpec
 from diagrasp.model import Diagram, Head, Line, Shape
 from diagrasp_formats._common import Losses, Names, one_line
-from diagrasp_formats._sequence import Builder, events, notes_about
+from diagrasp_formats._sequence import Builder, events, frame_losses, notes_about
 from diagrasp_formats.mermaid._text import SPECIAL, decode, escaped
 from diagrasp_formats.mermaid.flowchart_read import parse
 
@@ -178,6 +178,7 @@ def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
             lines.append(f'    participant {names[node.id]}@{{ "type": "{node.shape}" }} as {label}')
         else:
             lines.append(f"    {'actor' if node.shape == 'actor' else 'participant'} {names[node.id]} as {label}")
+    losses.update(frame_losses(diagram, spec.title, "opt"))
     groups = {group.id for group in diagram.groups}
     depth = 1
     words: list[str] = []

@@ -9,7 +9,7 @@ from diagrasp.features import missing
 from diagrasp.formats import FormatSpec
 from diagrasp.model import Diagram, Head, Line, Shape
 from diagrasp_formats._common import Losses, Names, one_line
-from diagrasp_formats._sequence import Builder, events, notes_about
+from diagrasp_formats._sequence import Builder, events, frame_losses, notes_about
 from diagrasp_formats.plantuml._grammar import parse
 from diagrasp_formats.plantuml._text import decode, quoted
 
@@ -180,6 +180,7 @@ def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
         if node.id not in notes:
             kind = node.shape if node.shape in SHAPES else "participant"
             lines.append(f'{kind} "{quoted(node.label) or " "}" as {names[node.id]}')
+    losses.update(frame_losses(diagram, spec.title, "group"))
     groups = {group.id for group in diagram.groups}
     for what, word, condition, edge in events(diagram):
         if what == "enter":

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from diagrasp.algorithm import algorithm
-from diagrasp.algorithm.flow import ASIDE
-from diagrasp.features import missing
 from diagrasp.formats import FormatSpec, Read, Written
 from diagrasp.model import Diagram
 from diagrasp_formats._common import (
@@ -20,6 +18,7 @@ from diagrasp_formats._common import (
     only_page,
     source_text,
 )
+from diagrasp_formats._telling import untold
 from diagrasp_formats.steps.instructions import InstructionReader
 from diagrasp_formats.steps.read import StepsReader, score, written_here
 from diagrasp_formats.steps.words import LANGUAGES
@@ -69,22 +68,4 @@ class StepsFormat:
             if view == "both":
                 blocks.append(f"## {words.outline}")
             blocks.append("\n".join(Outline(diagram, found, words).write()))
-        return Written(encode("\n\n".join(blocks) + "\n"), self._losses(diagram).done())
-
-    def _losses(self, diagram: Diagram) -> Losses:
-        drawing = (
-            "shape.*", "line.*", "head.*", "tail.*", "kind.*", "edge.kind.*", "group", "group.*", "edge.to_group",
-            "edge.default", "direction", "attached_to",
-        )  # fmt: skip
-        losses = Losses(missing(diagram, self.spec.features, format=self.spec.title, but=drawing))
-        if diagram.kind not in self.spec.kinds and diagram.kind in ("class", "er"):
-            losses.add(f"kind.{diagram.kind}", "", f"a diagram of kind {diagram.kind} shows no order of steps")
-        for node in diagram.nodes:
-            if node.shape in ASIDE - {"actor", "participant"}:
-                what = f"the {node.shape} '{one_line(node.label)[:40]}' is no step and is left out"
-                losses.add(f"shape.{node.shape}", node.id, what)
-        for edge in diagram.edges:
-            if edge.kind in ("message", "data", "association") and diagram.kind not in ("sequence", "usecase"):
-                what = f"the {edge.kind} edge from {edge.source} to {edge.target} is left out"
-                losses.add(f"edge.kind.{edge.kind}", edge.id, what)
-        return losses
+        return Written(encode("\n\n".join(blocks) + "\n"), Losses(untold(diagram, self.spec)).done())

@@ -42,6 +42,15 @@ _EVENT = re.compile(r"^(?:событие|event):[ \t]*(.+)$", re.IGNORECASE)
 _LEAVE = re.compile(r"^(?:выйти из цикла|leave the loop|break)$", re.IGNORECASE)
 _AGAIN = re.compile(r"^(?:начать цикл заново|begin the loop again)$", re.IGNORECASE)
 _ON = re.compile(r"^(?:продолжить|go on|continue)$", re.IGNORECASE)
+_GIVEN = re.compile(r"^(?:по условию|given)[ \t]+(?=[«“])(.+)$", re.IGNORECASE)
+_SEVERAL = re.compile(
+    r"^(?:каждое выполненное условие|each condition(?=[ \t]+(?:of[ \t]|that holds)))"
+    r"(?:[ \t]+(?:of[ \t]+)?([«“].+?[»”]))?(?:[ \t]+that holds)?$",
+    re.IGNORECASE,
+)
+_EVENTS = re.compile(r"^(?:дождаться первого из событий|wait for the first of the events)$", re.IGNORECASE)
+_DONE = re.compile(r"^(?:если шаг|if step)[ \t]+\d+[ \t]+(?:завершён|is done)$", re.IGNORECASE)
+_HAPPENS = re.compile(r"^(?:событие|event)[ \t]+(?=[«“])(.+)$", re.IGNORECASE)
 _MARK = re.compile(r"^\[([A-Z]\d*)\][ \t]+")
 _ROLE = re.compile(r"[ \t]*(?<!\\)\[([^\[\]]+)\]$")
 _HEADER = re.compile(r"^\|[ \t]*(?:№|No\.?|#)[ \t]*\|", re.IGNORECASE | re.MULTILINE)
@@ -186,6 +195,12 @@ class StepsReader:
                 else:
                     out += self._build(child.children if arm else [child], start, None, depth + 1)
             return [(self._node("bar", "", out), "")] if len(out) > 1 else out
+        if item.children and (found := _SEVERAL.match(text)) is not None:
+            test = self._node("decision", _unquoted(found.group(1) or ""), ends)
+            return self._choice(item.children, [(test, "")], loop, depth + 1)
+        if item.children and _EVENTS.match(text):
+            test = self._node("decision", "", ends)
+            return self._choice(item.children, [(test, "")], loop, depth + 1)
         if item.children and (found := _WHILE.match(text)) is not None:
             label, stay = _answer(found.group(2))
             test = self._node("decision", label, ends)
@@ -211,6 +226,8 @@ class StepsReader:
             return []
         if _ON.match(text):
             return ends
+        if (found := _GIVEN.match(text)) is not None and len(ends) == 1 and not ends[0][1]:
+            return [(ends[0][0], _unquoted(found.group(1)))]
         if (found := _END.match(text)) is not None:
             if ends and text not in ("end", "завершить"):
                 self._node("terminal", _unquoted(found.group(1) or ("Конец" if text[:1] in "кКзЗ" else "End")), ends)
@@ -303,7 +320,9 @@ def _split_arm(text: str) -> tuple[str, str]:
     head, _, rest = text.partition(": ") if ": " in text else (text.removesuffix(":"), "", "")
     if (found := _ELSE.match(head)) is not None:
         return _plain(found.group(1).strip("() ")), rest.strip()
-    match = _IF.match(head)
+    if _DONE.match(head):
+        return "", rest.strip()
+    match = _HAPPENS.match(head) or _IF.match(head)
     inner = _IS.match(match.group(1).strip()) if match else None
     if inner is None:
         return _plain(match.group(1).strip() if match else head), rest.strip()
