@@ -27,8 +27,9 @@ test-chat: .venv/.dev .venv-chat/.dev packages
 test-server: .venv/.dev packages tools/validators/node_modules/.installed | test-chat
 	$(BIN)/python -m pytest --ignore=tests/chat
 
-bench: .venv/.base  ## how well the pictures of DIR (the examples) are read; ARGS for more
+bench: .venv/.base  ## how well the pictures of DIR (the examples) are read, and nano's; ARGS for more
 	@$(BIN)/diagrasp bench $(DIR) --out out/bench $(ARGS)
+	@tools/bench_nano.sh $(BIN)
 
 serve: .venv/.base  ## MCP, REST and metrics on 127.0.0.1:8000
 	@$(BIN)/diagrasp serve --http

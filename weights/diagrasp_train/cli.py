@@ -42,10 +42,17 @@ def parser() -> argparse.ArgumentParser:
     nano.add_argument("--out", type=Path, required=True, help="folder for what is trained")
     nano.add_argument("--lora-of", type=Path, help="folder of a trained nano: teach a LoRA on it the style `sketch`")
     nano.add_argument("--judged", type=int, default=32, help="held-out pictures at an evaluation (default %(default)s)")
-    _options(nano, steps=1500, batch=8, accumulate=1, rate=1e-3, every=250, drafts=0.15)
+    _options(nano, steps=600, batch=8, accumulate=1, rate=3e-4, every=150, drafts=0.15)
+    nano.add_argument("--pictures", type=int, help="to learn from (default 3000; 2000 of the LoRA)")
+    nano.add_argument("--length", type=float, default=1.0, help="of the first stages, as a share (default %(default)s)")
     nano.add_argument("--rank", type=int, default=16, help="of the LoRA (default %(default)s)")
     nano.add_argument("--alpha", type=int, default=32, help="its scale (default %(default)s)")
     nano.add_argument("--float32", action="store_true", help="no bfloat16 products, which old CPUs are slow at")
+
+    publish = commands.add_parser("publish", help="write a trained nano in bfloat16, its LoRA beside it")
+    publish.add_argument("--model", type=Path, required=True, help="folder of a trained nano")
+    publish.add_argument("--adapter", type=Path, help="folder of its LoRA")
+    publish.add_argument("--out", type=Path, required=True, help="folder to write; the LoRA becomes its `sketch`")
 
     family = commands.add_parser("family", help="write pictures of nano's family with their graphs")
     family.add_argument("out", type=Path, help="folder for NAME.png and NAME.json")
@@ -57,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     _model(judge)
     judge.add_argument("--adapter", help="folder of a LoRA")
     judge.add_argument("--data", type=Path, nargs="+", required=True, help=_FOLDERS)
+    judge.add_argument("--drafts", action="store_true", help="once more with a draft, four fifths right, in the prompt")
 
     merge = commands.add_parser("merge", help="write a checkpoint with an adapter merged into it")
     _model(merge)
@@ -194,14 +202,23 @@ def _scratch(given: argparse.Namespace) -> None:
 def _nano(given: argparse.Namespace) -> None:
     from dataclasses import replace
 
-    from diagrasp_train.nano.train import train_base, train_lora
+    from diagrasp_train.nano.train import BASE, SKETCH, train_base, train_lora
 
     options = replace(_chosen(given), mixed=not given.float32, patience=10**6)
+    plan = (BASE if given.lora_of is None else SKETCH).scaled(given.length, given.pictures)
     if given.lora_of is None:
-        outcome = train_base(given.out, options, judged=given.judged, log=_say)
+        outcome = train_base(given.out, options, plan, judged=given.judged, log=_say)
     else:
-        outcome = train_lora(given.lora_of, given.out, options, judged=given.judged, log=_say)
+        options = replace(options, tower=True)
+        outcome = train_lora(given.lora_of, given.out, options, plan, judged=given.judged, log=_say)
     _say(f"{outcome.steps} steps, loss {outcome.loss:.4f}, {outcome.seconds:.0f} s")
+    print(given.out)
+
+
+def _publish(given: argparse.Namespace) -> None:
+    from diagrasp_train.nano.publish import publish
+
+    _say(f"{publish(given.model, given.adapter, given.out) / 1e6:.1f} MB of weights")
     print(given.out)
 
 
@@ -218,11 +235,13 @@ def _evaluate(given: argparse.Namespace) -> None:
 
     examples = read_folders(given.data)
     loaded = _loaded(given, adapter=given.adapter)
-    print("| weights | node | edge | exact |\n|---|---|---|---|")
+    print("| weights | draft | node | edge | exact |\n|---|---|---:|---:|---:|")
     for plain in (False, True) if loaded.adapted else (True,):
-        found = evaluate(loaded, examples, plain=plain)
-        name = "base" if plain else "base + adapter"
-        print(f"| {name} | {found['node']:.3f} | {found['edge']:.3f} | {found['exact']:.3f} |")
+        for drafted in (False, True) if given.drafts else (False,):
+            found = evaluate(loaded, examples, plain=plain, drafted=drafted)
+            name, draft = "base" if plain else "base + adapter", "yes" if drafted else "no"
+            figures = " | ".join(f"{found[each]:.3f}" for each in ("node", "edge", "exact"))
+            print(f"| {name} | {draft} | {figures} |", flush=True)
 
 
 def _merge(given: argparse.Namespace) -> None:
@@ -281,9 +300,8 @@ def _chosen(given: argparse.Namespace) -> Options:
 
 
 _COMMANDS = {
-    "lora": _lora, "scratch": _scratch, "nano": _nano, "family": _family, "evaluate": _evaluate, "merge": _merge,
-    "bench": _bench,
-    "memory": _memory,
+    "lora": _lora, "scratch": _scratch, "nano": _nano, "publish": _publish, "family": _family, "evaluate": _evaluate,
+    "merge": _merge, "bench": _bench, "memory": _memory,
 }  # fmt: skip
 
 if __name__ == "__main__":

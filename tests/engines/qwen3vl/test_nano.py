@@ -75,7 +75,7 @@ def test_the_prompt_is_one_token_and_so_is_each_word(tmp_path: Path) -> None:
 
 def test_its_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     base, lora, pictures = tmp_path / "nano", tmp_path / "sketch", tmp_path / "pictures"
-    few = ["--steps", "2", "--every", "1", "--batch", "2", "--judged", "0"]
+    few = ["--steps", "2", "--every", "1", "--batch", "2", "--judged", "0", "--pictures", "4", "--length", "0.001"]
     assert main(["nano", "--out", str(base), *few, "--warmup", "1"]) == 0
     assert "step 1: loss" in capsys.readouterr().err
     assert main(["nano", "--out", str(base), *few, "--steps", "3"]) == 0  # goes on

@@ -150,7 +150,7 @@ def test_the_commands(tiny: Tiny, tmp_path: Path, capsys: pytest.CaptureFixture[
     )
     capsys.readouterr()
     assert main(["evaluate", "--model", merged, "--data", str(few), "--device", "cpu"]) == 0
-    assert "| base | 1.000 | 1.000 | 1.000 |" in capsys.readouterr().out
+    assert "| base | no | 1.000 | 1.000 | 1.000 |" in capsys.readouterr().out
     assert main(["memory"]) == 0
     assert "Qwen3-VL-8B" in capsys.readouterr().out
 

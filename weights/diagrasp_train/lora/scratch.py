@@ -35,6 +35,7 @@ class Size:
         vision, depth, vision_heads: of the vision tower; three times as wide inside.
         vocabulary: tokens, the special ones included.
         places: the vision tower's learnt positions along a side.
+        deepstack: how many of the tower's layers speak to the language model beside the last.
     """
 
     hidden: int = 48
@@ -45,6 +46,7 @@ class Size:
     vision_heads: int = 2
     vocabulary: int = 1024
     places: int = 16
+    deepstack: int = 3
 
 
 NUMBERS_WHOLE: Final = SPLIT.replace(r"\p{N}| ?", r" ?\p{N}{1,4}| ?")
@@ -104,7 +106,7 @@ def make_config(size: Size, tokenizer: Tokenizer) -> Qwen3VLConfig:
         "num_heads": size.vision_heads, "patch_size": 16, "spatial_merge_size": 2, "temporal_patch_size": 2,
         "out_hidden_size": size.hidden, "num_position_embeddings": size.places**2,
         "initializer_range": size.vision**-0.5 / 2,
-        "deepstack_visual_indexes": list(range(min(size.layers, size.depth, 3))),
+        "deepstack_visual_indexes": list(range(min(size.layers, size.depth, size.deepstack))),
     }  # fmt: skip
     return Qwen3VLConfig(
         text_config=text,

@@ -24,7 +24,7 @@ from diagrasp.engines.qwen3vl.config import Config
 from diagrasp.engines.qwen3vl.generation import Generator
 from diagrasp.engines.qwen3vl.loading import Loaded
 from diagrasp.engines.qwen3vl.pixels import BUDGET
-from diagrasp.engines.qwen3vl.prompt import PROMPT_VERSION
+from diagrasp.engines.qwen3vl.prompt import PROMPT_VERSION, draft_of
 from diagrasp.engines.qwen3vl.worker import Job, Told
 from diagrasp.model import Diagram
 from diagrasp_train.lora.batches import Item, collate, prepare
@@ -187,24 +187,32 @@ def learn(
     return outcome
 
 
-def evaluate(loaded: Loaded, examples: Sequence[Example], *, plain: bool = False) -> dict[str, float]:
+def evaluate(
+    loaded: Loaded, examples: Sequence[Example], *, plain: bool = False, drafted: bool = False
+) -> dict[str, float]:
     """The graph's F1 over pictures, as the engine would answer them: node, edge, exact.
 
     Args:
         loaded: the model.
         examples: pictures with their truths.
         plain: whether the adapter is left aside.
+        drafted: whether the prompt holds a draft: the truth spoilt as another engine would (`spoilt`).
     """
     loaded.model.eval()
     generator = Generator(Config(max_new_tokens=4096, timeout=3600.0), loaded)
     scores = []
-    for start in range(0, len(examples), generator.batch):
-        batch = examples[start : start + generator.batch]
-        told = generator.tell([Job(each.pixels, plain=plain) for each in batch])
+    size = 1 if drafted else generator.batch  # drafts are verified one at a time
+    for start in range(0, len(examples), size):
+        batch = examples[start : start + size]
+        told = generator.tell([Job(each.pixels, _draft(each) if drafted else "", plain=plain) for each in batch])
         for example, answer in zip(batch, told, strict=True):
             assert isinstance(answer, Told)  # noqa: S101  nobody cancels, and an hour is enough
             scores.append(score(example.diagram, read(answer.text, example.width, example.height).diagram))
     return mean(scores)
+
+
+def _draft(example: Example) -> str:
+    return draft_of(spoilt(example.diagram, example.name), example.width, example.height)
 
 
 def _prepared(loaded: Loaded, examples: Sequence[Example], options: Options) -> tuple[list[Item], int]:

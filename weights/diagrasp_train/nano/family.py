@@ -179,17 +179,33 @@ def _drawn(
         pen.line([(x, start), (x, end - 4)])
         pen.head(x, end, 0, 1)
         if i == branch:
-            pen.text(x + 26, (start + end) / 2 - 2, sayings[0])
+            pen.text(*words_at(_box(nodes[i]), _box(nodes[i + 1])), sayings[0])
         edges.append(Edge(source=f"n{i}", target=f"n{i + 1}", label=sayings[0] if i == branch else ""))
     if branch is not None:
         x, y = places[branch]
         end = places[-1][0] - WIDE / 2
         pen.line([(x + WIDE / 2, y), (end - 4, y)])
         pen.head(end, y, 1, 0)
-        pen.text((x + WIDE / 2 + end) / 2 - 3, y - 13, sayings[1])
+        pen.text(*words_at(_box(nodes[branch]), _box(nodes[-1])), sayings[1])
         edges.append(Edge(source=f"n{branch}", target=f"n{chain}", label=sayings[1]))
     diagram = Diagram(nodes=tuple(nodes), edges=tuple(edges), direction="TB")
     return Example(f"{style}_{number:06d}", np.asarray(image), diagram)
+
+
+def words_at(source: Box, target: Box) -> tuple[float, float]:
+    """Where a connector's word stands: the middle of it, in pixels.
+
+    Args:
+        source, target: what it joins; the target lies below or on the right.
+    """
+    if target.y >= source.bottom:
+        return source.center[0] + 26, (source.bottom + target.y) / 2 - 2
+    return (source.right + target.x) / 2 - 3, source.center[1] - 13
+
+
+def _box(node: Node) -> Box:
+    assert node.box is not None  # noqa: S101  the family's all have one
+    return node.box
 
 
 def _symbol(pen: _Pen, shape: Shape, box: Box, fill: tuple[int, int, int]) -> None:
