@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from tools import NodeTools, Verdict, bpmn_schema
 
 from diagrasp.formats import FormatRegistry
 from diagrasp.xmltree import Tag, parse_xml
+from diagrasp_formats._html import html_text
 from diagrasp_formats.bpmn.names import NODES, local
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -95,3 +99,75 @@ def test_bpmn_sources_are_valid(node: NodeTools, tmp_path: Path) -> None:
         assert not verdict.complaints, (path.name, verdict.complaints)
     verdicts = [(path, tool, node.ask(tool, text(path))) for path in paths for tool in ("moddle", "bpmn")]
     assert {(path.stem, tool): verdict.complaints for path, tool, verdict in verdicts if complains(path, verdict)} == {}
+
+
+# -- draw.io -----------------------------------------------------------------------------------------------------------
+
+
+def models(path: Path) -> list[Tag]:
+    """The pages of a drawing, unpacked."""
+    root = parse_xml(path.read_bytes())
+    if root.name == "mxGraphModel":
+        return [root]
+    return [each.find("mxGraphModel") or parse_xml(unpacked(each.text)) for each in root.all("diagram")]
+
+
+def unpacked(text: str) -> str:
+    return unquote(zlib.decompress(base64.b64decode(text), -15).decode())
+
+
+def words(format: str, data: bytes) -> str:
+    """Every text of the graphs of all pages, without white space."""
+    reader = REGISTRY.reader(format)
+    found: list[str] = []
+    for page in range(1, reader.read(data).pages + 1):
+        read = reader.read(data, page=page)
+        diagram = read.diagram
+        found += [diagram.title or "", *(loss.message for loss in read.losses)]
+        found += [text for node in diagram.nodes for text in (node.label, *node.rows)]
+        found += [text for edge in diagram.edges for text in (edge.label, edge.source_label, edge.target_label)]
+        found += [group.label for group in diagram.groups]
+    return "".join("".join(found).split())
+
+
+@pytest.mark.parametrize("path", sources("drawio"), ids=lambda path: path.stem)
+def test_nothing_of_a_drawing_vanishes(path: Path) -> None:
+    data = path.read_bytes()
+    ids, shown = told("drawio", data), words("drawio", data)
+    missing = []
+    for model in models(path):
+        root = model.find("root")
+        assert root is not None
+        for outer in root.children:
+            cell = outer if outer.name == "mxCell" else outer.find("mxCell")
+            id = outer.get("id")
+            assert cell is not None
+            if id in ids or (cell.get("vertex") != "1" and cell.get("edge") != "1"):
+                continue
+            label = "".join(html_text(outer.get("value") or outer.get("label")).split())
+            small = cell.get("edge") != "1" and (not label or label in shown)  # a row, a label, a sign, a plain group
+            if not small or (not label and cell.get("parent") == "1" and not cell.get("style").startswith(QUIET)):
+                missing.append((id, label))
+    assert missing == []
+
+
+QUIET = ("group", "text")
+"""Styles of cells that show nothing without a label."""
+
+
+def test_drawings_are_decoded(node: NodeTools) -> None:
+    verdicts = {}
+    for path in sources("drawio"):
+        data = text(path)
+        for packed in re.findall(r"<diagram[^>]*>([^<]+)</diagram>", data):
+            verdict = node.ask("mxgraph", unpacked(packed)) if packed.strip() else None
+            verdicts[path.stem] = verdict.complaints if verdict else ()
+        if "<mxGraphModel" in data:
+            verdicts[path.stem] = node.ask("mxgraph", data).complaints
+    assert len(verdicts) == len(sources("drawio"))
+    assert {name: told for name, told in verdicts.items() if told and name not in LOOSE} == {}
+    assert all(verdicts[name] and all("loose end" in each for each in verdicts[name]) for name in LOOSE)
+
+
+LOOSE = {"edge-ends"}
+"""Drawings with connectors that end on nothing, on purpose."""

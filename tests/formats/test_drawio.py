@@ -252,7 +252,11 @@ def test_objects_with_attributes_and_hidden_layers() -> None:
     )
     result = FORMAT.read(model(cells).encode())
     assert [n.label for n in result.diagram.nodes] == ["Шаг"]
-    assert [loss.feature for loss in result.losses] == ["hidden"]
+    assert [(loss.feature, loss.element) for loss in result.losses] == [
+        ("details", "o"),
+        ("hidden", "2"),
+        ("hidden", "h"),
+    ]
 
 
 @pytest.mark.parametrize(

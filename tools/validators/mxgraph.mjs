@@ -14,11 +14,11 @@ export async function start() {
     if (broken) throw new Error(broken.textContent);
     const root = document.querySelector("mxGraphModel");
     if (!root) throw new Error("no mxGraphModel");
+    const written = root.querySelectorAll("mxCell").length; // decoding takes them out of their wrappers
     const model = new mx.mxGraphModel();
     new mx.mxCodec(document).decode(root, model);
     const cells = Object.values(model.cells), warnings = [];
-    const written = [...root.querySelectorAll("mxCell")];
-    if (cells.length !== written.length) warnings.push(`${written.length} cells were written, ${cells.length} read`);
+    if (cells.length !== written) warnings.push(`${written} cells were written, ${cells.length} read`);
     for (const cell of cells) {
       if (cell.edge && (!cell.source || !cell.target)) warnings.push(`edge ${cell.id} has a loose end`);
       if ((cell.vertex || cell.edge) && !cell.geometry) warnings.push(`cell ${cell.id} has no geometry`);

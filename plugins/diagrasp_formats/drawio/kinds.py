@@ -7,8 +7,16 @@ from typing import Any
 
 from diagrasp.layout.sizes import EVENTS, GATEWAYS
 from diagrasp.model import EdgeKind
+from diagrasp_formats._relations import kind_of
+from diagrasp_formats.drawio.places import touch
+from diagrasp_formats.drawio.sheet import Sheet
 
 _BPMN = EVENTS | GATEWAYS | {"user_task", "service_task", "script_task", "send_task", "receive_task", "manual_task"}
+_CROWS = {"one", "many", "zero_or_one", "zero_or_many", "one_or_many"}
+_UML = {"inheritance", "realization", "composition", "aggregation"}
+_STEPS = EVENTS | GATEWAYS | {
+    "decision", "terminal", "stadium", "data", "document", "manual_operation", "manual_input", "hexagon", "subprocess",
+}  # fmt: skip
 
 
 def edge_kind(edge: Mapping[str, Any]) -> EdgeKind:
@@ -23,7 +31,7 @@ def edge_kind(edge: Mapping[str, Any]) -> EdgeKind:
         return "composition"
     if "diamond" in heads:
         return "aggregation"
-    if heads & {"one", "many", "zero_or_one", "zero_or_many", "one_or_many"}:
+    if heads & _CROWS:
         return "relation"
     if heads == {"none"} and dashed:
         return "association"
@@ -39,12 +47,64 @@ def diagram_kind(
         return "bpmn"
     if shapes and sum(s == "participant" for s in shapes) >= max(1, len(shapes) / 3):
         return "sequence"
-    if "class" in shapes or any(e["kind"] in ("inheritance", "realization") for e in edges):
-        return "class"
-    if "entity" in shapes or any(e["kind"] == "relation" for e in edges):
+    tables = any(n["shape"] == "entity" and n.get("rows") for n in nodes.values())
+    if tables or any(e["kind"] == "relation" for e in edges):
         return "er"
-    if "actor" in shapes and sum(s in ("ellipse", "usecase") for s in shapes) >= 2:
+    steps = any(s in _STEPS for s in shapes)
+    if "class" in shapes or (not steps and any(e["kind"] in _UML for e in edges)):
+        return "class"
+    if "entity" in shapes:
+        return "er"
+    ovals = {n["id"] for n in nodes.values() if n["shape"] in ("ellipse", "usecase")}
+    actors = {n["id"] for n in nodes.values() if n["shape"] == "actor"}
+    uses = any({e["source"], e["target"]} & ovals and {e["source"], e["target"]} & actors for e in edges)
+    if uses and not steps:
         return "usecase"
+    if edges and {"decision", "ellipse"} <= set(shapes) and all(e["head"] == e["tail"] == "none" for e in edges):
+        return "er"  # by Chen
     if "initial" in shapes or "final" in shapes:
-        return "activity" if "decision" in shapes or "bar" in shapes else "state"
+        return "activity" if "decision" in shapes else "state"
     return "flowchart"
+
+
+def kind_of_sheet(sheet: Sheet) -> str:
+    """The kind of a drawing that was not made here."""
+    kind = diagram_kind(sheet.nodes, sheet.groups, sheet.edges)
+    if kind == "flowchart" and sheet.nodes and all(e["head"] == e["tail"] == "none" for e in sheet.edges):
+        folding = sum(sheet.style(id).get("treeFolding") == "1" for id in sheet.nodes)
+        return "mindmap" if folding > len(sheet.nodes) / 2 else kind
+    return kind
+
+
+def fit(sheet: Sheet, kind: str) -> None:
+    """Read shapes and ends that several notations share as this kind of diagram means them."""
+    for node in sheet.nodes.values():
+        if kind == "bpmn" and node["shape"] == "rounded":
+            node["shape"] = "task"
+        elif kind == "state" and node["shape"] in ("rounded", "stadium"):
+            node["shape"] = "state"
+        elif kind == "usecase" and node["shape"] == "ellipse":
+            node["shape"] = "usecase"
+        elif kind == "er" and node["shape"] == "class" and not any("(" in row for row in node.get("rows", ())):
+            node["shape"] = "entity"
+    for edge in sheet.edges:
+        if "diagraspKind" in sheet.style(edge["id"]):
+            continue
+        if kind == "sequence":
+            edge["kind"] = "message"
+        elif kind in ("class", "usecase") and edge["kind"] == "flow":
+            edge["kind"] = kind_of(edge["head"], edge["line"])
+        elif kind == "er" and edge["kind"] == "flow" and edge["head"] == "none":
+            edge["kind"] = "relation"
+        elif kind not in ("class", "er", "usecase") and edge["kind"] in _UML:
+            edge["kind"] = "flow"
+    if kind == "bpmn":
+        _pools(sheet)
+
+
+def _pools(sheet: Sheet) -> None:
+    """Lanes that lie in nothing and touch no other are pools."""
+    top = [g for g in sheet.groups.values() if g["kind"] == "lane" and g["parent"] is None]
+    for group in top:
+        if not any(touch(group["box"], other["box"]) for other in top if other is not group):
+            group["kind"] = "pool"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -18,9 +20,19 @@ LABEL = "diagraspLabel"
 """Key of a style that holds a label which draw.io's own cannot, such as one with line breaks."""
 
 
+_WRAPPING = frozenset({"id", "label", "value", "placeholders", "placeholder", "mxObjectId"})
+_PLACEHOLDER = re.compile(r"%([^%{} \"'=;]+)%")
+
+
 @dataclass(slots=True)
 class Cell:
-    """An mxCell with its style taken apart; a style's bare words are keys with the value "1"."""
+    """An mxCell with its style taken apart; a style's bare words are keys with the value "1".
+
+    Attributes:
+        relative: whether the place is told in parts of the parent, moved by `offset`.
+        alternate: the size that a collapsed cell has when it is open.
+        fields: what its owner wrote of it, other than the label.
+    """
 
     id: str
     value: str
@@ -36,6 +48,10 @@ class Cell:
     ends: tuple[Point | None, Point | None] = (None, None)
     visible: bool = True
     line: int = 0
+    offset: Point = field(default_factory=lambda: Point(0.0, 0.0))
+    collapsed: bool = False
+    alternate: Box | None = None
+    fields: dict[str, str] = field(default_factory=dict)
 
     @property
     def marked(self) -> bool:
@@ -73,7 +89,7 @@ def read_page(data: bytes, page: int | None) -> tuple[Page, int]:
     if root.name == "mxGraphModel":
         if page not in (None, 1):
             raise NotFoundError(f"there is no page {page}; the drawing has 1")
-        return Page("", root.get("diagraspKind"), _cells(root)), 1
+        return Page("", root.get("diagraspKind"), _cells(root, {})), 1
     if root.name != "mxfile":
         raise ParseError(f"the root element is <{root.name}>", line=root.line, expected=["<mxfile>", "<mxGraphModel>"])
     diagrams = root.all("diagram")
@@ -86,7 +102,8 @@ def read_page(data: bytes, page: int | None) -> tuple[Page, int]:
     model = chosen.find("mxGraphModel")
     if model is None:
         model = _unpack(chosen)
-    return Page(chosen.get("name"), model.get("diagraspKind"), _cells(model)), len(diagrams)
+    facts = {"page": chosen.get("name"), "pagenumber": str(number), "pagecount": str(len(diagrams))}
+    return Page(chosen.get("name"), model.get("diagraspKind"), _cells(model, facts)), len(diagrams)
 
 
 def _unpack(diagram: Tag) -> Tag:
@@ -106,8 +123,10 @@ def _unpack(diagram: Tag) -> Tag:
     return model
 
 
-def _cells(model: Tag) -> dict[str, Cell]:
+def _cells(model: Tag, facts: dict[str, str]) -> dict[str, Cell]:
+    """The cells of a page; `facts` are what labels may ask for: the page's name and number."""
     cells: dict[str, Cell] = {}
+    filled: list[Cell] = []
     root = model.find("root")
     for tag in root.children if root is not None else ():
         inner, value = tag, tag.get("value")
@@ -121,13 +140,44 @@ def _cells(model: Tag) -> dict[str, Cell]:
             id, value, parse_style(inner.get("style")), plain_id(inner.get("parent")),
             inner.get("vertex") == "1", inner.get("edge") == "1", plain_id(inner.get("source")),
             plain_id(inner.get("target")), visible=inner.get("visible") != "0",
-            line=tag.line,
+            line=tag.line, collapsed=inner.get("collapsed") == "1",
         )  # fmt: skip
+        if inner is not tag:
+            cell.fields = {k: v for k, v in tag.attrs.items() if k not in _WRAPPING}
         geometry = inner.find("mxGeometry")
         if geometry is not None:
             _geometry(cell, geometry)
         cells[id] = cell
+        if inner.get("placeholders", tag.get("placeholders")) == "1":
+            filled.append(cell)
+    for cell in filled:
+        _fill(cells, cell, facts)
     return cells
+
+
+def _fill(cells: dict[str, Cell], cell: Cell, facts: dict[str, str]) -> None:
+    """Put into a label what the cell, those around it and the page say."""
+    used: set[str] = set()
+
+    def find(name: str) -> str | None:
+        found = _field(cells, cell, name, used)
+        return facts.get(name) if found is None else found
+
+    cell.value = fill(cell.value, find)
+    cell.fields = {key: value for key, value in cell.fields.items() if key not in used}
+
+
+def _field(cells: dict[str, Cell], cell: Cell, name: str, used: set[str]) -> str | None:
+    """What a cell, or one around it, says under a name."""
+    here: Cell | None = cell
+    for _ in range(200):
+        if here is None:
+            return None
+        if name in here.fields:
+            used.add(name)
+            return here.fields[name]
+        here = cells.get(here.parent)
+    return None
 
 
 def _geometry(cell: Cell, tag: Tag) -> None:
@@ -140,6 +190,10 @@ def _geometry(cell: Cell, tag: Tag) -> None:
             cell.points = [Point(_number(p, "x"), _number(p, "y")) for p in child.all("mxPoint", "Object")]
         elif child.name == "mxPoint" and child.get("as") in ("sourcePoint", "targetPoint"):
             ends[child.get("as")] = Point(_number(child, "x"), _number(child, "y"))
+        elif child.name == "mxPoint" and child.get("as") == "offset":
+            cell.offset = Point(_number(child, "x"), _number(child, "y"))
+        elif child.name == "mxRectangle" and child.get("as") == "alternateBounds":
+            cell.alternate = Box(*(_number(child, key) for key in ("x", "y", "width", "height")))
     cell.ends = (ends.get("sourcePoint"), ends.get("targetPoint"))
 
 
@@ -152,6 +206,18 @@ def _number(tag: Tag, key: str) -> float:
     if not abs(value) < 1e9:
         raise ParseError(f"{tag.name}/@{key} is {text!r}", line=tag.line, expected=["a number"])
     return value
+
+
+def fill(text: str, find: Callable[[str], str | None]) -> str:
+    """The text with `%name%` replaced by what is found; `%%name%` stands for itself."""
+
+    def put(match: re.Match[str]) -> str:
+        if match.start() > 0 and text[match.start() - 1] == "%":
+            return match.group()[1:]
+        found = find(match.group(1))
+        return match.group() if found is None else found
+
+    return _PLACEHOLDER.sub(put, text)
 
 
 def parse_style(text: str) -> dict[str, str]:

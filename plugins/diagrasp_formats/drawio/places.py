@@ -1,13 +1,41 @@
-"""Where boxes and points of a drawing are to one another, and what is dark."""
+"""Where boxes of a drawing are to one another, and what is dark."""
 
 from __future__ import annotations
 
-from diagrasp.model import Box, Point
+from diagrasp.model import Box
+from diagrasp_formats.drawio.pages import Cell
+
+
+def placed(cell: Cell, around: Box) -> Box:
+    """Where a vertex is on the page.
+
+    Args:
+        around: what its place is told from: its parent's box, or one at the origin.
+    """
+    box = cell.box or Box(0, 0, 0, 0)
+    if cell.relative:
+        x, y = around.x + box.x * around.w + cell.offset.x, around.y + box.y * around.h + cell.offset.y
+    else:
+        x, y = around.x + box.x, around.y + box.y
+    w, h = box.w, box.h
+    if _is_upright(cell.style.get("rotation")):
+        x, y, w, h = x + (w - h) / 2, y + (h - w) / 2, h, w
+    return Box(round(x, 6), round(y, 6), w, h)
+
+
+def _is_upright(rotation: str | None) -> bool:
+    """Whether a turn, in degrees, swaps width and height."""
+    try:
+        return abs(float(rotation or 0) % 180 - 90) < 45
+    except ValueError:
+        return False
 
 
 def touch(a: Box, b: Box) -> bool:
-    """Whether two boxes of one height stand side by side."""
-    return abs(a.y - b.y) < 3 and abs(a.h - b.h) < 3 and (abs(a.right - b.x) < 3 or abs(b.right - a.x) < 3)
+    """Whether two boxes stand side by side, or one under the other, with a common border."""
+    beside = abs(a.y - b.y) < 3 and abs(a.h - b.h) < 3 and (abs(a.right - b.x) < 3 or abs(b.right - a.x) < 3)
+    under = abs(a.x - b.x) < 3 and abs(a.w - b.w) < 3 and (abs(a.bottom - b.y) < 3 or abs(b.bottom - a.y) < 3)
+    return beside or under
 
 
 def holds(outer: Box, inner: Box) -> bool:
@@ -16,19 +44,13 @@ def holds(outer: Box, inner: Box) -> bool:
     return outer.contains(x, y) and inner.w < outer.w and inner.h < outer.h and outer.contains(inner.x + 1, inner.y + 1)
 
 
-def away(box: Box, p: Point) -> float:
-    """How far a point is from a box."""
-    dx = max(box.x - p.x, 0.0, p.x - box.right)
-    dy = max(box.y - p.y, 0.0, p.y - box.bottom)
-    return float((dx * dx + dy * dy) ** 0.5)
-
-
-def line_away(a: Point, b: Point, x: float, y: float) -> float:
-    """How far the point (x, y) is from the line between two points."""
-    dx, dy = b.x - a.x, b.y - a.y
-    length = dx * dx + dy * dy
-    t = 0.0 if length == 0 else max(0.0, min(1.0, ((x - a.x) * dx + (y - a.y) * dy) / length))
-    return float(((a.x + t * dx - x) ** 2 + (a.y + t * dy - y) ** 2) ** 0.5)
+def on_border(outer: Box, small: Box) -> bool:
+    """Whether a small symbol sits on the border of a larger one."""
+    x, y = small.center
+    reach = 0.6 * max(small.w, small.h)
+    near = outer.x - reach <= x <= outer.right + reach and outer.y - reach <= y <= outer.bottom + reach
+    deep = min(x - outer.x, outer.right - x, y - outer.y, outer.bottom - y)
+    return near and deep <= reach and small.area < 0.5 * outer.area
 
 
 def is_dark(style: dict[str, str]) -> bool:

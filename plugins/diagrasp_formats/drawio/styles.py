@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
 from diagrasp.model import Edge, Head, Line, Marker, Node, Shape, Trigger
 
 Style = Mapping[str, str]
+_OF_EVENTS = ("mxgraph.bpmn.event", "mxgraph.bpmn.shape")
 
 _SHAPES: dict[str, Shape] = {
     "rhombus": "decision", "hexagon": "hexagon", "parallelogram": "data", "cylinder": "database",
@@ -19,7 +21,6 @@ _SHAPES: dict[str, Shape] = {
     "display": "display", "offPageConnector": "connector", "startState": "initial", "endState": "final",
    "doubleEllipse": "double_circle",
     "umlBoundary": "boundary", "umlControl": "control", "umlEntity": "entity", "dataStorage": "data",
-"tape": "document",
     "mxgraph.flowchart.decision": "decision", "mxgraph.flowchart.process": "process",
     "mxgraph.flowchart.terminator": "terminal", "mxgraph.flowchart.start_1": "ellipse",
     "mxgraph.flowchart.start_2": "circle", "mxgraph.flowchart.document": "document",
@@ -34,6 +35,15 @@ _SHAPES: dict[str, Shape] = {
     "mxgraph.bpmn.data": "data_object", "mxgraph.bpmn.data2": "data_object", "mxgraph.bpmn.data_store": "data_store",
     "mxgraph.bpmn.user_task": "user_task",
 }  # fmt: skip
+_ALIKE: dict[str, Shape] = {
+    "tape": "document", "cloud": "ellipse", "or": "circle", "xor": "circle", "sumEllipse": "circle",
+    "orEllipse": "circle", "lineEllipse": "circle", "callout": "note", "mxgraph.flowchart.or": "circle",
+    "mxgraph.flowchart.summing_function": "circle", "mxgraph.flowchart.paper_tape": "document",
+    "mxgraph.flowchart.sequential_data": "database", "mxgraph.flowchart.sort": "decision",
+    "sortShape": "decision", "mxgraph.flowchart.internal_storage": "data", "internalStorage": "data",
+    "mxgraph.flowchart.card": "data", "card": "data", "tapeData": "database",
+}  # fmt: skip
+"""Forms that are read as the nearest shape."""
 _TASKS: dict[str, Shape] = {
     "user": "user_task", "service": "service_task", "script": "script_task", "send": "send_task",
     "receive": "receive_task", "manual": "manual_task", "businessRule": "business_rule_task",
@@ -52,12 +62,22 @@ _LOOPS: dict[str, Marker] = {
     "isLoopStandard": "loop", "isLoopMultiParallel": "parallel", "isLoopMultiSeq": "sequential",
     "isLoopComp": "compensation", "isAdHoc": "adhoc", "isLoopSub": "collapsed",
 }  # fmt: skip
-_HEADS: dict[str, Head] = {
+_PARTS: dict[str, Marker] = {
+    "loop": "loop", "parallelMarker": "parallel", "ad_hoc": "adhoc", "compensation": "compensation",
+    "plus": "collapsed",
+}  # fmt: skip
+"""Signs that older drawings put on activities as cells of their own."""
+HEADS: dict[str, Head] = {
     "none": "none", "classic": "arrow", "classicThin": "arrow", "block": "arrow", "blockThin": "arrow",
     "open": "open_arrow", "openThin": "open_arrow", "openAsync": "open_arrow", "async": "arrow", "oval": "circle",
-    "circle": "circle", "cross": "cross", "ERone": "one", "ERmandOne": "one", "ERmany": "many",
+    "circle": "circle", "cross": "cross",
+    "diamond": "filled_diamond", "diamondThin": "filled_diamond", "ERone": "one", "ERmandOne": "one", "ERmany": "many",
     "ERzeroToOne": "zero_or_one", "ERzeroToMany": "zero_or_many", "ERoneToMany": "one_or_many",
 }  # fmt: skip
+
+
+EXACT = frozenset(_SHAPES)
+"""Forms that the graph has a word for."""
 
 
 def shape_of(style: Style) -> Shape:
@@ -71,8 +91,10 @@ def shape_of(style: Style) -> Shape:
         return _gateway(style)
     if name.startswith("mxgraph.bpmn.task"):
         return _task(style)
-    if name in _SHAPES:
-        return _SHAPES[name]
+    if name in _SHAPES or name in _ALIKE:
+        return _SHAPES.get(name) or _ALIKE[name]
+    if name in ("rhombus", "ellipse"):
+        return "decision" if name == "rhombus" else "ellipse"
     for word in ("rhombus", "ellipse", "triangle", "hexagon", "text", "doubleEllipse"):
         if word in style and style[word] == "1":
             if word == "ellipse":
@@ -80,10 +102,11 @@ def shape_of(style: Style) -> Shape:
             return {"rhombus": "decision", "hexagon": "hexagon", "text": "text", "doubleEllipse": "double_circle"}.get(
                 word, "process"
             )  # type: ignore[return-value]
-    if style.get("line") == "1" and style.get("strokeWidth", "1") not in ("1", "2"):
+    if (style.get("line") == "1" or name == "line") and style.get("strokeWidth", "1") not in ("1", "2"):
         return "bar"
-    if name == "partialRectangle" and style.get("right") == "0":
-        return "annotation"
+    if name == "partialRectangle":
+        sides = [side for side in ("top", "left", "bottom", "right") if style.get(side) != "0"]
+        return "annotation" if sides in (["left"], ["right"]) else "text" if len(sides) < 2 else "process"
     if style.get("rounded") == "1":
         arc = _float(style.get("arcSize"), 10.0)
         return "stadium" if arc >= 40 and style.get("absoluteArcSize") != "1" else "rounded"
@@ -119,6 +142,17 @@ def _task(style: Style) -> Shape:
     return _TASKS.get(style.get("taskMarker", ""), "task")
 
 
+def sign_of(style: Style) -> tuple[str, Any] | None:
+    """What a small part of an activity says of it: `shape` or `marker` and which; None where it is no such sign."""
+    name = style.get("shape", "")
+    if name == "message":  # drawn in white on black where it is sent
+        return "shape", "send_task" if style.get("fillColor", "").lower() in ("#000000", "black") else "receive_task"
+    kind = name.removeprefix("mxgraph.bpmn.")
+    if kind in _PARTS:
+        return "marker", _PARTS[kind]
+    return ("shape", kind) if kind in _TASKS.values() and kind != name else None
+
+
 def _old_bpmn(style: Style) -> Shape:
     if style.get("background") == "gateway" or "rhombus" in style.get("perimeter", ""):
         return _gateway(style)
@@ -127,7 +161,7 @@ def _old_bpmn(style: Style) -> Shape:
 
 def trigger_of(style: Style) -> Trigger | None:
     """The sign inside an event."""
-    if not style.get("shape", "").startswith(("mxgraph.bpmn.event", "mxgraph.bpmn.shape")):
+    if not style.get("shape", "").startswith(_OF_EVENTS) or shape_of(style) not in _EVENT_OUTLINES:
         return None
     return _TRIGGERS.get(style.get("symbol", ""))
 
@@ -135,7 +169,7 @@ def trigger_of(style: Style) -> Trigger | None:
 def markers_of(style: Style) -> tuple[Marker, ...]:
     """Activity markers, and whether an event throws or does not interrupt."""
     found: list[Marker] = [marker for key, marker in _LOOPS.items() if style.get(key) == "1"]
-    if style.get("shape", "").startswith("mxgraph.bpmn.event"):
+    if style.get("shape", "").startswith(_OF_EVENTS) and shape_of(style) in _EVENT_OUTLINES:
         outline = style.get("outline", "")
         if outline == "throwing":
             found.append("throwing")
@@ -146,6 +180,8 @@ def markers_of(style: Style) -> tuple[Marker, ...]:
 
 def heads_of(style: Style) -> tuple[Head, Head]:
     """What an edge has at its target and at its source."""
+    if style.get("shape") == "link":
+        return "none", "none"
     return _head(style, "end", "classic"), _head(style, "start", "none")
 
 
@@ -156,7 +192,7 @@ def _head(style: Style, end: str, default: str) -> Head:
         return "filled_diamond" if filled else "diamond"
     if name in ("block", "blockThin") and not filled:
         return "triangle"
-    return _HEADS.get(name, "arrow")
+    return HEADS.get(name, "arrow")
 
 
 def line_of(style: Style) -> Line:
@@ -251,7 +287,7 @@ def node_style(node: Node, *, bpmn: bool) -> str:
         )
     elif shape in _TASKS.values() or shape in ("task", "call_activity") or (shape == "subprocess" and bpmn):
         kind = next((name for name, s in _TASKS.items() if s == shape), "abstract")
-        part = {"call_activity": "bpmnShapeType=call;", "subprocess": "bpmnShapeType=subprocess;"}.get(shape, "")
+        part = "bpmnShapeType=call;" if shape == "call_activity" else ""
         style = f"points=[];shape=mxgraph.bpmn.task2;rectStyle=rounded;size=10;{part}taskMarker={kind};{marks}"
     else:
         style = _STYLES[shape] + marks
