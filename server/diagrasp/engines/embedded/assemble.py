@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from diagrasp.engines.embedded.bpmn.tasks import without_icons
-from diagrasp.engines.embedded.connectors import Points
+from diagrasp.engines.embedded.connectors import Connector, Points
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.inner import holds_sign, wipe_connectors, wipe_outline
 from diagrasp.engines.embedded.kinds import GATEWAYS, Draft, kind_of_diagram
@@ -19,6 +19,7 @@ from diagrasp.engines.embedded.reading import LatinReader, LineReader, Reading
 from diagrasp.engines.embedded.sequence import Sequence, to_diagram
 from diagrasp.engines.embedded.text import Rect, Text, TextLine
 from diagrasp.engines.embedded.uml.members import compartments, named, signed
+from diagrasp.engines.embedded.uml.multiplicities import KINDS, multiplicity, nearer_end
 from diagrasp.engines.embedded.uml.relations import related, relation_ends
 from diagrasp.model import Box, Diagram, Edge, Group, Node, Point
 
@@ -95,7 +96,7 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
     seen: set[tuple[int, int, str]] = set()
     for i, connector in enumerate(scene.connectors):
         a, b = connector.source, connector.target
-        label = _say([line for blk in sharing.connectors.get(i, []) for line in blk.lines], readings)
+        label, source_label, target_label = _sayings(sharing.connectors.get(i, []), connector, kind, letter, readings)
         length = float(np.hypot(*np.diff(connector.path, axis=0).T).sum())
         if a == b and length < 3 * letter:
             continue
@@ -113,6 +114,7 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
         )
         edge = Edge(
             id=f"e{len(edges) + 1}", source=names[0], target=names[1], label=label,
+            source_label=source_label, target_label=target_label,
             line="dashed" if connector.dashed else "solid",
             head="arrow" if connector.head else "none", tail="arrow" if connector.tail else "none",
             path=path, confidence=round(0.5 + 0.5 * connector.sure, 3),
@@ -120,6 +122,22 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
         edges.append(related(edge, ends[i], kind))
     diagram = Diagram(kind=kind, nodes=tuple(nodes), edges=tuple(edges), groups=tuple(groups))
     return diagram, _confidence(diagram)
+
+
+def _sayings(
+    found: list[Block], connector: Connector, kind: str, letter: float, readings: dict[int, Reading]
+) -> tuple[str, str, str]:
+    """What a connector is called, and what is said at its source and at its target."""
+    ends = {"source": "", "target": ""}
+    rest: list[Block] = []
+    for block in found:
+        count = multiplicity(_say(block.lines, readings)) if kind in KINDS else None
+        end = nearer_end(block.box, connector.path, letter) if count else None
+        if count and end and not ends[end]:
+            ends[end] = count
+        else:
+            rest.append(block)
+    return _say([line for block in rest for line in block.lines], readings), ends["source"], ends["target"]
 
 
 def _sequence(scene: Scene, sequence: Sequence, pixels: Image, reader: LineReader) -> tuple[Diagram, float]:

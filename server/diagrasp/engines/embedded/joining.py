@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.arrivals import settle
 from diagrasp.engines.embedded.connectors import Connector, terminals, trace
 from diagrasp.engines.embedded.drawing import Frame
 from diagrasp.engines.embedded.raster import Mask, Sheet
@@ -37,6 +38,7 @@ def connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) 
     drawn = filled_heads(strokes, near, sheet.letter) if any(len(n.outline.parts) > 1 for n in nodes) else strokes
     graph, width = stroke_graph(drawn, sheet.letter, free, near, owner)
     edges = [(len(nodes) + k + 1, f.box) for k, f in enumerate(frames) if f.rounded and f.title is None]
+    settle(graph, near, drawn, sheet.letter)
     ends = terminals(graph, owner, near, drawn, sheet.letter, width, edges)
     found = trace(graph, ends, sheet.letter)
     if drawn is not strokes:

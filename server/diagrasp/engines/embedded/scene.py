@@ -10,6 +10,7 @@ from diagrasp.engines.embedded.bpmn.rings import as_symbol, find_rings, with_rin
 from diagrasp.engines.embedded.dashes import without_dashes, without_targets
 from diagrasp.engines.embedded.drawing import Scene, share_text
 from diagrasp.engines.embedded.enclosing import along_side, frames_of
+from diagrasp.engines.embedded.faint import strengthened
 from diagrasp.engines.embedded.inner import complete
 from diagrasp.engines.embedded.joining import beside_paths, connect
 from diagrasp.engines.embedded.outlines import outlines
@@ -22,6 +23,7 @@ from diagrasp.engines.embedded.torn import mend
 from diagrasp.engines.embedded.uml.actors import with_actors
 from diagrasp.engines.embedded.uml.adornments import with_signs, without_marks
 from diagrasp.engines.embedded.uml.bullseyes import with_bullseyes
+from diagrasp.engines.embedded.uml.packages import named_by_tabs, without_tabs
 from diagrasp.engines.embedded.uml.shadows import without_shadows
 from diagrasp.engines.embedded.uml.tables import find_tables, outside, symbols_of, without_signs
 
@@ -39,6 +41,9 @@ def understand(pixels: Image) -> Scene:
     scene = _printed(pixels)
     if scene.sequence is not None or convincing(scene) or hopeless(scene):
         return scene
+    strong = strengthened(pixels) if not scene.nodes and scene.text.lines else None
+    if strong is not None:
+        return _printed(strong)
     plain = _printed(without_hatching(pixels))
     if better(plain, scene):
         scene = plain
@@ -74,7 +79,9 @@ def _printed(pixels: Image) -> Scene:
     nodes = without_pockets(without_dots(nodes), text)
     nodes, more = containers(nodes, sheet.letter)
     text = complete(sheet, nodes, text)
+    nodes, tabs = without_tabs(sheet, nodes, text)
     frames = frames_of(sheet, text, [n for n in nodes if n.shape != "bar"], boxes + more)
+    frames = named_by_tabs(sheet, frames, tabs, text)
     nodes = [n for n in nodes if n.shape != "bar" or not any(along_side(n.box, f.box, sheet.letter) for f in frames)]
     connectors, strokes = connect(sheet, text, nodes, frames)
     text = extend(text, beside_paths(strokes, connectors, sheet.letter), sheet.letter)

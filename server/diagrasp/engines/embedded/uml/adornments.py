@@ -18,13 +18,13 @@ HEAD = 2.9
 
 
 def filled_heads(strokes: Mask, near: NDArray[np.float32], letter: float) -> Mask:
-    """The strokes with hollow triangles and diamonds at symbols' borders filled.
+    """The strokes with hollow triangles and diamonds at symbols' borders filled; a border may close them.
 
     Args:
         strokes: (H, W) bool, connector ink.
         near: (H, W) distance of every pixel to the next symbol, in pixels.
     """
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((~strokes).astype(np.uint8), connectivity=4)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((~strokes & (near > 0)).astype(np.uint8), connectivity=4)
     out = strokes.copy()
     for i in range(1, count):
         x, y, w, h, area = (int(v) for v in stats[i])

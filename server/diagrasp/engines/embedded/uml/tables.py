@@ -231,6 +231,8 @@ def _contains(table: Table, tables: list[Table], sides: list[Stroke], letter: fl
         inside = b.x0 + 0.3 * letter < side.at < b.x1 - 0.3 * letter
         if not inside or min(side.end, b.y1) - max(side.start, b.y0) < 1.2 * letter:
             continue
+        if table.icon is not None and table.icon.grow(2).inside(side.at, (side.start + side.end) / 2):
+            continue
         meets = _on_line(side.start, table, letter) and _on_line(side.end, table, letter)
         if not meets:
             return True
