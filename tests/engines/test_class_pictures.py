@@ -89,8 +89,9 @@ def test_a_sign_that_touches_an_arrow_head_does_not_lose_the_arrow() -> None:
     cv2.line(image, (190, 175), (410, 175), (0, 0, 0), 2)
     cv2.fillPoly(image, [np.array([(420, 175), (404, 168), (404, 182)])], (0, 0, 0))
     for angle in np.arange(0, np.pi, np.pi / 3):  # an asterisk grown together with the head
-        away = np.array([np.cos(angle), np.sin(angle)]) * 5
-        cv2.line(image, tuple(np.int32((401, 186) - away)), tuple(np.int32((401, 186) + away)), (0, 0, 0), 2)
+        x, y = 5 * np.cos(angle), 5 * np.sin(angle)
+        ends = [(round(401 + way * x), round(186 + way * y)) for way in (-1, 1)]
+        cv2.line(image, ends[0], ends[1], (0, 0, 0), 2)
     scene = understand(image)
     assert [(c.head, c.tail) for c in scene.connectors] == [(True, False)]
     assert scene.nodes[scene.connectors[0].target - 1].box.inside(485, 175)
