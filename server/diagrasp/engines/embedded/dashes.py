@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -89,11 +91,20 @@ def _slope(labels: NDArray[np.int32], r: Rect, letter: float) -> float | None:
 def slope_of(labels: NDArray[np.int32], r: Rect, letter: float) -> float | None:
     """The slope of a thin straight stroke, in degrees from -90 to 90; None for anything else."""
     view = labels[r.y0 : r.y1, r.x0 : r.x1]
-    numbers, counts = np.unique(view[view > 0], return_counts=True)
-    if len(numbers) == 0 or counts.max() < 0.9 * counts.sum():
-        return None
-    ys, xs = np.nonzero(view == numbers[counts.argmax()])
+    ys, xs = np.nonzero(view)
     if len(xs) < 5:
+        return None
+    numbers = view[ys, xs]
+    if (numbers != numbers[0]).any():
+        found, counts = np.unique(numbers, return_counts=True)
+        if counts.max() < 0.9 * counts.sum():
+            return None
+        mine = numbers == found[counts.argmax()]
+        ys, xs = ys[mine], xs[mine]
+        if len(xs) < 5:
+            return None
+    # Most are letters, and far too thick: what is close is worked out more exactly.
+    if _thickness(xs, ys) > 0.35 * letter:
         return None
     dx, dy = xs - xs.mean(), ys - ys.mean()
     covariance = np.cov(np.stack([dx, dy]))
@@ -103,6 +114,16 @@ def slope_of(labels: NDArray[np.int32], r: Rect, letter: float) -> float | None:
         return None
     slope = float(np.degrees(np.arctan2(vectors[1, 1], vectors[0, 1])))
     return slope - 180 if slope > 90 else slope + 180 if slope < -90 else slope
+
+
+def _thickness(xs: NDArray[np.int64], ys: NDArray[np.int64]) -> float:
+    """The thickness, in pixels, of a bar with the same second moments as some points."""
+    n = len(xs)
+    sx, sy = int(xs.sum()), int(ys.sum())
+    xx, yy = (int(xs @ xs) - sx * sx / n) / (n - 1), (int(ys @ ys) - sy * sy / n) / (n - 1)
+    xy = (int(xs @ ys) - sx * sy / n) / (n - 1)
+    least = 0.5 * (xx + yy) - math.hypot(0.5 * (xx - yy), xy)
+    return math.sqrt(12 * max(0.0, least))
 
 
 def in_line(a: Rect, b: Rect, slope: float, letter: float) -> bool:

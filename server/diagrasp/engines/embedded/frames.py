@@ -28,6 +28,26 @@ class Stroke:
     thick: int
 
 
+class _Drawn:
+    """What is drawn along one axis: (N, M) bool, along its rows."""
+
+    def __init__(self, mask: Mask) -> None:
+        self.mask = mask
+        self._sums: dict[int, NDArray[np.int64]] = {}
+
+    def covered(self, at: int, start: int, end: int, slack: float) -> bool:
+        """Whether a side is drawn, its rounded corners apart."""
+        sums = self._sums.get(at)
+        if sums is None:
+            sums = self._sums[at] = np.concatenate([[0], np.cumsum(self.mask[at])])
+        inset = int(min(slack, 0.4 * (end - start)))
+        a, b = start + inset, min(end - inset, len(sums) - 1)
+        if b <= a:
+            return False
+        share = int(sums[b] - sums[a]) / (b - a)
+        return share >= (0.85 if b - a > 45 * slack else COVERED)  # a symbol may sit on a pool's border
+
+
 def find_frames(ink: Mask, covered: Mask, letter: float) -> list[Rect]:
     """The smallest closed rectangles of straight strokes, by their outer bounds.
 
@@ -45,8 +65,8 @@ def find_frames(ink: Mask, covered: Mask, letter: float) -> list[Rect]:
     if len(rows) > 160 or len(columns) > 160:
         rows = sorted(rows, key=lambda s: s.start - s.end)[:160]
         columns = sorted(columns, key=lambda s: s.start - s.end)[:160]
-    wide = cv2.dilate(across, np.ones((5, 1), np.uint8)) > 0
-    tall = cv2.dilate(down, np.ones((1, 5), np.uint8)) > 0
+    wide = _Drawn(cv2.dilate(across, np.ones((5, 1), np.uint8)) > 0)
+    tall = _Drawn((cv2.dilate(down, np.ones((1, 5), np.uint8)) > 0).T)
     slack = 1.75 * letter
     rows.sort(key=lambda s: s.at)
     columns.sort(key=lambda s: s.at)
@@ -81,7 +101,7 @@ def _whole_strips(frames: list[Rect], letter: float) -> list[Rect]:
 
 def _close(
     top: Stroke, left: Stroke, rows: list[Stroke], columns: list[Stroke],
-    wide: Mask, tall: Mask, letter: float, slack: float,
+    wide: _Drawn, tall: _Drawn, letter: float, slack: float,
 ) -> Rect | None:  # fmt: skip
     """The smallest rectangle with this top and left."""
     for right in columns:
@@ -89,7 +109,7 @@ def _close(
             continue
         if not right.start - slack <= top.at <= right.end - slack:
             continue
-        if not _covered(wide[top.at], left.at, right.at, slack):
+        if not wide.covered(top.at, left.at, right.at, slack):
             continue
         for bottom in rows:
             if bottom.at < top.at + 1.5 * letter or bottom.at > min(left.end, right.end) + slack:
@@ -97,9 +117,9 @@ def _close(
             if bottom.start > left.at + slack or bottom.end < right.at - slack:
                 continue
             if (
-                _covered(wide[bottom.at], left.at, right.at, slack)
-                and _covered(tall[:, left.at], top.at, bottom.at, slack)
-                and _covered(tall[:, right.at], top.at, bottom.at, slack)
+                wide.covered(bottom.at, left.at, right.at, slack)
+                and tall.covered(left.at, top.at, bottom.at, slack)
+                and tall.covered(right.at, top.at, bottom.at, slack)
             ):
                 if _crossed(top, bottom, left, right, letter):
                     continue
@@ -111,11 +131,11 @@ def _close(
     return None
 
 
-def _turns(wide: Mask, tall: Mask, x: int, y: int, letter: float) -> bool:
+def _turns(wide: _Drawn, tall: _Drawn, x: int, y: int, letter: float) -> bool:
     """Whether a frame's corner is drawn, sharp or round: where connectors meet at a symbol there is nothing."""
     r = round(0.85 * letter)
-    view = (slice(max(0, y - r), y + r + 1), slice(max(0, x - r), x + r + 1))
-    return bool(wide[view].any() or tall[view].any())
+    rows, columns = slice(max(0, y - r), y + r + 1), slice(max(0, x - r), x + r + 1)
+    return bool(wide.mask[rows, columns].any() or tall.mask[columns, rows].any())
 
 
 def _crossed(top: Stroke, bottom: Stroke, left: Stroke, right: Stroke, letter: float) -> bool:
@@ -127,15 +147,6 @@ def _crossed(top: Stroke, bottom: Stroke, left: Stroke, right: Stroke, letter: f
 
     tl, tr, bl, br = through(top, left), through(top, right), through(bottom, left), through(bottom, right)
     return (tl and bl) or (tr and br) or (tl and tr) or (bl and br)
-
-
-def _covered(line: NDArray[np.bool_], start: int, end: int, slack: float) -> bool:
-    """Whether a side is drawn, its rounded corners apart."""
-    inset = int(min(slack, 0.4 * (end - start)))
-    part = line[start + inset : end - inset]
-    if part.size > 45 * slack:  # a symbol may sit on a pool's border
-        return bool(part.mean() >= 0.85)
-    return bool(part.size and part.mean() >= COVERED)
 
 
 def straight_strokes(image: NDArray[np.uint8], letter: float, least: float = 3.0) -> list[Stroke]:

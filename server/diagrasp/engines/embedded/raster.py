@@ -275,9 +275,10 @@ def _keep_rims(
         box = slice(y, y + high), slice(x, x + wide)
         colour = np.median(rgb[box][paper[box] & (regions[box] == i)], axis=0).astype(np.uint8)
         for other, _, whole in fills:  # a row of letters from rim to rim cuts a fill in two
-            like = int(np.abs(colour.astype(int) - other).max()) <= 6
-            aligned = abs(whole[0] - x) <= 0.3 * letter and abs(whole[2] - x - wide) <= 0.3 * letter
-            if like and aligned and 0 < y - whole[3] <= 1.7 * letter and y + high - whole[1] <= 5 * letter:
+            if abs(whole[0] - x) > 0.3 * letter or abs(whole[2] - x - wide) > 0.3 * letter:
+                continue
+            near = 0 < y - whole[3] <= 1.7 * letter and y + high - whole[1] <= 5 * letter
+            if near and int(np.abs(colour.astype(int) - other).max()) <= 6:
                 whole[0], whole[2], whole[3] = min(x, whole[0]), max(x + wide, whole[2]), y + high
                 break
         else:

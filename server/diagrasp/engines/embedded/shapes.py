@@ -7,6 +7,7 @@ area it covers, not by corners that noise moves.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -42,15 +43,16 @@ def classify(mask: Filled, *, letter: float, among: Collection[str] | None = Non
     sw, sh = max(6, round(w * factor)), max(6, round(h * factor))
     small = cv2.resize(mask * 255, (sw, sh), interpolation=cv2.INTER_AREA) >= 128
     best = Fit("process", 0.0)
-    for shape, template in _templates(sw, sh):
+    templates = _templates(sw, sh)
+    bits = _packed(small)
+    own = int(np.count_nonzero(small))
+    common = np.bitwise_count(templates.bits & bits).sum(axis=1, dtype=np.int64)
+    scores = common / np.maximum(templates.areas + own - common, 1)
+    for shape, score in zip(templates.shapes, scores.tolist(), strict=True):
         if among is not None and shape not in among:
             continue
-        if shape == "ellipse" and 0.88 <= ratio <= 1.14:
-            shape = "circle"
-        union = np.count_nonzero(small | template)
-        score = np.count_nonzero(small & template) / union if union else 0.0
         if score > best.score:
-            best = Fit(shape, score)
+            best = Fit("circle" if shape == "ellipse" and 0.88 <= ratio <= 1.14 else shape, score)
     if best.shape == "process" and max(w, h) > 2 * letter and _rounded(mask, letter):
         best = Fit("rounded", best.score)
     return best
@@ -69,23 +71,40 @@ def _rounded(mask: Filled, letter: float) -> bool:
     return sum(c >= need for c in cuts) >= 3 and float(np.median(cuts)) <= 0.35 * min(h, w)
 
 
-@lru_cache(maxsize=2048)
-def _templates(w: int, h: int) -> tuple[tuple[str, NDArray[np.bool_]], ...]:
-    return tuple(_draw(w, h))
+@dataclass(frozen=True)
+class _Templates:
+    """The templates of one size, in order: shapes, (N, bytes / 8) uint64 pixels eight to a byte, (N,) areas."""
+
+    shapes: tuple[str, ...]
+    bits: NDArray[np.uint64]
+    areas: NDArray[np.int64]
+
+
+@lru_cache(maxsize=1024)
+def _templates(w: int, h: int) -> _Templates:
+    shapes, masks = zip(*_draw(w, h), strict=True)
+    return _Templates(shapes, np.stack([_packed(m) for m in masks]), np.array([np.count_nonzero(m) for m in masks]))
+
+
+def _packed(mask: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """A mask's pixels as bits, filled up with zeros to whole words."""
+    flat = np.zeros(-(-mask.size // 64) * 64, np.bool_)
+    flat[: mask.size] = mask.ravel()
+    return np.packbits(flat).view(np.uint64)
 
 
 def _draw(w: int, h: int) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     scale = 8  # vertices in eighths of a pixel
     right, bottom = w - 1, h - 1
+    xs, ys = np.arange(w), np.arange(h)[:, None]
 
     def polygon(*points: tuple[float, float]) -> NDArray[np.bool_]:
         canvas = np.zeros((h, w), np.uint8)
-        corners = np.array([[round(x * scale), round(y * scale)] for x, y in points], np.int32)
+        corners = np.rint(np.array(points, np.float64) * scale).astype(np.int32)
         cv2.fillPoly(canvas, [corners], 1, shift=3)
         return canvas > 0
 
     def box(radius: float) -> NDArray[np.bool_]:
-        ys, xs = np.mgrid[0:h, 0:w]
         dx = np.maximum(radius - xs - 0.5, xs + 0.5 - (w - radius)).clip(0)
         dy = np.maximum(radius - ys - 0.5, ys + 0.5 - (h - radius)).clip(0)
         return np.asarray(dx * dx + dy * dy <= radius * radius)
@@ -97,7 +116,6 @@ def _draw(w: int, h: int) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     if max(w, h) > 1.25 * low:
         yield "stadium", box(0.5 * low)
         yield "stadium", box(0.43 * low)
-    ys, xs = np.mgrid[0:h, 0:w]
     yield "ellipse", ((xs + 0.5 - w / 2) / (w / 2)) ** 2 + ((ys + 0.5 - h / 2) / (h / 2)) ** 2 <= 1
     yield "decision", polygon((right / 2, 0), (right, bottom / 2), (right / 2, bottom), (0, bottom / 2))
     for skew in (0.08, 0.16, 0.24, 0.32, 0.42):

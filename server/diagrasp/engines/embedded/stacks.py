@@ -33,12 +33,11 @@ def merge_stacks(kept: list[Outline], letter: float, sheet: Sheet) -> list[Outli
     boxes = [o for o in kept if o.fit.shape in ("process", "rounded", "stadium", "document", "ellipse", "data", "note")]
     boxes = [o for o in boxes if o.fit.shape in ("process", "rounded", "note") or o.box.w > 3 * letter]
 
+    inner = np.array([(p.box.cx, p.box.cy, p.area) for p in kept if p.box.h > 1.6 * letter]).reshape(-1, 3)
+
     def holds(o: Outline) -> bool:
-        return any(
-            o.box.inside(p.box.cx, p.box.cy) and p.area < 0.9 * o.area and p.box.h > 1.6 * letter
-            for p in kept
-            if p is not o
-        )
+        b, (x, y, area) = o.box, inner.T
+        return bool(((b.x0 <= x) & (x < b.x1) & (b.y0 <= y) & (y < b.y1) & (area < 0.9 * o.area)).any())
 
     full = [o for o in boxes if o.fit.score >= CLOSED and not holds(o)]
     out = list(kept)
@@ -50,6 +49,8 @@ def merge_stacks(kept: list[Outline], letter: float, sheet: Sheet) -> list[Outli
         stack = [top]
         for other in full[i + 1 :]:
             last = stack[-1].box
+            if other.box.y0 - last.y1 > 0.4 * letter + 2:
+                break
             tight = 2.5 + 0.12 * letter
             if id(other) in used or abs(other.box.x0 - last.x0) > tight or abs(other.box.x1 - last.x1) > tight:
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -19,6 +20,8 @@ MOST_ENDS = 8000
 """Free ends beyond which a sheet is noise: a drawing of 300 nodes, every connector dotted, has fewer."""
 STRAIGHT = 0.88
 """Cosine of the largest bend across a gap."""
+
+_Vector = tuple[float, float]
 
 
 def stroke_graph(
@@ -156,10 +159,10 @@ def _join(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDArra
     free = [n for n in range(len(skeleton.places)) if skeleton.degree(n) == 1]
     if len(free) > MOST_ENDS:
         return
-    place = {n: skeleton.places[n] for n in free}
+    place: dict[int, _Vector] = {n: _vector(skeleton.places[n]) for n in free}
     seg = {n: skeleton.segments[skeleton.at[n][0]] for n in free}
-    out = {n: -seg[n].leaving(n, 0.9 * letter) for n in free}
-    tip = {n: -seg[n].leaving(n, 0.4 * letter) for n in free}  # a dash may end in a bend
+    # Where an end points, over a short reach too: a dash may end in a bend.
+    ways = {n: [_vector(-seg[n].leaving(n, reach * letter)) for reach in (0.9, 0.4)] for n in free}
     size = {n: seg[n].length for n in free}
     cells: dict[tuple[int, int], list[int]] = defaultdict(list)
     gap = DASH_GAP * letter
@@ -167,17 +170,18 @@ def _join(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDArra
         cells[int(place[n][0] // gap), int(place[n][1] // gap)].append(n)
     offers: list[tuple[float, int, int]] = []
     for n in free:
-        cx, cy = int(place[n][0] // gap), int(place[n][1] // gap)
+        x, y = place[n]
+        cx, cy = int(x // gap), int(y // gap)
         for dx in (-1, 0, 1):
             for dy in (-1, 0, 1):
                 for m in cells.get((cx + dx, cy + dy), ()):
                     if m <= n or seg[m] is seg[n]:
                         continue
-                    costs = [
-                        _cost(place[n], u, size[n], place[m], v, size[m], letter)
-                        for u in (out[n], tip[n])
-                        for v in (out[m], tip[m])
-                    ]
+                    way = place[m][0] - x, place[m][1] - y
+                    far = math.hypot(*way)
+                    if far > gap + 1e-6:  # no way across is shorter
+                        continue
+                    costs = [_cost(way, far, u, size[n], v, size[m], letter) for u in ways[n] for v in ways[m]]
                     cost = min((c for c in costs if c is not None), default=gap + 1)
                     if cost <= gap:
                         offers.append((cost, n, m))
@@ -191,7 +195,7 @@ def _join(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDArra
         if n in taken or m in taken or (settled(n) and settled(m)) or not pieces.union(n, m):
             continue
         taken |= {n, m}
-        skeleton.add(n, m, np.vstack([place[n], place[m]]), gap=True)
+        skeleton.add(n, m, np.array([place[n], place[m]]), gap=True)
     for node in range(len(skeleton.places)):
         skeleton.dissolve(node)
     _bridge(skeleton, letter, texts, near)
@@ -209,39 +213,52 @@ def _bridge(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDAr
     def settled(n: int) -> bool:
         return bool(near[int(place[n][1]), int(place[n][0])] <= 0.3 * letter)
 
-    boxes = [t.grow(0.5 * letter) for t in texts]
     left = [n for n in free if seg[n].length >= 0.4 * letter]
+    if not left or not texts:
+        return
+    loose = np.array([not settled(n) for n in left])
+    places, ways = np.array([place[n] for n in left]), np.array([out[n] for n in left])
     paragraphs = [t.grow(0.15 * letter) for t in [*texts, *_paragraphs(texts)]]
     for reach in (1.0, 2.6):
-        for box in paragraphs:
-            loose = [n for n in left if n not in taken and not settled(n)]
-            facing_it = [n for n in loose if _enters(place[n], out[n], box, reach * letter)]
+        steps = np.linspace(0.0, reach * letter, 6)
+        probes = places[:, None] + ways[:, None] * steps[None, :, None]
+        for box in paragraphs:  # ends that touch it, or point into it from no farther than `reach`
+            facing = np.flatnonzero(loose & _inside(probes, box).any(axis=1))
+            facing_it = [left[k] for k in facing if left[k] not in taken]
             if len(facing_it) == 2 and pieces.union(*facing_it):
                 n, m = facing_it
                 taken |= {n, m}
                 skeleton.add(n, m, np.vstack([place[n], place[m]]), gap=True)
+    boxes = [t.grow(0.5 * letter) for t in texts]
+    bounds = np.array(boxes)
     for n in left:
         if n in taken:
             continue
         best: tuple[float, int] | None = None
         probe = place[n] + out[n] * 0.8 * letter
-        for box in boxes:
-            if not (box.inside(*probe) or box.inside(*place[n])):
-                continue
-            around = box.grow(1.2 * letter)
-            for m in left:
-                if m == n or m in taken or seg[m] is seg[n] or not around.inside(*place[m]):
+        touched = np.zeros(len(boxes), np.bool_)
+        for x, y in (probe, place[n]):
+            touched |= (bounds[:, 0] <= x) & (x < bounds[:, 2]) & (bounds[:, 1] <= y) & (y < bounds[:, 3])
+        for k in np.flatnonzero(touched):
+            for m in (left[i] for i in np.flatnonzero(_inside(places, boxes[k].grow(1.2 * letter)))):
+                if m == n or m in taken or seg[m] is seg[n]:
                     continue
                 way = place[m] - place[n]
                 far = float(np.hypot(*way))
                 if far < 1e-6:
                     continue
-                facing = float(out[n] @ way) / far, float(out[m] @ -way) / far
-                if min(facing) >= 0.9 and (best is None or far < best[0]):
+                ahead = float(out[n] @ way) / far, float(out[m] @ -way) / far
+                if min(ahead) >= 0.9 and (best is None or far < best[0]):
                     best = far, m
         if best is not None and pieces.union(n, best[1]):
             taken |= {n, best[1]}
             skeleton.add(n, best[1], np.vstack([place[n], place[best[1]]]), gap=True)
+
+
+def _inside(points: NDArray[np.float64], box: Rect) -> NDArray[np.bool_]:
+    """Which points, (..., 2) x and y, lie in a box."""
+    x, y = points[..., 0], points[..., 1]
+    return np.asarray((box.x0 <= x) & (x < box.x1) & (box.y0 <= y) & (y < box.y1))
 
 
 def _paragraphs(texts: Sequence[Rect]) -> list[Rect]:
@@ -279,35 +296,35 @@ class _Pieces:
         return a != b
 
 
-def _enters(place: NDArray[np.float64], out: NDArray[np.float64], box: Rect, reach: float) -> bool:
-    """Whether an end touches a box or points into it from no farther than `reach` pixels."""
-    return any(box.inside(*(place + out * step)) for step in np.linspace(0.0, reach, 6))
+def _vector(pair: NDArray[np.float64]) -> _Vector:
+    x, y = pair.tolist()
+    return x, y
 
 
-def _cost(
-    p: NDArray[np.float64], u: NDArray[np.float64], a: float,
-    q: NDArray[np.float64], v: NDArray[np.float64], b: float, letter: float,
-) -> float | None:  # fmt: skip
-    """The cost of joining the end at `p` pointing along `u` to the one at `q` along `v`, in pixels; None if absurd."""
-    way = q - p
-    far = float(np.hypot(*way))
+def _cost(way: _Vector, far: float, u: _Vector, a: float, v: _Vector, b: float, letter: float) -> float | None:
+    """The cost of joining two ends, in pixels; None if absurd.
+
+    Args:
+        way: from the first end to the second, `far` pixels long.
+        u, a: where the first end points, the length of its line in pixels.
+        v, b: the same of the second.
+    """
     if far < 1.5:
         return far
-    way = way / far
+    wx, wy = way[0] / far, way[1] / far
     short = 0.75 * letter
-    first = 1.0 if a < short else float(u @ way)
-    second = 1.0 if b < short else float(v @ -way)
+    first = 1.0 if a < short else u[0] * wx + u[1] * wy
+    second = 1.0 if b < short else -(v[0] * wx + v[1] * wy)
     limit = STRAIGHT if far > 0.5 * letter else 0.7
     bent = far <= 1.7 * letter and min(first, second) >= 0.6 and first + second >= 1.62  # a dash that is a bend
     if min(first, second) >= limit or bent:
         return far * (1 + 2 * (2 - first - second))
     # A corner in the gap: each end looks at the corner, which lies ahead of both.
-    if a >= short and b >= short and abs(float(u @ v)) < 0.25:
+    if a >= short and b >= short and abs(u[0] * v[0] + u[1] * v[1]) < 0.25:
         cross = u[0] * -v[1] + u[1] * v[0]
         if abs(cross) > 0.5:
-            d = q - p
-            s = (d[0] * -v[1] + d[1] * v[0]) / cross
-            t = (u[0] * d[1] - u[1] * d[0]) / cross
+            s = (way[0] * -v[1] + way[1] * v[0]) / cross
+            t = (u[0] * way[1] - u[1] * way[0]) / cross
             if -2 <= s <= 1.2 * letter and -2 <= t <= 1.2 * letter:
-                return float(1.3 * (abs(s) + abs(t)) + 0.2 * letter)
+                return 1.3 * (abs(s) + abs(t)) + 0.2 * letter
     return None

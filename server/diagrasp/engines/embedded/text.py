@@ -307,10 +307,12 @@ def _merge(lines: list[TextLine], letter: float, dashes: list[Rect]) -> list[Tex
             a, b = line.box, other.box
             both = min(a.y1, b.y1) - max(a.y0, b.y0)
             gap = max(a.x0, b.x0) - min(a.x1, b.x1)
-            reach = 1.25 * letter
-            if any(min(a.x1, b.x1) - 1 <= d.x0 and d.x1 <= max(a.x0, b.x0) + 1 and a.y0 < d.cy < a.y1 for d in dashes):
-                reach = 2.6 * letter  # words on both sides of a dash
-            if both >= 0.6 * min(a.h, b.h) and gap <= reach and max(a.h, b.h) <= 2.2 * min(a.h, b.h):
+            if both < 0.6 * min(a.h, b.h) or gap > 2.6 * letter or max(a.h, b.h) > 2.2 * min(a.h, b.h):
+                continue
+            dashed = any(
+                min(a.x1, b.x1) - 1 <= d.x0 and d.x1 <= max(a.x0, b.x0) + 1 and a.y0 < d.cy < a.y1 for d in dashes
+            )
+            if gap <= 1.25 * letter or dashed:  # a dash parts words more widely
                 out[k] = TextLine(a.union(b), (*other.letters, *line.letters), other.region)
                 break
         else:

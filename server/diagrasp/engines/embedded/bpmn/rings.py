@@ -53,12 +53,13 @@ class Ring:
 
 def find_rings(sheet: Sheet) -> list[Ring]:
     """Every ring and diamond of an event's or a gateway's size, the outermost of concentric ones."""
-    ink = sheet.ink
     found: list[Ring] = []
-    for x, y, r, round_ in _candidates(ink, sheet.letter):
+    candidates = _candidates(sheet.ink, sheet.letter)
+    ink = _Ink(sheet.ink, round(2 * (LARGEST + 2.5) * sheet.letter)) if candidates else None
+    for x, y, r, round_ in candidates:
         if any(abs(f.x - x) + abs(f.y - y) < 0.5 * f.r and f.round == round_ and r < 1.15 * f.r for f in found):
             continue
-        ring = _measure(ink, x, y, r, round_, sheet.letter)
+        ring = _measure(ink, x, y, r, round_, sheet.letter) if ink is not None else None
         if ring is not None:
             found.append(ring)
     usual = [f.r for f in found if f.round and not f.dashed]
@@ -128,7 +129,7 @@ def _unit(round_: bool) -> Curve:
     return np.asarray(corners[k] + (corners[k + 1] - corners[k]) * along[:, None], np.float64)
 
 
-def _measure(ink: Mask, x: float, y: float, r: float, round_: bool, letter: float) -> Ring | None:
+def _measure(ink: _Ink, x: float, y: float, r: float, round_: bool, letter: float) -> Ring | None:
     """Fit a candidate to the ink; None where its outline is not drawn or is the edge of something filled."""
     unit = _unit(round_)
     reach = 0.35 * letter
@@ -137,11 +138,11 @@ def _measure(ink: Mask, x: float, y: float, r: float, round_: bool, letter: floa
     best: tuple[float, float, float, float] = (0.0, x, y, r)
     for rays_used in (unit[::4], unit):
         _, x0, y0, r0 = best
-        dx, dy, dr = (a.ravel() for a in np.meshgrid(offsets, offsets, offsets, indexing="ij"))
-        on = _inked(ink, x0 + dx, y0 + dy, r0 + dr, rays_used).mean(axis=1)
-        shares = on - 0.3 * _inked(ink, x0 + dx, y0 + dy, r0 + dr + 0.3 * letter, rays_used).mean(axis=1)
+        on = ink.shares(x0 + offsets, y0 + offsets, r0 + offsets, rays_used)
         if on.max() < DASHED - 0.03:
             return None
+        shares = on - 0.3 * ink.shares(x0 + offsets, y0 + offsets, r0 + offsets + 0.3 * letter, rays_used)
+        dx, dy, dr = (a.ravel() for a in np.meshgrid(offsets, offsets, offsets, indexing="ij"))
         # Of equal fits the middle one: a stroke of several pixels is met by several sizes.
         top = shares >= shares.max() - 0.01
         k = np.flatnonzero(top)
@@ -153,7 +154,7 @@ def _measure(ink: Mask, x: float, y: float, r: float, round_: bool, letter: floa
     if share < DASHED:
         return None
     radii = np.arange(max(2.0, r - 1.6 * letter), r + 1.0 * letter, 0.5)
-    rays = _inked(ink, np.full(len(radii), x), np.full(len(radii), y), radii, unit)  # (radii, RAYS)
+    rays = ink.rays(x, y, radii, unit)
     profile = rays.mean(axis=1)
     at = int(np.argmin(np.abs(radii - r)))
     level = 0.6 * share
@@ -215,12 +216,32 @@ def _even(line: NDArray[np.bool_]) -> bool:
     return bool(period.max() <= 3.2 * np.median(period) and period.max() <= 0.32 * RAYS)
 
 
-def _inked(ink: Mask, x: Curve, y: Curve, r: Curve, unit: Curve) -> NDArray[np.bool_]:
-    """(len(x), RAYS) bool: whether there is ink at the outline's points, for each middle and size."""
-    px = np.rint(x[:, None] + r[:, None] * unit[None, :, 0]).astype(np.int32)
-    py = np.rint(y[:, None] + r[:, None] * unit[None, :, 1]).astype(np.int32)
-    ok = (px >= 0) & (py >= 0) & (px < ink.shape[1]) & (py < ink.shape[0])
-    return np.asarray(ink[np.clip(py, 0, ink.shape[0] - 1), np.clip(px, 0, ink.shape[1] - 1)] & ok, np.bool_)
+class _Ink:
+    """Ink with so much paper around it that no outline reaches beyond: (H, W) bool, and the paper's width."""
+
+    def __init__(self, ink: Mask, margin: int) -> None:
+        padded = np.pad(ink, margin)
+        self._flat = padded.ravel().view(np.uint8)
+        self._wide = padded.shape[1]
+        self._margin = margin
+
+    def shares(self, xs: Curve, ys: Curve, radii: Curve, unit: Curve) -> Curve:
+        """The share inked of the outline around every middle, of every size: by xs, then ys, then radii."""
+        across = self._places(xs, radii, unit[:, 0])  # (RAYS, xs, radii)
+        down = self._places(ys, radii, unit[:, 1]) * self._wide
+        hits = self._flat[across[:, :, None, :] + down[:, None, :, :]].sum(axis=0, dtype=np.uint8)
+        return np.asarray(hits.ravel() / len(unit), np.float64)
+
+    def rays(self, x: float, y: float, radii: Curve, unit: Curve) -> NDArray[np.bool_]:
+        """(len(radii), RAYS) whether there is ink at the points of the outlines around one middle."""
+        across = self._places(np.array([x]), radii, unit[:, 0])[:, 0]
+        down = self._places(np.array([y]), radii, unit[:, 1])[:, 0] * self._wide
+        return np.ascontiguousarray(self._flat[across + down].T).view(np.bool_)
+
+    def _places(self, middles: Curve, radii: Curve, unit: Curve) -> NDArray[np.int64]:
+        """(RAYS, middles, radii) where the outlines' points lie along one axis."""
+        at = np.rint(middles[None, :, None] + radii[None, None, :] * unit[:, None, None])
+        return np.asarray(at, np.int64) + self._margin
 
 
 def with_rings(sheet: Sheet, nodes: list[Symbol], found: list[Symbol]) -> list[Symbol]:

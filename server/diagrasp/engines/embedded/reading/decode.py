@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,8 @@ _CYRILLIC: Final = re.compile("[А-Яа-яЁё]")
 _LATIN: Final = re.compile("[A-Za-zÀ-ÖØ-öø-ÿ]")
 
 Steps = NDArray[np.float32]
+_Beam = tuple[int, float, float, Any]
+"""A prefix, the log-probabilities of its alignments that end in a blank and in a character, the steps it is read at."""
 
 
 class Decoded(NamedTuple):
@@ -74,42 +76,73 @@ def beam_search(logp: NDArray[np.float32], alphabet: str, width: int = 6, branch
     path = float(logp.max(axis=1).sum())
     if path > math.log(0.6):  # more than half of all probability lies on one path: no other text can win
         return greedy(logp, alphabet), path
-    beams: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, _NEVER)}  # prefix: ends in blank, ends in character
-    places: dict[tuple[int, ...], tuple[int, ...]] = {(): ()}
-    blanks = logp[:, 0].tolist()
-    best = logp.max(axis=1).tolist()
-    for t, blank in enumerate(blanks):
+    # Prefixes are nodes of a tree, so that growing one by a character copies nothing; node 0 is the empty prefix.
+    parents, characters = [-1], [0]
+    children: dict[tuple[int, int], int] = {}
+    beams: list[_Beam] = [(0, 0.0, _NEVER, None)]
+    tried = _candidates(logp, branch)
+    for t, blank in enumerate(logp[:, 0].tolist()):
         if blank > -0.001:  # a sure blank only closes each prefix
-            beams = {prefix: (_add(*ends) + blank, _NEVER) for prefix, ends in beams.items()}
+            beams = [(node, _add(a, b) + blank, _NEVER, places) for node, a, b, places in beams]
             continue
         row = logp[t]
-        tried = [
-            (int(c), float(row[c])) for c in np.argpartition(-row, branch)[:branch] if c and row[c] > best[t] - 7.0
-        ]
-        grown: dict[tuple[int, ...], tuple[float, float]] = {}
-        grown_places: dict[tuple[int, ...], tuple[int, ...]] = {}
-        for prefix, (in_blank, in_character) in beams.items():
+        grown: dict[int, list[Any]] = {}  # node: ends in blank, ends in character, places
+        for node, in_blank, in_character, places in beams:
             whole = _add(in_blank, in_character)
-            stay = in_character + float(row[prefix[-1]]) if prefix else _NEVER
-            old = grown.get(prefix, (_NEVER, _NEVER))
-            grown[prefix] = _add(old[0], whole + blank), _add(old[1], stay)
-            grown_places.setdefault(prefix, places[prefix])
-            for c, p in tried:
+            last = characters[node]
+            stay = in_character + row.item(last) if node else _NEVER
+            entry = grown.get(node)
+            if entry is None:
+                grown[node] = [max(whole + blank, _NEVER), max(stay, _NEVER), places]
+            else:
+                entry[0], entry[1] = _add(entry[0], whole + blank), _add(entry[1], stay)
+            for c, p in tried[t]:
                 # A letter doubles only across a blank.
-                before = in_blank if prefix and prefix[-1] == c else whole
+                before = in_blank if c == last else whole
                 if before <= _NEVER:
                     continue
-                longer = (*prefix, c)
-                old = grown.get(longer, (_NEVER, _NEVER))
-                grown[longer] = old[0], _add(old[1], before + p)
-                grown_places.setdefault(longer, (*places[prefix], t))
-        beams = dict(sorted(grown.items(), key=lambda item: -_add(*item[1]))[:width])
-        places = {prefix: grown_places[prefix] for prefix in beams}
-    ranked = sorted(beams.items(), key=lambda item: -_add(*item[1]))
+                longer = children.get((node, c))
+                if longer is None:
+                    longer = children[node, c] = len(parents)
+                    parents.append(node)
+                    characters.append(c)
+                entry = grown.get(longer)
+                if entry is None:
+                    grown[longer] = [_NEVER, max(before + p, _NEVER), (places, t)]
+                else:
+                    entry[1] = _add(entry[1], before + p)
+        beams = [(node, a, b, places) for node, (a, b, places) in grown.items()]
+        beams.sort(key=_sureness)
+        del beams[width:]
+    beams.sort(key=_sureness)
     # A lone sign or a stray line? A doubtful nothing gives way to the best something, which is doubtful as well.
-    second = not ranked[0][0] and len(ranked) > 1 and _add(*ranked[0][1]) < math.log(0.75)
-    prefix, ends = ranked[1 if second else 0]
-    return Decoded("".join(alphabet[c - 1] for c in prefix), logp[list(places[prefix])]), _add(*ends)
+    second = beams[0][0] == 0 and len(beams) > 1 and -_sureness(beams[0]) < math.log(0.75)
+    node, in_blank, in_character, places = beams[1 if second else 0]
+    text: list[str] = []
+    while node:
+        text.append(alphabet[characters[node] - 1])
+        node = parents[node]
+    steps: list[int] = []
+    while places is not None:
+        places, t = places
+        steps.append(t)
+    return Decoded("".join(text[::-1]), logp[steps[::-1]]), _add(in_blank, in_character)
+
+
+def _sureness(beam: _Beam) -> float:
+    """Sorts the likeliest first."""
+    return -_add(beam[1], beam[2])
+
+
+def _candidates(logp: NDArray[np.float32], branch: int) -> list[list[tuple[int, float]]]:
+    """For each step the characters worth trying, and their log-probabilities: the best few that are not hopeless."""
+    best = np.argpartition(-logp, branch, axis=1)[:, :branch]
+    values = np.take_along_axis(logp, best, axis=1)
+    ok = (best > 0) & (values > logp.max(axis=1, keepdims=True) - np.float32(7.0))
+    return [
+        [(c, p) for c, p, good in zip(*row, strict=True) if good]
+        for row in zip(best.tolist(), values.tolist(), ok.tolist(), strict=True)
+    ]
 
 
 class Decoder:

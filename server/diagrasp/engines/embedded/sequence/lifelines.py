@@ -78,10 +78,15 @@ def without_boxes(strokes: list[Stroke], flat: list[Stroke], letter: float) -> l
     for stroke in strokes:
         ends[round(stroke.start / slack)].append(stroke)
 
+    beds: dict[int, list[Stroke]] = defaultdict(list)
+    for stroke in flat:
+        beds[round(stroke.at / slack)].append(stroke)
+
     def joined_at(y: float, x0: float, x1: float) -> bool:
+        row = round(y / slack)
         return any(
             abs(f.at - y) <= slack and abs(f.start - x0) <= 1.2 * letter and abs(f.end - x1) <= 1.2 * letter
-            for f in flat
+            for k in range(row - 2, row + 3) for f in beds.get(k, ())
         )  # fmt: skip
 
     def side(s: Stroke) -> bool:

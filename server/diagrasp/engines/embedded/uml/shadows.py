@@ -52,10 +52,17 @@ def _papers(sheet: Sheet) -> list[tuple[NDArray[np.uint8], Mask | None]]:
     return out
 
 
+def _shares(rgb: Image, colour: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(H, W) twice: the least and the largest of every pixel's channels, as shares of a colour's."""
+    levels = np.arange(256, dtype=np.float32)[:, None] / np.maximum(colour.astype(np.float32), 1)
+    a, b, c = (cv2.LUT(plane, levels[:, k].copy()) for k, plane in enumerate(cv2.split(rgb)))
+    low, high = cv2.min(cv2.min(a, b), c), cv2.max(cv2.max(a, b), c)
+    return np.asarray(low, np.float32), np.asarray(high, np.float32)
+
+
 def _shadows(rgb: Image, colour: NDArray[np.uint8], letter: float) -> Mask:
     """The shadows on paper of a colour."""
-    share = rgb.astype(np.float32) / np.maximum(colour.astype(np.float32), 1)
-    low, high = share.min(axis=2), share.max(axis=2)
+    low, high = _shares(rgb, colour)
     shade = (high - low < HUE) & (high < PALEST) & (low > DARKEST)
     side = max(3, round(0.26 * letter))
     core = cv2.morphologyEx(shade.astype(np.uint8), cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
