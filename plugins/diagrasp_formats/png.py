@@ -15,6 +15,10 @@ from diagrasp_formats.svg import SvgFormat, flag
 from diagrasp_formats.svg.carried import read_carried
 
 MAX_PIXELS = 64_000_000
+SHARP, OVERVIEW = 16_000_000, 2_500_000
+"""Pixels of a large picture, and of one whose letters could not be read at that size either."""
+LEGIBLE = 0.6
+"""The scale at which letters of 14 units are of eight pixels."""
 _FACES = ("Regular", "Italic", "Bold", "BoldItalic")
 
 
@@ -33,7 +37,7 @@ class PngFormat:
             "theme": "light (default) or dark",
             "background": "yes (default) or no: whether the ground is painted",
             "carry": "yes (default) or no: whether the diagram itself is put into the file",
-            "scale": "pixels for each unit of the drawing; by default 2, and less for large drawings",
+            "scale": "pixels for each unit of the drawing; by default 2, less for large drawings, an overview of very large ones",
         },
     )
 
@@ -71,8 +75,10 @@ def rasterise(svg: str, scale: float | None = None) -> bytes:
         raise InputError("the SVG states no size")
     area = int(match[1]) * int(match[2])
     if scale is None:
-        scale = min(2.0, math.sqrt(16_000_000 / area))
+        scale = min(2.0, math.sqrt(SHARP / area))
         scale = scale if scale < 1 else math.floor(scale * 4) / 4
+        if scale < LEGIBLE:
+            scale = math.sqrt(OVERVIEW / area)
     if area * scale**2 > MAX_PIXELS * 1.02:
         raise InputError(
             f"at scale {scale:g} the picture would have {area * scale**2 / 1e6:.0f} megapixels; 64 are allowed"

@@ -76,6 +76,8 @@ class _Writer:
                 case Do():
                     if item.step or not (isinstance(after, Branch) and after.id == item.id and after.label):
                         self._do(item, depth)
+                    else:
+                        self._mark(item.id, depth)
                 case Branch():
                     self._branch(item, depth)
                 case Parallel():
@@ -95,9 +97,14 @@ class _Writer:
             self._line(f"{self.found.numbers[do.id]}. {role}{label}", depth)
             self._items(do.body, depth + 1)
         elif do.id in self.found.marks:
-            self._line(f"[{self.found.marks[do.id]}]" + (f" // {label}" if label else ""), depth)
+            self._mark(do.id, depth, f" // {label}" if label else "")
         elif label:
             self._line(f"// {label}", depth)
+
+    def _mark(self, id: str, depth: int, more: str = "") -> None:
+        """The letter of a place that something jumps to."""
+        if id in self.found.marks and id not in self.found.numbers:
+            self._line(f"[{self.found.marks[id]}]{more}", depth)
 
     def _condition(self, branch: Branch, arm: Arm) -> str:
         condition, label = printable(arm.condition), printable(branch.label)
@@ -142,6 +149,9 @@ class _Writer:
         test = words["is"].format(label, stay or leave) if label and (stay or leave) else label or stay or leave
         if leave and not stay:
             test = words["not"].format(test)
+        marked = loop.test.id if loop.test is not None and not loop.tested else ""
+        if loop.kind == "while":
+            self._mark(marked, depth)
         if loop.kind == "while" and test:
             self._line(words["while"].format(test), depth)
             self._items(loop.body, depth + 1)
@@ -149,6 +159,8 @@ class _Writer:
             return
         self._line(words["repeat"], depth)
         self._items(loop.body, depth + 1)
+        if loop.kind == "do_while":
+            self._mark(marked, depth)
         self._line(words["again"].format(test) if loop.kind == "do_while" and test else words["forever"], depth)
 
     def _jump(self, jump: Jump) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import re
+
 import pytest
 from instructions import INSTRUCTIONS
 from processes import PARALLEL, PROCESSES
@@ -183,3 +186,40 @@ def test_steps_that_jump_in_a_circle_lead_nowhere() -> None:
     diagram = read("1. а\n2. перейти к шагу 3\n3. перейти к шагу 2")
     assert [node.label for node in diagram.nodes] == ["А"]
     assert not diagram.edges
+
+
+def _tangle(seed: int) -> Diagram:
+    """A random graph, irreducible more often than not, with gateways that have no name."""
+    chance = random.Random(seed)
+    shapes = ["process"] * 5 + [
+        "decision",
+        "exclusive_gateway",
+        "merge",
+        "merge",
+        "parallel_gateway",
+        "connector",
+        "bar",
+    ]
+    size = chance.randrange(5, 60)
+    nodes = []
+    for i in range(size):
+        shape = chance.choice(shapes)
+        bare = shape in ("merge", "bar", "connector") or (shape != "process" and chance.random() < 0.5)
+        nodes.append({"id": f"n{i}", "shape": shape, "label": "" if bare else f"S{i}"})
+    pairs = [(i, i + 1) for i in range(size - 1) if chance.random() < 0.9]
+    pairs += [(chance.randrange(size), chance.randrange(size)) for _ in range(size // 2)]
+    labels = ("", "", "yes", "no")
+    edges = [{"source": f"n{a}", "target": f"n{b}", "label": chance.choice(labels)} for a, b in pairs]
+    return Diagram.model_validate({"nodes": nodes, "edges": edges})
+
+
+@pytest.mark.parametrize("start", range(0, 600, 100))
+def test_every_mark_that_a_text_names_stands_in_it(start: int) -> None:
+    for seed in [*range(start, start + 60), 77, 274, 460, 505]:
+        diagram = _tangle(seed)
+        found = read(STEPS.write(diagram).text)  # raises where a jump leads nowhere
+        told = REGISTRY.writer("pseudocode").write(diagram, language="en").text
+        marks = set(re.findall(r"^ *(\[\w+\])(?: //.*)?$", told, re.MULTILINE))
+        assert set(re.findall(r"GO TO (\[\w+\])", told)) == marks, seed
+        steps = {node.label for node in diagram.nodes if node.shape == "process"}
+        assert steps <= {node.label for node in found.nodes}, seed

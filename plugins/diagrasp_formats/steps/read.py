@@ -151,6 +151,8 @@ class StepsReader:
         return id
 
     def _goto(self, target: str, ends: _Ends, line: int) -> _Ends:
+        if self.pending:  # something else jumps here to jump on
+            ends = [(self._node("merge", "", ends), "")]
         for source, label in ends:
             self.waiting.append((len(self.edges), target, line))
             self.edges.append(Edge(source=source, target=source, label=label))  # the target is known at the end
@@ -225,9 +227,14 @@ class StepsReader:
             loop.again += ends
             return []
         if _ON.match(text):
-            return ends
-        if (found := _GIVEN.match(text)) is not None and len(ends) == 1 and not ends[0][1]:
-            return [(ends[0][0], _unquoted(found.group(1)))]
+            return [(self._node("merge", "", ends), "")] if self.pending else ends
+        if (found := _GIVEN.match(text)) is not None and (ends or self.pending):
+            question, answer = _answer(found.group(1))
+            if answer:
+                return [(self._node("decision", question, ends), answer)]
+            if self.pending or len(ends) > 1 or ends[0][1]:
+                ends = [(self._node("merge", "", ends), "")]
+            return [(ends[0][0], question)]
         if (found := _END.match(text)) is not None:
             if ends and text not in ("end", "завершить"):
                 self._node("terminal", _unquoted(found.group(1) or ("Конец" if text[:1] in "кКзЗ" else "End")), ends)

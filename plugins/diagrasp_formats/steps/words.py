@@ -15,6 +15,7 @@ class Words:
     question: str
     case: str
     given: str
+    given_case: str
     otherwise: str
     otherwise_case: str
     go_on: str
@@ -62,6 +63,7 @@ RU = Words(
     question="Если {0} — {1}",
     case="Если {0}",
     given="По условию {0}",
+    given_case="По условию {0} — {1}",
     otherwise="Иначе",
     otherwise_case="Иначе ({0})",
     go_on="продолжить",
@@ -109,6 +111,7 @@ EN = Words(
     question="If {0} is {1}",
     case="If {0}",
     given="Given {0}",
+    given_case="Given {0} is {1}",
     otherwise="Otherwise",
     otherwise_case="Otherwise ({0})",
     go_on="go on",

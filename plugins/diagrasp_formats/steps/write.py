@@ -115,7 +115,11 @@ class Outline:
             self._line(escape(do.label) + role, depth, marker=f"{self.found.numbers[do.id]}.")
             self.items(do.body, depth + 1)
             return
-        if chooses or not do.label:
+        if chooses:
+            return
+        if not do.label:
+            if mark := self._marked(do.id):
+                self._line(mark + self.words.go_on, depth)
             return
         node = self.nodes.get(do.id)
         words = self.words
@@ -154,7 +158,12 @@ class Outline:
                 self._arm(words.normally.format(number), branch.arms[-1], depth)
             return
         if len(branch.arms) == 1 and not branch.arms[0].body:
-            self._line(words.given.format(self._quoted(branch.arms[0].condition)), depth)
+            answer = branch.arms[0].condition
+            if question and answer:
+                text = words.given_case.format(self._quoted(question), escape(answer))
+            else:
+                text = words.given.format(self._quoted(question or answer))
+            self._line(mark + text, depth)
             return
         for i, arm in enumerate(branch.arms):
             self._arm((mark if i == 0 else "") + self._condition(question, arm, first=i == 0), arm, depth)
@@ -205,8 +214,21 @@ class Outline:
             else:
                 head = plain.format(self._quoted(label or condition))
         mark = self._marked(loop.test.id) if loop.test is not None else ""
+        if mark and loop.kind == "do_while" and not loop.tested:
+            self._marked_test(loop, mark, label, depth)
+            return
         self._line(mark + head + ":", depth)
         self.items(loop.body, depth + 1)
+
+    def _marked_test(self, loop: Loop, mark: str, label: str, depth: int) -> None:
+        """A loop whose test, at its end, something jumps to: the test is told as a choice of its own."""
+        words = self.words
+        self._line(words.loop + ":", depth)
+        self.items(loop.body, depth + 1)
+        for i, (arm, what) in enumerate(((loop.stay, words.repeat), (loop.leave, words.leave))):
+            if arm is not None:
+                condition = self._condition(label, arm, first=i == 0)
+                self._line(f"{mark if i == 0 else ''}{condition}: {what}", depth + 1)
 
     def jump(self, jump: Jump) -> str:
         """What a jump says."""
