@@ -37,7 +37,7 @@ class PngFormat:
             "theme": "light (default) or dark",
             "background": "yes (default) or no: whether the ground is painted",
             "carry": "yes (default) or no: whether the diagram itself is put into the file",
-            "scale": "pixels for each unit of the drawing; by default 2, less for large drawings, an overview of very large ones",
+            "scale": "pixels for each unit of the drawing; by default 2, less for large drawings",
         },
     )
 
