@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from diagrasp.model import EdgeKind, Point
+from diagrasp_formats._kinds import edge_kind
 from diagrasp_formats._near import Near
 from diagrasp_formats.drawio.forms import ends_lost
-from diagrasp_formats.drawio.kinds import edge_kind
 from diagrasp_formats.drawio.pages import Cell
 from diagrasp_formats.drawio.sheet import Sheet, called, one
 from diagrasp_formats.drawio.styles import heads_of, line_of

@@ -12,7 +12,7 @@ from diagrasp.formats import Read
 from diagrasp.model import Diagram, DiagramKind, Edge, Group, Node
 from diagrasp_formats.drawio.connectors import Connectors
 from diagrasp_formats.drawio.drawn import attach_events, find_containers, free_events, join_texts, order_messages
-from diagrasp_formats.drawio.kinds import fit, kind_of_sheet
+from diagrasp_formats.drawio.kinds import fit_sheet, kind_of_sheet
 from diagrasp_formats.drawio.pages import read_page
 from diagrasp_formats.drawio.sheet import Element, Sheet, called
 from diagrasp_formats.drawio.vertices import Vertices
@@ -42,7 +42,7 @@ def _read(sheet: Sheet, name: str) -> Diagram:
     kind = sheet.kind
     if kind not in get_args(DiagramKind):
         kind = kind_of_sheet(sheet)
-        fit(sheet, kind)
+        fit_sheet(sheet, kind)
         free_events(sheet)
         if kind == "sequence":
             order_messages(sheet)

@@ -13,8 +13,8 @@ from diagrasp.layout.sizes import EVENTS, GATEWAYS, is_compartmented, twins
 from diagrasp.model import Box, Diagram, Edge, Group, Node
 from diagrasp.xmltree import xml_attr, xml_text
 from diagrasp_formats._html import html_text
+from diagrasp_formats._kinds import edge_kind
 from diagrasp_formats.drawio.ids import cell_id
-from diagrasp_formats.drawio.kinds import edge_kind
 from diagrasp_formats.drawio.pages import LABEL
 from diagrasp_formats.drawio.styles import edge_style, heads_of, line_of, node_style, parse_like
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
-from itertools import pairwise
 from typing import Any, get_args
 
 import pydantic
@@ -12,12 +10,19 @@ import pydantic
 from diagrasp.errors import ParseError, TooLargeError
 from diagrasp.formats import Loss, Read
 from diagrasp.model import Box, Diagram, DiagramKind, Edge, Group, Head, Node, Point
+from diagrasp_formats._kinds import diagram_kind, edge_kind, fit
+from diagrasp_formats._near import Near
+from diagrasp_formats.excalidraw.drawn import find_containers, find_ends, join_texts
+from diagrasp_formats.excalidraw.values import KEY, box_of, is_upright, number, own_data, points_of, text_of
 
 MAX_BYTES = 64_000_000
 MAX_ELEMENTS = 100_000
-KEY = "diagrasp"
-"""Of an element's custom data that holds what Excalidraw cannot say; Excalidraw keeps it."""
-
+_SNAP = 24.0
+"""How far from a symbol an arrow's end may stop, in pixels."""
+_PICTURES = frozenset({"image", "embeddable", "iframe"})
+_PLAIN = frozenset({None, "arrow", "triangle", "bar"})
+_LINES = frozenset({"line", "draw"})
+"""`draw` is what lines were called in the first version."""
 _SHAPES = {"diamond": "decision", "ellipse": "ellipse"}
 _HEADS: dict[str | None, Head] = {
     None: "none", "arrow": "arrow", "triangle": "arrow", "triangle_outline": "triangle", "dot": "circle",
@@ -53,7 +58,7 @@ def read_excalidraw(data: bytes) -> Read:
 
 class _Reader:
     def __init__(self, elements: list[dict[str, Any]]) -> None:
-        self.elements = elements
+        self.elements = _named(elements)
         self.losses: list[Loss] = []
         self.nodes: dict[str, dict[str, Any]] = {}
         self.groups: dict[str, dict[str, Any]] = {}
@@ -62,58 +67,75 @@ class _Reader:
         self.texts: dict[str, str] = {}
         self.ends: dict[str, dict[str, str]] = {}
         self.real: dict[str, str] = {}
+        self.parts: dict[str, str] = {}
+        """For an element that is a part of a symbol, the symbol."""
+        self.there = {e["id"] for e in self.elements}
+        self.bound = {
+            binding.get("elementId")
+            for e in self.elements
+            for binding in (e.get("startBinding"), e.get("endBinding"))
+            if isinstance(binding, dict) and isinstance(binding.get("elementId"), str)
+        }
 
     def run(self) -> Diagram:
         for element in self.elements:
-            own = _own(element)
+            own = own_data(element)
             if isinstance(own.get("diagram"), dict):
                 self.meta = own["diagram"]
-            container = element.get("containerId")
-            if element.get("type") == "text" and isinstance(container, str):
-                self.texts[container] = _text(element)
+            if element.get("type") == "text" and self._holder(element):
+                self.texts[self._holder(element)] = text_of(element)
             elif element.get("type") == "text" and isinstance(own.get("of"), str):
                 if own.get("end") in ("source_label", "target_label"):
-                    self.ends.setdefault(own["of"], {})[own["end"]] = _text(element)
+                    self.ends.setdefault(own["of"], {})[own["end"]] = text_of(element)
                 else:
-                    self.texts[own["of"]] = _text(element)
+                    self.texts[own["of"]] = text_of(element)
         for element in self.elements:
             self._element(element)
-        self._frames()
-        self._containers()
+        for node in self.nodes.values():
+            if node.get("_frame") in self.groups:
+                node["group"] = node["_frame"]
+        if not self.real:  # a scene of ours says what contains what
+            find_ends(self.nodes, self.parts)
+            find_containers(self.nodes, self.groups)
+        self.near = Near((id, n["box"]) for id, n in self.nodes.items() if n.get("shape") != "text")
         for element in self.elements:
-            if element.get("type") in ("arrow", "line"):
+            if element.get("type") == "arrow" or element.get("type") in _LINES:
                 self._edge(element)
-        self._loose_texts()
+        join_texts(self.nodes, self.groups, self.edges)
+        self._groupings()
         kind = self.meta.get("kind")
+        if not self.real:
+            kind = diagram_kind(self.nodes, self.groups, self.edges)
+            fit(kind, self.nodes.values(), self.edges)
         return Diagram(
             kind=kind if kind in get_args(DiagramKind) else "flowchart",
             title=self.meta.get("title"),
             direction=self.meta.get("direction"),
-            nodes=tuple(
-                Node.model_validate({k: v for k, v in n.items() if not k.startswith("_")}) for n in self.nodes.values()
-            ),
+            nodes=tuple(Node.model_validate(_plain(n)) for n in self.nodes.values()),
             edges=tuple(Edge.model_validate(e) for e in self.edges),
-            groups=tuple(
-                Group.model_validate({k: v for k, v in g.items() if not k.startswith("_")})
-                for g in self.groups.values()
-            ),
+            groups=tuple(Group.model_validate(_plain(g)) for g in self.groups.values()),
         )
 
+    def _holder(self, element: dict[str, Any]) -> str:
+        """The id of what a text is bound to; empty where that is gone."""
+        container = element.get("containerId")
+        return container if isinstance(container, str) and container in self.there else ""
+
     def _element(self, element: dict[str, Any]) -> None:
-        kind, id = element.get("type"), element.get("id")
-        if not isinstance(id, str) or not id:
-            return
-        own = _own(element)
+        kind, id = element.get("type"), element["id"]
+        own = own_data(element)
+        if element.get("link") and not own:
+            self.losses.append(Loss("details", id, f"the link of {self.texts.get(id) or id!r} is not kept"))
         label = self.texts.get(id, "")
         if isinstance(own.get("node"), dict):
             quiet = own.get("quiet") is True and id not in self.texts  # a subprocess is drawn once, as its group
             label = own["node"].get("label", "") if quiet else _label(label, own["node"])
-            self._keep(self.nodes, id, own["node"], label, _box(element))
+            self._keep(self.nodes, id, own["node"], label, box_of(element))
         elif isinstance(own.get("group"), dict):
-            self._keep(self.groups, id, own["group"], _label(label, own["group"]), _box(element))
+            self._keep(self.groups, id, own["group"], _label(label, own["group"]), box_of(element))
         elif kind in ("rectangle", "diamond", "ellipse"):
-            shape = _SHAPES.get(str(kind)) or ("rounded" if element.get("roundness") else "process")
-            box = _box(element)
+            shape = _SHAPES.get(str(kind)) or ("rounded" if _is_rounded(element) else "process")
+            box = box_of(element)
             if (
                 shape == "ellipse"
                 and not label
@@ -125,13 +147,18 @@ class _Reader:
         elif kind in ("frame", "magicframe"):
             name = element.get("name")
             label = " ".join(name.split()) if isinstance(name, str) else ""
-            self.groups[id] = {"id": id, "label": label, "kind": "frame", "box": _box(element)}
-        elif kind == "text" and not element.get("containerId") and "of" not in own:
-            if _text(element):
-                node = {"id": id, "label": _text(element), "shape": "text", "box": _box(element)}
-                self.nodes[id] = {**node, "_frame": element.get("frameId"), "_loose": True}
-        elif kind in ("freedraw", "image", "embeddable", "iframe"):
-            self.losses.append(Loss("element", id, f"a {kind} element is not read"))
+            self.groups[id] = {"id": id, "label": label, "kind": "frame", "box": box_of(element)}
+        elif kind == "text" and not self._holder(element) and "of" not in own:
+            if text_of(element):
+                node = {"id": id, "label": text_of(element), "shape": "text", "box": box_of(element)}
+                node |= {"_frame": element.get("frameId"), "_loose": True, "_upright": is_upright(element)}
+                self.nodes[id] = node
+        elif kind in _PICTURES and (id in self.bound or label):
+            self.losses.append(Loss("image", id, f"the {kind} {label or id!r} is read as a process"))
+            node = {"id": id, "label": label, "shape": "process", "box": box_of(element)}
+            self.nodes[id] = {**node, "_frame": element.get("frameId")}
+        elif kind != "text" and kind != "arrow" and kind not in _LINES:
+            self.losses.append(Loss("element", id, f"the {kind} element is not read"))
 
     def _keep(self, into: dict[str, dict[str, Any]], id: str, own: dict[str, Any], label: str, box: Box) -> None:
         """Take an element written here: its own data, but text and place as they are now."""
@@ -139,48 +166,33 @@ class _Reader:
         self.real[id] = real
         into[real] = {**own, "id": real, "label": label, "box": box}
 
-    # -- containers -----------------------------------------------------------------------------------------------
-
-    def _frames(self) -> None:
-        for node in self.nodes.values():
-            if node.get("_frame") in self.groups:
-                node["group"] = node["_frame"]
-
-    def _containers(self) -> None:
-        """Rectangles that others lie on are groups."""
-        if self.real:
-            return
-        for id, node in sorted(self.nodes.items(), key=lambda item: -item[1]["box"].area):
-            box: Box = node["box"]
-            if node["shape"] not in ("process", "rounded"):
-                continue
-            small = [n for n in self.nodes.values() if n["shape"] != "text" and n["box"].area < 0.7 * box.area]
-            inside = [n for n in small if n is not node and box.contains(*n["box"].center)]
-            if not inside:
-                continue
-            del self.nodes[id]
-            parent = node.get("group")
-            self.groups[id] = {"id": id, "label": node["label"], "kind": "subgraph", "box": box, "parent": parent}
-            for n in self.nodes.values():
-                if box.contains(*n["box"].center) and n.get("group") == parent:
-                    n["group"] = id
+    def _groupings(self) -> None:
+        """Elements that are grouped stay where they are; that they are grouped is lost."""
+        members: dict[str, list[str]] = {}
+        for element in self.elements if not self.real else ():
+            for group in element.get("groupIds") or () if isinstance(element.get("groupIds"), list) else ():
+                if isinstance(group, str) and element["id"] in self.nodes:
+                    members.setdefault(group, []).append(element["id"])
+        for group, ids in members.items():
+            if len(ids) > 1:
+                names = ", ".join(repr(self.nodes[id]["label"] or id) for id in ids[:3])
+                self.losses.append(Loss("group", group, f"the grouping of {names} is not kept"))
 
     # -- edges ----------------------------------------------------------------------------------------------------
 
     def _edge(self, element: dict[str, Any]) -> None:
-        id = element.get("id")
-        points = _points(element)
-        if not isinstance(id, str) or len(points) < 2:
-            return
-        own = _own(element).get("edge")
+        id, points = element["id"], points_of(element)
+        own = own_data(element).get("edge")
         own = own if isinstance(own, dict) else {}
-        source = self._end(element.get("startBinding"), points[0], own.get("source"))
-        target = self._end(element.get("endBinding"), points[-1], own.get("target"))
-        if source is None or target is None:
-            if element.get("type") == "arrow" or self.texts.get(id):
-                self.losses.append(
-                    Loss("edge", id, f"the arrow {self.texts.get(id, '')!r} has a loose end and is not read")
-                )
+        source = target = None
+        if len(points) > 1:
+            source = self._end(element.get("startBinding"), points[0], own.get("source"))
+            target = self._end(element.get("endBinding"), points[-1], own.get("target"))
+        arrow = element.get("type") == "arrow"
+        if source is None or target is None or (source == target and not arrow and not own):
+            label = repr(self.texts[id]) if self.texts.get(id) else id
+            what = f"the arrow {label} has a loose end" if arrow else f"the line {label} joins no two symbols"
+            self.losses.append(Loss("edge", id, f"{what} and is not read"))
             return
         if own:
             edge = {**own, "source": source, "target": target, "label": _label(self.texts.get(id, ""), own)}
@@ -188,64 +200,37 @@ class _Reader:
                 edge[end] = _label(self.ends.get(id, {}).get(end, ""), own, end)
             self.edges.append({**edge, "path": points})
             return
-        dashed = element.get("strokeStyle")
-        line = (
-            dashed
-            if dashed in ("dashed", "dotted")
-            else "thick"
-            if _number(element.get("strokeWidth"), 1) >= 4
-            else "solid"
-        )
-        head = _HEADS.get(element.get("endArrowhead"), "arrow")
-        tail = _HEADS.get(element.get("startArrowhead"), "arrow")
+        label = self.texts.get(id, "")
+        head = self._head(element, "end", "arrow" if arrow else None)
+        tail = self._head(element, "start", None)
         if head == "none" and tail == "arrow":
             source, target, head, tail, points = target, source, tail, head, points[::-1]
-        label = self.texts.get(id, "")
-        edge = {"id": id, "source": source, "target": target, "label": label, "line": line, "head": head, "tail": tail}
-        self.edges.append({**edge, "path": points})
+        edge = {"id": id, "source": source, "target": target, "label": label, "head": head, "tail": tail}
+        dashed = element.get("strokeStyle")
+        thick = "thick" if number(element.get("strokeWidth"), 1) >= 4 else "solid"
+        edge["line"] = dashed if dashed in ("dashed", "dotted") else thick
+        meant = edge_kind(edge)
+        if meant == "relation" and {element.get("startArrowhead"), element.get("endArrowhead")} <= _PLAIN:
+            meant = "flow"  # a bar is one of crow's feet only beside others
+        self.edges.append({**edge, "kind": meant, "path": points})
+
+    def _head(self, element: dict[str, Any], end: str, default: str | None) -> Head:
+        """What stands at an end of an arrow; files of the first version say nothing of it."""
+        name = element.get(f"{end}Arrowhead", default)
+        if name is not None and name not in _HEADS:
+            self.losses.append(Loss("edge.head", element["id"], f"the arrowhead {name!r} is read as an arrow"))
+            return "arrow"
+        return _HEADS[name]
 
     def _end(self, binding: Any, at: Point, own: Any) -> str | None:
         if isinstance(binding, dict):
             id = binding.get("elementId")
-            id = self.real.get(id, id) if isinstance(id, str) else None
+            id = self.parts.get(id, self.real.get(id, id)) if isinstance(id, str) else None
             if id in self.nodes or id in self.groups:
                 return id
         if isinstance(own, str) and (own in self.nodes or own in self.groups):
             return own
-        near = [(_away(n["box"], at), n["box"].area, id) for id, n in self.nodes.items() if n["shape"] != "text"]
-        best = min(near, default=(math.inf, 0.0, ""))
-        return best[2] if best[0] <= 24 else None
-
-    def _loose_texts(self) -> None:
-        """Text on a symbol, at the top of a container or beside an arrow without a label is its label."""
-        used = {end for e in self.edges for end in (e["source"], e["target"])}
-        for id, node in list(self.nodes.items()):
-            if not node.get("_loose") or id in used:
-                continue
-            x, y = node["box"].center
-            titled = (g for g in self.groups.values() if y < g["box"].y + 50)
-            symbols = (n for n in self.nodes.values() if n is not node)
-            holders = (h for h in (*symbols, *titled) if not h["label"] and h["box"].contains(x, y))
-            owner = min(holders, key=lambda h: h["box"].area, default=None)
-            least = 26.0
-            for edge in self.edges if owner is None and len(node["label"]) <= 40 else ():
-                away = min(_line_away(a, b, x, y) for a, b in pairwise(edge["path"]))
-                if not edge["label"] and away < least:
-                    owner, least = edge, away
-            if owner is not None:
-                owner["label"] = node["label"]
-                del self.nodes[id]
-
-
-def _own(element: dict[str, Any]) -> dict[str, Any]:
-    custom = element.get("customData")
-    own = custom.get(KEY) if isinstance(custom, dict) else None
-    return own if isinstance(own, dict) else {}
-
-
-def _text(element: dict[str, Any]) -> str:
-    text = element.get("originalText") or element.get("text")
-    return " ".join(text.split()) if isinstance(text, str) else ""
+        return self.near.nearest(*at, _SNAP)
 
 
 def _label(shown: str, own: dict[str, Any], key: str = "label") -> str:
@@ -257,30 +242,28 @@ def _label(shown: str, own: dict[str, Any], key: str = "label") -> str:
     return kept if same and isinstance(kept, str) else shown
 
 
-def _number(value: Any, default: float = 0.0) -> float:
-    good = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9
-    return float(value) if good else default
+def _plain(element: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in element.items() if not key.startswith("_")}
 
 
-def _box(element: dict[str, Any]) -> Box:
-    x, y, w, h = (_number(element.get(k)) for k in ("x", "y", "width", "height"))
-    return Box(min(x, x + w), min(y, y + h), abs(w), abs(h))
+def _is_rounded(element: dict[str, Any]) -> bool:
+    """Whether a rectangle has round corners, in the words of today or of the first version."""
+    return bool(element.get("roundness")) or element.get("strokeSharpness") == "round"
 
 
-def _points(element: dict[str, Any]) -> list[Point]:
-    x, y = _number(element.get("x")), _number(element.get("y"))
-    points = element.get("points")
-    found = [p for p in points if isinstance(p, list) and len(p) >= 2] if isinstance(points, list) else []
-    return [Point(x + _number(p[0]), y + _number(p[1])) for p in found]
+def _named(elements: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The elements, those without an id given one."""
+    taken = {e["id"] for e in elements if isinstance(e.get("id"), str)}
+    named = []
+    for k, element in enumerate(elements, 1):
+        if not isinstance(element.get("id"), str) or not element["id"]:
+            name = f"element-{k}"
+            while name in taken:
+                name += "_"
+            taken.add(name)
+            element = {**element, "id": name}
+        named.append(element)
+    return named
 
 
-def _away(box: Box, p: Point) -> float:
-    dx, dy = max(box.x - p.x, 0.0, p.x - box.right), max(box.y - p.y, 0.0, p.y - box.bottom)
-    return math.hypot(dx, dy)
-
-
-def _line_away(a: Point, b: Point, x: float, y: float) -> float:
-    dx, dy = b.x - a.x, b.y - a.y
-    length = dx * dx + dy * dy
-    t = 0.0 if length == 0 else max(0.0, min(1.0, ((x - a.x) * dx + (y - a.y) * dy) / length))
-    return math.hypot(a.x + t * dx - x, a.y + t * dy - y)
+__all__ = ["KEY", "read_excalidraw"]
