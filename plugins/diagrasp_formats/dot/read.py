@@ -6,6 +6,7 @@ import functools
 import html
 import itertools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
@@ -23,8 +24,11 @@ NAMES = {
     "OPERATOR": "->", "EQUAL": "=", "LSQB": "[", "RSQB": "]", "$END": "the end",
 }  # fmt: skip
 MAX_DEPTH = 100
+LOOKS = frozenset({"color", "fillcolor", "fontcolor", "penwidth", "fontname", "image"})
 KINDS = frozenset({"flowchart", "block", "bpmn", "activity", "state", "mindmap", "c4"})
-_TAG = re.compile(r"<br\s*/?>|</tr>", re.IGNORECASE)
+_TAG = re.compile(r"<br\b[^<>]*>|</tr>", re.IGNORECASE)
+_HEADS = re.compile(r"[olr]*(normal|vee|empty|diamond|dot|crow|tee|inv|box|none|curve|icurve|halfopen|open)")
+_WIDTH = re.compile(r"setlinewidth\(\s*([\d.]+)")
 
 _Attributes = dict[str, tuple[str, bool]]
 """Name -> value, and whether it is HTML."""
@@ -38,15 +42,29 @@ def _parser() -> Lark:
     return Lark(grammar, parser="lalr", maybe_placeholders=False, propagate_positions=True)
 
 
+def graphs(text: str) -> list[Tree[Token]]:
+    """The graphs of a file, one after the other.  Raises ParseError."""
+    from lark.exceptions import UnexpectedInput
+
+    try:
+        return cast("list[Tree[Token]]", _parser().parse(text).children)
+    except UnexpectedInput as error:
+        raise parse_error(error, NAMES) from None
+
+
 @dataclass(slots=True)
 class _Scope:
+    """What holds inside a pair of braces; `own` is the cluster whose braces they are, `label` what clusters inherit."""
+
     node: _Attributes = field(default_factory=dict)
     edge: _Attributes = field(default_factory=dict)
     cluster: str | None = None
+    own: str | None = None
+    label: tuple[str, bool] | None = None
     members: dict[str, None] = field(default_factory=dict)
 
     def inner(self) -> _Scope:
-        return _Scope(dict(self.node), dict(self.edge), self.cluster)
+        return _Scope(dict(self.node), dict(self.edge), self.cluster, None, self.label)
 
 
 class DotReader:
@@ -55,22 +73,23 @@ class DotReader:
     def __init__(self, losses: Losses) -> None:
         self.losses = losses
         self.directed = True
+        self.strict = False
+        self.name = ""
         self.nodes: dict[str, _Attributes] = {}
         self.owner: dict[str, str | None] = {}
         self.groups: dict[str, tuple[str, str | None]] = {}
         self.edges: list[tuple[str, str, _Attributes]] = []
+        self.first: dict[tuple[str, str], _Attributes] = {}
         self.settings: _Attributes = {}
 
-    def read(self, text: str) -> Diagram:
+    def read(self, graph: Tree[Token]) -> Diagram:
         """Raises ParseError."""
-        from lark.exceptions import UnexpectedInput
-
-        try:
-            tree = _parser().parse(text)
-        except UnexpectedInput as error:
-            raise parse_error(error, NAMES) from None
-        self.directed = any(cast("Token", child).type == "DIGRAPH" for child in tree.children if _is_token(child))
-        self._statements(cast("list[Tree[Token]]", [c for c in tree.children if not _is_token(c)]), _Scope(), 0)
+        words = {cast("Token", child).type for child in graph.children if _is_token(child)}
+        self.directed, self.strict = "DIGRAPH" in words, "STRICT" in words
+        statements = cast("list[Tree[Token]]", [c for c in graph.children if not _is_token(c)])
+        if statements and statements[0].data == "id":
+            self.name = _value(statements.pop(0))[0]
+        self._statements(statements, _Scope(), 0)
         return self._build()
 
     def _statements(self, trees: list[Tree[Token]], scope: _Scope, depth: int) -> None:
@@ -86,9 +105,11 @@ class DotReader:
                 self._chain(tree, scope, depth)
 
     def _set(self, scope: _Scope, name: str, value: tuple[str, bool], depth: int) -> None:
-        if scope.cluster is not None and depth and name == "label":
-            self.groups[scope.cluster] = (_label(value, ""), self.groups[scope.cluster][1])
-        elif not depth:
+        if name == "label":
+            scope.label = value
+            if scope.own is not None:
+                self.groups[scope.own] = (_label(value, {"G": scope.own}), self.groups[scope.own][1])
+        if not depth:
             self.settings[name] = value
 
     def _defaults(self, tree: Tree[Token], scope: _Scope, depth: int) -> None:
@@ -112,13 +133,26 @@ class DotReader:
         for left, right in itertools.pairwise(sides):
             for source in left:
                 for target in right:
-                    self.edges.append((source, target, {**scope.edge, **found}))
+                    self._connect(source, target, found, scope)
+
+    def _connect(self, source: str, target: str, found: _Attributes, scope: _Scope) -> None:
+        """A strict graph has one edge between two nodes; what is said of it again is said of that one."""
+        key = (source, target) if self.directed or source <= target else (target, source)
+        if self.strict and key in self.first:
+            self.first[key].update(found)
+            return
+        self.first[key] = {**scope.edge, **found}
+        self.edges.append((source, target, self.first[key]))
 
     def _end(self, tree: Tree[Token], scope: _Scope, depth: int) -> list[str]:
         if tree.data == "node":
-            id = _value(cast("Tree[Token]", tree.children[0]))[0] or "_"  # DOT allows the empty name
+            id = _value(cast("Tree[Token]", tree.children[0]))[0]
             if len(tree.children) > 1:
                 self.losses.add("port", id, f"the port of {id} is not kept")
+            if not id:  # DOT allows the empty name
+                id = "_"
+                self._mention(id, scope)
+                self.nodes[id].setdefault("label", ("", False))
             self._mention(id, scope)
             return [id]
         inner = scope.inner()
@@ -128,8 +162,9 @@ class DotReader:
             statements = statements[1:]
             if name.lower().startswith("cluster"):
                 if name not in self.groups:
-                    self.groups[name] = ("", scope.cluster)
-                inner.cluster = name
+                    label = _label(scope.label, {"G": name}) if scope.label is not None else ""
+                    self.groups[name] = (label, scope.cluster)
+                inner.cluster = inner.own = name
         self._statements(statements, inner, depth + 1)
         scope.members.update(inner.members)
         return list(inner.members)
@@ -151,6 +186,7 @@ class DotReader:
                 bare += "_group"
             taken.add(bare)
             rename[id] = bare
+        self._hide()
         nodes = [self._node(id, found, rename) for id, found in self.nodes.items()]
         groups = tuple(
             Group(id=rename.get(id, id), label=label, parent=rename.get(parent or "", parent))
@@ -161,7 +197,7 @@ class DotReader:
         direction = cast(Direction, rank) if rank in ("TB", "BT", "LR", "RL") else None
         told = self.settings.get("comment", ("", False))[0].removeprefix("kind: ")
         guess = "flowchart" if self.directed and any(node.shape == "decision" for node in nodes) else "block"
-        title = _label(self.settings["label"], "") if "label" in self.settings else ""
+        title = _label(self.settings["label"], {"G": self.name}) if "label" in self.settings else ""
         return Diagram(
             kind=cast(DiagramKind, told if told in KINDS else guess),
             title=title or None,
@@ -170,6 +206,23 @@ class DotReader:
             edges=tuple(edges),
             groups=groups,
         )
+
+    def _hide(self) -> None:
+        """Take out what is not drawn; a node that is not, but edges are, stays as the place where they end."""
+        kept = []
+        for source, target, found in self.edges:
+            if "invis" in found.get("style", ("", False))[0]:
+                self.losses.add("edge.invisible", "", f"the invisible edge from {source} to {target} is not kept")
+            else:
+                kept.append((source, target, found))
+        self.edges = kept
+        joined = {id for source, target, _ in kept for id in (source, target)}
+        for id in [id for id, found in self.nodes.items() if "invis" in found.get("style", ("", False))[0]]:
+            if id in joined:
+                self.nodes[id] = {"shape": ("none", False), "label": ("", False)}
+            else:
+                self.losses.add("node.invisible", "", f"the invisible node {id} is not kept")
+                del self.nodes[id]
 
     def _node(self, id: str, found: _Attributes, rename: dict[str, str]) -> Node:
         name = found.get("shape", ("ellipse", False))[0]
@@ -184,16 +237,18 @@ class DotReader:
         if found.get("peripheries", ("1", False))[0] == "2" and shape in ("ellipse", "circle"):
             shape = "double_circle"
         rows: tuple[str, ...] = ()
-        label = _label(found["label"], id) if "label" in found else id
+        names = {"N": id, "G": self.name}
+        label = _label(found["label"], names) if "label" in found else id
         if name in ("record", "Mrecord") and "label" in found and not found["label"][1]:
-            fields = [_label((part, False), id) for part in _record(found["label"][0])]
-            label, rows = (fields[0], tuple(fields[1:])) if fields else ("", ())
+            fields = [_label((part, False), names) for part in _record(found["label"][0])]
+            lines = tuple(one_line(line) for field in fields[1:] for line in field.split("\n"))
+            label, rows = (fields[0], tuple(line for line in lines if line)) if fields else ("", ())
         if name == "point":
             label = ""
         if "xlabel" in found:
             self.losses.add("label", id, f"the outer label of {id} is not kept")
-        looks = {"color", "fillcolor", "fontcolor", "penwidth", "fontname", "image"} & found.keys()
-        if looks:
+        words = {word.strip() for word in style.split(",")} - {"", "solid", "rounded"}
+        if words or LOOKS & found.keys():
             self.losses.add("style", id, f"the looks of {id} are not kept")
         owner = self.owner[id]
         return Node(id=id, label=label, shape=cast(Shape, shape), rows=rows, group=rename.get(owner or "", owner))
@@ -204,8 +259,11 @@ class DotReader:
                 end = rename.get(value[0], value[0])
                 source, target = (source, end) if name == "lhead" else (end, target)
 
+        names = {"T": source, "H": target, "G": self.name}
+        names["E"] = f"{source}{'->' if self.directed else '--'}{target}"
+
         def text(name: str) -> str:
-            return _label(found[name], "") if name in found else ""
+            return _label(found[name], names) if name in found else ""
 
         way = found.get("dir", ("forward" if self.directed else "none", False))[0]
         head = self._head(found.get("arrowhead", ("normal", False))[0]) if way in ("forward", "both") else "none"
@@ -214,16 +272,31 @@ class DotReader:
         if way == "back":  # drawn from its end: the arrow tells which way it goes
             source, target, head, tail, labels = target, source, tail, "none", labels[::-1]
         style = found.get("style", ("", False))[0]
-        if "invis" in style:
-            self.losses.add("edge.invisible", "", f"the invisible edge from {source} to {target} is drawn")
+        if LOOKS & found.keys():
+            self.losses.add("edge.style", "", f"the looks of the edge from {source} to {target} are not kept")
         line = next((ours for theirs, ours in shapes.LINES.items() if theirs in style), "solid")
+        if line == "solid" and _wide(found, style):
+            line = "thick"
         return Edge(
             source=source, target=target, label=text("label") or text("xlabel"), line=cast(Line, line),
             head=cast(Head, head), tail=cast(Head, tail), source_label=labels[0], target_label=labels[1],
         )  # fmt: skip
 
     def _head(self, name: str) -> str:
-        return shapes.READ_HEADS.get(name) or shapes.READ_HEADS.get(re.sub(r"^[olr]+(?=[a-z])", "", name), "arrow")
+        """An arrow of several parts is known as a whole, or by the part next to the node."""
+        if (found := shapes.READ_HEADS.get(name)) is not None:
+            return found
+        first = _HEADS.match(name)
+        found = shapes.READ_HEADS.get(first.group(0)) or shapes.READ_HEADS.get(first.group(1)) if first else None
+        self.losses.add("head", "", f"the arrow {name} is read as {found or 'arrow'}")
+        return found or "arrow"
+
+
+def _wide(found: _Attributes, style: str) -> bool:
+    """Whether a line is at least as wide as a bold one, of two points."""
+    match = _WIDTH.search(style)
+    width = match.group(1) if match else found.get("penwidth", ("", False))[0]
+    return re.fullmatch(r"\d+(?:\.\d*)?", width) is not None and float(width) >= 2
 
 
 def _is_token(value: Any) -> bool:
@@ -249,8 +322,8 @@ def _attributes(trees: list[Tree[Token]]) -> _Attributes:
     return found
 
 
-def _label(value: tuple[str, bool], name: str) -> str:
-    """What a label shows: escapes and entities decoded, HTML as its text."""
+def _label(value: tuple[str, bool], names: Mapping[str, str]) -> str:
+    """What a label shows: escapes and entities decoded, HTML as its text; `names` say what `\\N` and the like are."""
     text, markup = value
     if markup:
         text = re.sub(r"\s+", " ", text)
@@ -258,15 +331,15 @@ def _label(value: tuple[str, bool], name: str) -> str:
         text = "\n".join(one_line(line) for line in text.split("\n"))
         return html.unescape(text).strip()
     adjusted = re.search(r"(?<!\\)(?:\\\\)*\\[lr]\Z", text) is not None  # the end of a line set left or right
-    text = re.sub(r"\\(.)", lambda m: _escape(m.group(1), name), text, flags=re.DOTALL)
+    text = re.sub(r"\\(.)", lambda m: _escape(m.group(1), names), text, flags=re.DOTALL)
     text = re.sub(r"&(#?\w+);", lambda m: html.unescape(m.group(0)), text)
     return text.removesuffix("\n") if adjusted else text
 
 
-def _escape(char: str, name: str) -> str:
+def _escape(char: str, names: Mapping[str, str]) -> str:
     if char in "nlr":
         return "\n"
-    return name if char in "NGETHL" else char
+    return "" if char == "L" else names.get(char, char)
 
 
 def _record(text: str) -> list[str]:

@@ -51,7 +51,7 @@ HEADS: dict[str, str] = {
     "one_or_many": "crowtee", "zero_or_one": "teeodot",
 }  # fmt: skip
 READ_HEADS = {name: head for head, name in HEADS.items()} | {
-    "open": "open_arrow", "onormal": "triangle", "dot": "circle", "inv": "arrow", "halfopen": "open_arrow",
-    "box": "arrow", "obox": "arrow",
+    "open": "open_arrow", "onormal": "triangle", "dot": "circle", "ovee": "open_arrow", "teetee": "one",
+    "ediamond": "diamond", "": "arrow",
 }  # fmt: skip
 LINES = {"dashed": "dashed", "dotted": "dotted", "bold": "thick"}
