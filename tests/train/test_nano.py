@@ -108,6 +108,8 @@ def test_kept_pictures_are_those_of_serving(small: Loaded, samples: list[Sample]
     kept = samples[1].unpacked
     assert (kept.ids, kept.labels) == (item.ids, item.labels)
     assert torch.equal(kept.patches, item.patches)
+    other = pool(small, 2, seed=6, style="plain")
+    assert not {each.item.name for each in other} & {each.item.name for each in samples}
     assert len(samples[3].item.ids) > len(pool(small, 4, seed=5, style="plain")[3].item.ids)  # a draft in its prompt
 
 

@@ -42,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
     nano.add_argument("--out", type=Path, required=True, help="folder for what is trained")
     nano.add_argument("--lora-of", type=Path, help="folder of a trained nano: teach a LoRA on it the style `sketch`")
     nano.add_argument("--judged", type=int, default=32, help="held-out pictures at an evaluation (default %(default)s)")
-    _options(nano, steps=600, batch=8, accumulate=1, rate=3e-4, every=150, drafts=0.15)
+    _options(nano, steps=300, batch=8, accumulate=1, rate=0.0, every=100, drafts=0.15)
     nano.add_argument("--pictures", type=int, help="to learn from (default 3000; 2000 of the LoRA)")
     nano.add_argument("--length", type=float, default=1.0, help="of the first stages, as a share (default %(default)s)")
     nano.add_argument("--rank", type=int, default=16, help="of the LoRA (default %(default)s)")
@@ -134,7 +134,8 @@ def _options(
         ("seed", 0, "of weights and order"),
     ):
         command.add_argument(f"--{name}", type=int, default=value, help=f"{what} (default %(default)s)")
-    command.add_argument("--rate", type=float, default=rate, help="highest learning rate (default %(default)s)")
+    usual = rate or "0.0003, of a LoRA 0.001"
+    command.add_argument("--rate", type=float, default=rate, help=f"highest learning rate (default {usual})")
     command.add_argument(
         "--drafts",
         type=float,
@@ -205,6 +206,7 @@ def _nano(given: argparse.Namespace) -> None:
     from diagrasp_train.nano.train import BASE, SKETCH, train_base, train_lora
 
     options = replace(_chosen(given), mixed=not given.float32, patience=10**6)
+    options = replace(options, rate=given.rate or (3e-4 if given.lora_of is None else 1e-3))
     plan = (BASE if given.lora_of is None else SKETCH).scaled(given.length, given.pictures)
     if given.lora_of is None:
         outcome = train_base(given.out, options, plan, judged=given.judged, log=_say)

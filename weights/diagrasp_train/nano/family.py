@@ -1,8 +1,8 @@
 """The family of pictures that nano reads: flowcharts of two to five symbols with one capital word each.
 
 A chain runs down the page; one decision may send its second branch to a symbol on its right.  Words come from a closed
-list.  Two styles: `plain`, and `sketch` (trembling strokes on a dark board, each letter placed by hand), which only the
-LoRA is taught.  Picture number N of a seed is always the same.
+list.  Two styles: `plain`, and `sketch` (strokes drawn twice with a trembling hand, each letter placed for itself), which
+only the LoRA is taught.  Picture number N of a seed is always the same.
 """
 
 from __future__ import annotations
@@ -155,9 +155,8 @@ def _drawn(
     branch: int | None,
     size: tuple[int, int],
 ) -> Example:
-    light = tuple(rng.randint(238, 255) for _ in range(3))
-    dark = tuple(rng.randint(0, 50) for _ in range(3))
-    paper, ink = (light, dark) if style == "plain" else (dark, light)
+    paper = tuple(rng.randint(238, 255) for _ in range(3))
+    ink = tuple(rng.randint(0, 50) for _ in range(3))
     weight = rng.choice(("Regular", "Bold"))
     image = Image.new("RGB", size, cast(Any, paper))
     pen = _Pen(ImageDraw.Draw(image), rng, style, cast(Any, ink), _font(weight))
@@ -166,8 +165,7 @@ def _drawn(
         kind = "process" if shape == "data" else shape
         label = rng.choice(words[kind])
         box = Box(x - WIDE / 2, y - HEIGHTS[shape] / 2, WIDE, HEIGHTS[shape])
-        low, high = (200, 255) if style == "plain" else (30, 100)
-        _symbol(pen, shape, box, cast(Any, tuple(rng.randint(low, high) for _ in range(3))))
+        _symbol(pen, shape, box, cast(Any, tuple(rng.randint(200, 255) for _ in range(3))))
         pen.text(x, y, label)
         nodes.append(Node(id=f"n{i}", label=label, shape=shape, box=box))
     edges = []

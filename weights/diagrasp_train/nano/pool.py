@@ -43,7 +43,8 @@ def sample(loaded: Loaded, number: int, *, seed: int, style: Style, drafted: boo
     assert item is not None  # noqa: S101  the family's are short
     shown = plan(example.width, example.height, letter_height(example.pixels), budget=budget, side=loaded.side)
     asked = questions(example, shown, loaded.tokenizer)
-    return Sample(replace(item, patches=pack(item.patches)), asked)
+    # Pictures of different sets have the same names.
+    return Sample(replace(item, name=f"{seed} {item.name}", patches=pack(item.patches)), asked)
 
 
 def pool(loaded: Loaded, count: int, *, seed: int, style: Style, drafts: float = 0.0) -> list[Sample]:

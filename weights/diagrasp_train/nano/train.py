@@ -45,7 +45,7 @@ SEE: Final = (
     Stage("words", steps=2000, batch=6, rate=5e-4, warmup=50, every=200),
 )
 """Places, shapes and numbers are learnt in the first half; words take as long again."""
-TELL: Final = Stage("language", steps=1200, batch=16, rate=1.5e-3, warmup=100)
+TELL: Final = Stage("language", steps=800, batch=16, rate=1.5e-3, warmup=100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,9 @@ def train_lora(
     if options.tower and not (folder / STATE).is_file():
         asking = _asking(options.seed)
         if (base / ASKING).is_file():
+            # Frozen, they hold the tower to what the language model understands.
             asking.load_state_dict(torch.load(base / ASKING, weights_only=True))
+            asking.requires_grad_(False)
         few = pool(loaded, plan.judged, seed=HELD_OUT, style="sketch")
         for stage in plan.tower:
             see(loaded.model, asking, samples, few, stage, folder, seed=options.seed, mixed=options.mixed, log=log)
