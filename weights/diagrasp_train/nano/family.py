@@ -1,8 +1,8 @@
 """The family of pictures that nano reads: flowcharts of two to five symbols with one capital word each.
 
 A chain runs down the page; one decision may send its second branch to a symbol on its right.  Words come from a closed
-list.  Two styles: `plain`, and `sketch` (strokes drawn twice with a trembling hand, each letter placed for itself), which
-only the LoRA is taught.  Picture number N of a seed is always the same.
+list.  Two styles: `plain`, and `sketch`, which only the LoRA is taught: strokes drawn twice with a trembling hand, each
+letter placed for itself.  Picture number N of a seed is always the same.
 """
 
 from __future__ import annotations
