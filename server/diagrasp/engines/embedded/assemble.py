@@ -339,7 +339,7 @@ def _group_kinds(groups: list[Group], scene: Scene, order: list[int], kind: str)
         what = "subgraph"
         if kind == "state":
             what = "composite"
-        if frame.title is not None and kind in ("bpmn", "flowchart", "activity"):
+        if frame.title is not None and not frame.tab and kind in ("bpmn", "flowchart", "activity"):
             what = "lane" if group.parent is not None else "pool" if kind == "bpmn" or children else "lane"
         elif kind == "bpmn":
             what = "subprocess" if frame.rounded else "lane" if group.parent is not None else "pool"

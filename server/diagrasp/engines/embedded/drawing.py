@@ -14,12 +14,17 @@ from diagrasp.engines.embedded.uml.tables import Table
 
 @dataclass
 class Frame:
-    """A rectangle around other symbols, by its outer bounds; `title` is the strip that names it, where it has one."""
+    """A rectangle around other symbols, by its outer bounds; `title` is the strip that names it, where it has one.
+
+    `tab` tells a strip that covers a corner only, `lane` a column between lines that no frame closes.
+    """
 
     box: Rect
     rounded: bool = False
     title: Rect | None = None
     filled: bool = False
+    tab: bool = False
+    lane: bool = False
 
 
 @dataclass

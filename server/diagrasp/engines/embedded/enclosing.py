@@ -6,8 +6,10 @@ from diagrasp.engines.embedded.bpmn.pools import is_pocket
 from diagrasp.engines.embedded.drawing import Frame
 from diagrasp.engines.embedded.fills import find_fills
 from diagrasp.engines.embedded.frames import find_frames
+from diagrasp.engines.embedded.lanes import find_lanes
 from diagrasp.engines.embedded.raster import Sheet
 from diagrasp.engines.embedded.symbols import Symbol, cover
+from diagrasp.engines.embedded.tabs import tab_in
 from diagrasp.engines.embedded.text import Rect, Text
 
 
@@ -16,6 +18,14 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
     letter = sheet.letter
     shape = sheet.ink.shape
     ink = sheet.ink & ~text.ink & ~(cover(shape, nodes) > 0)
+    lanes = [
+        Frame(lane.box, False, lane.title, lane=True)
+        for lane in find_lanes(ink, text.lines, [n.box for n in nodes], letter)
+    ]
+    near = round(0.3 * letter)
+    for b in (lane.box for lane in lanes):
+        for x in (b.x0, b.x1):
+            ink[b.y0 : b.y1, max(0, x - near) : x + near] = False
     found = [(r, False) for r in find_frames(ink, cover(shape, nodes) > 0, letter)]
     found += [(s.box, s.shape == "rounded") for s in boxes if s.shape in ("process", "rounded")]
     fills = find_fills(sheet)
@@ -44,8 +54,13 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
             bodies.append((rect, rounded))
     frames = _with_titles(bodies, strips, letter)
     frames = [f for f in frames if f.title is not None or any(f.box.inside(n.box.cx, n.box.cy) for n in nodes)]
+    for frame in frames:
+        if frame.title is None:
+            frame.title = tab_in(ink, frame.box, text, letter)
+            frame.tab = frame.title is not None
     filled = [f for f in frames if any(_same(f.box, r, 0.9 * letter) for r in fills)]
-    return [f for f in frames if f in filled or f.title is not None or not is_pocket(f.box, nodes)]
+    frames = [f for f in frames if not any(_same(f.box, lane.box, 1.2 * letter) for lane in lanes)]
+    return lanes + [f for f in frames if f in filled or f.title is not None or not is_pocket(f.box, nodes)]
 
 
 def along_side(bar: Rect, frame: Rect, letter: float) -> bool:
@@ -68,7 +83,17 @@ def _with_titles(bodies: list[tuple[Rect, bool]], strips: list[Rect], letter: fl
     frames = [Frame(rect, rounded) for rect, rounded in bodies]
     out = list(frames)
     for strip in sorted(strips, key=lambda r: r.w * r.h):
+        if sum(_holds(strip, s, slack) for s in strips) > 2:  # itself, and several others: side by side
+            continue
         tall = strip.h > strip.w
+        whole_ = [f for f in out if f.title is None and _heads(strip, f.box, slack)]
+        if whole_:
+            owner = min(whole_, key=lambda f: f.box.w * f.box.h)
+            owner.title = strip
+            b = owner.box
+            body = Rect(strip.x1, b.y0, b.x1, b.y1) if tall else Rect(b.x0, strip.y1, b.x1, b.y1)
+            out = [f for f in out if f.title is not None or not _same(f.box, body, 1.2 * slack)]
+            continue
         if tall:
             mates = [
                 f for f in out
@@ -90,6 +115,7 @@ def _with_titles(bodies: list[tuple[Rect, bool]], strips: list[Rect], letter: fl
                 if f.title is None
                 and _holds(f.box, strip, slack)
                 and (abs(f.box.y0 - strip.y0) <= slack or abs(f.box.x0 - strip.x0) <= slack)
+                and (strip.h > 0.6 * f.box.h if tall else strip.w > 0.6 * f.box.w)
             ]
             if inner:
                 min(inner, key=lambda f: f.box.w * f.box.h).title = strip
@@ -107,6 +133,13 @@ def _with_titles(bodies: list[tuple[Rect, bool]], strips: list[Rect], letter: fl
             else:
                 out.append(Frame(box, False, strip))
     return out
+
+
+def _heads(strip: Rect, box: Rect, slack: float) -> bool:
+    """Whether a strip takes up the whole of a rectangle's upper or left side."""
+    if strip.h > strip.w:
+        return _same(strip, Rect(box.x0, box.y0, strip.x1, box.y1), slack) and box.x1 > strip.x1 + 3 * slack
+    return _same(strip, Rect(box.x0, box.y0, box.x1, strip.y1), slack) and box.y1 > strip.y1 + 3 * slack
 
 
 def _holds(outer: Rect, inner: Rect, slack: float) -> bool:

@@ -17,6 +17,9 @@ from diagrasp.engines.embedded.text import Rect
 COVERED = 0.93
 """Least share of a side that must be drawn."""
 
+TAB = 4.5
+"""Letter heights by which a tab stands out above a frame at most."""
+
 
 @dataclass(frozen=True)
 class Stroke:
@@ -60,8 +63,9 @@ def find_frames(ink: Mask, covered: Mask, letter: float) -> list[Rect]:
     raw = ink.astype(np.uint8)
     across = cv2.morphologyEx(raw, cv2.MORPH_CLOSE, np.ones((1, dash), np.uint8))
     down = cv2.morphologyEx(raw, cv2.MORPH_CLOSE, np.ones((dash, 1), np.uint8))
-    rows = _rejoined(straight_strokes(np.asarray(across, np.uint8), letter), covered, letter)
-    columns = _rejoined(straight_strokes(np.ascontiguousarray(down.T), letter), covered.T, letter)
+    rows = _trimmed(straight_strokes(np.asarray(across, np.uint8), letter), raw, letter)
+    columns = _trimmed(straight_strokes(np.ascontiguousarray(down.T), letter), raw.T, letter)
+    rows, columns = _rejoined(rows, covered, letter), _rejoined(columns, covered.T, letter)
     if len(rows) > 160 or len(columns) > 160:
         rows = sorted(rows, key=lambda s: s.start - s.end)[:160]
         columns = sorted(columns, key=lambda s: s.start - s.end)[:160]
@@ -75,10 +79,54 @@ def find_frames(ink: Mask, covered: Mask, letter: float) -> list[Rect]:
         for left in columns:
             if not (top.start - slack <= left.at <= top.end) or not (left.start - slack <= top.at <= left.end - slack):
                 continue
+            if not _joins(top, left, letter):
+                continue
             face = _close(top, left, rows, columns, wide, tall, letter, slack)
             if face is not None and face not in out:
                 out.append(face)
+    out += [face for face in _whole(rows, columns, wide, tall, letter) if face not in out]
     return _unique(out + _whole_strips(out, letter), letter)
+
+
+def _whole(rows: list[Stroke], columns: list[Stroke], wide: _Drawn, tall: _Drawn, letter: float) -> list[Rect]:
+    """Rectangles whose four sides end where they meet, whatever else begins or ends on those sides.
+
+    The left one may go on upwards, as the side of a tab.
+    """
+    slack = 1.75 * letter
+    out = []
+    for i, top in enumerate(rows):
+        for bottom in rows[i + 1 :]:
+            level = abs(top.start - bottom.start) <= 0.6 * letter and abs(top.end - bottom.end) <= 0.6 * letter
+            if not level or bottom.at - top.at < 3 * letter:
+                continue
+            sides = [
+                [c for c in columns if abs(c.at - x) <= slack and _joins(top, c, letter) and _joins(bottom, c, letter)
+                 and c.start >= top.at - more * letter and c.end <= bottom.at + 0.6 * letter]
+                for x, more in ((top.start, TAB), (top.end, 0.6))
+            ]  # fmt: skip
+            for left in sides[0]:
+                for right in sides[1]:
+                    if right.at - left.at > 3 * letter and all(
+                        (
+                            wide.covered(top.at, left.at, right.at, slack),
+                            wide.covered(bottom.at, left.at, right.at, slack),
+                            tall.covered(left.at, top.at, bottom.at, slack),
+                            tall.covered(right.at, top.at, bottom.at, slack),
+                        )
+                    ):
+                        half = top.thick // 2 + 1
+                        out.append(
+                            Rect(left.at - half, top.at - half, right.at + half + 1, bottom.at + half + 1)
+                        )  # fmt: skip
+    return out
+
+
+def _joins(row: Stroke, column: Stroke, letter: float) -> bool:
+    """Whether two strokes meet: they touch, or both stop short of a round corner by about as much."""
+    aside = max(row.start - column.at, column.at - row.end, 0)
+    along = max(column.start - row.at, row.at - column.end, 0)
+    return max(aside, along) <= 0.6 * letter or min(aside, along) >= 0.3 * max(aside, along)
 
 
 def _whole_strips(frames: list[Rect], letter: float) -> list[Rect]:
@@ -107,7 +155,7 @@ def _close(
     for right in columns:
         if right.at < left.at + 1.5 * letter or right.at > top.end + slack:
             continue
-        if not right.start - slack <= top.at <= right.end - slack:
+        if not right.start - slack <= top.at <= right.end - slack or not _joins(top, right, letter):
             continue
         if not wide.covered(top.at, left.at, right.at, slack):
             continue
@@ -115,6 +163,8 @@ def _close(
             if bottom.at < top.at + 1.5 * letter or bottom.at > min(left.end, right.end) + slack:
                 continue
             if bottom.start > left.at + slack or bottom.end < right.at - slack:
+                continue
+            if not (_joins(bottom, left, letter) and _joins(bottom, right, letter)):
                 continue
             if (
                 wide.covered(bottom.at, left.at, right.at, slack)
@@ -166,6 +216,26 @@ def straight_strokes(image: NDArray[np.uint8], letter: float, least: float = 3.0
                 if b - a <= 0.9 * letter:
                     xs = np.flatnonzero(strip[a:b].any(axis=0))
                     out.append(Stroke(y + int(a + b) // 2, x + int(xs[0]), x + int(xs[-1]) + 1, int(b - a)))
+    return out
+
+
+def _trimmed(strokes: list[Stroke], raw: NDArray[np.uint8], letter: float) -> list[Stroke]:
+    """Solid strokes without what they only cross beyond a gap: the next frame's side, which closing joins to them.
+
+    Args:
+        raw: (H, W) uint8, the ink as it is, the strokes lying along its rows.
+    """
+    out = []
+    for s in strokes:
+        half = s.thick // 2 + 1
+        line = raw[max(0, s.at - half) : s.at + half + 1, s.start : s.end].any(axis=0).astype(np.int8)
+        turns = np.flatnonzero(np.diff(np.concatenate([[0], line, [0]])))
+        runs = list(zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True))
+        while 1 < len(runs) <= 4 and runs[-1][1] - runs[-1][0] < 0.6 * letter:
+            runs.pop()
+        while 1 < len(runs) <= 4 and runs[0][1] - runs[0][0] < 0.6 * letter:
+            runs.pop(0)
+        out.append(Stroke(s.at, s.start + runs[0][0], s.start + runs[-1][1], s.thick) if runs else s)
     return out
 
 

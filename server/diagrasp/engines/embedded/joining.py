@@ -25,6 +25,10 @@ def connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) 
     thick = max(5, 2 * round(0.25 * sheet.letter) + 1)
     for frame in frames:
         b = frame.box
+        if frame.lane:
+            for x in (b.x0, b.x1):
+                cv2.line(lines, (x, b.y0), (x, b.y1 - 1), 1, thick)
+            continue
         for rect in (b, frame.title or b):
             # Where a title has a strip of its own, frames may be drawn double.
             inset, wide = (2, thick) if frame.title is None else (round(0.28 * sheet.letter), round(0.7 * sheet.letter))

@@ -6,18 +6,19 @@ import numpy as np
 
 from diagrasp.engines.embedded.blobs import find_blobs
 from diagrasp.engines.embedded.bpmn.pools import without_heads
-from diagrasp.engines.embedded.bpmn.rings import as_symbol, find_rings, with_rings
+from diagrasp.engines.embedded.bpmn.rings import as_symbol, find_rings, on_lines, with_rings
 from diagrasp.engines.embedded.dashes import without_dashes, without_targets
 from diagrasp.engines.embedded.drawing import Scene, share_text
 from diagrasp.engines.embedded.enclosing import along_side, frames_of
 from diagrasp.engines.embedded.faint import strengthened
 from diagrasp.engines.embedded.inner import complete
 from diagrasp.engines.embedded.joining import beside_paths, connect
-from diagrasp.engines.embedded.outlines import outlines
+from diagrasp.engines.embedded.outlines import CLOSED, outlines
 from diagrasp.engines.embedded.raster import Image, Mask, prepare
 from diagrasp.engines.embedded.sequence import find_sequence
 from diagrasp.engines.embedded.sorting import bitten, containers, is_letter, sort_out, without_dots, without_pockets
 from diagrasp.engines.embedded.symbols import Symbol, cover, find_symbols
+from diagrasp.engines.embedded.tabs import corner_tabs
 from diagrasp.engines.embedded.text import Text, extend, find_text
 from diagrasp.engines.embedded.torn import mend
 from diagrasp.engines.embedded.uml.actors import with_actors
@@ -65,8 +66,8 @@ def _printed(pixels: Image) -> Scene:
     candidates = find_symbols(sheet, found) + symbols_of(sheet, tables)
     shape = sheet.ink.shape
     bands = np.zeros(shape, bool)
-    rings = [as_symbol(sheet, ring) for ring in find_rings(sheet)]
-    for symbol in candidates + rings:
+    rings = [as_symbol(sheet, ring) for ring in find_rings(sheet) if not on_lines(sheet, ring)]
+    for symbol in [c for c in candidates if not _cut_short(c, sheet.letter)] + rings:
         bands |= _band(shape, symbol)
     text = find_text(sheet, bands & sheet.ink, [c.outline.box for c in candidates if not c.container])
     text = without_targets(without_dashes(text, sheet.letter), sheet.letter)
@@ -80,14 +81,21 @@ def _printed(pixels: Image) -> Scene:
     nodes, more = containers(nodes, sheet.letter)
     text = complete(sheet, nodes, text)
     nodes, tabs = without_tabs(sheet, nodes, text)
+    nodes, corners = corner_tabs(sheet, nodes)
     frames = frames_of(sheet, text, [n for n in nodes if n.shape != "bar"], boxes + more)
-    frames = named_by_tabs(sheet, frames, tabs, text)
+    frames = named_by_tabs(sheet, frames, tabs + corners, text)
     nodes = [n for n in nodes if n.shape != "bar" or not any(along_side(n.box, f.box, sheet.letter) for f in frames)]
     connectors, strokes = connect(sheet, text, nodes, frames)
     text = extend(text, beside_paths(strokes, connectors, sheet.letter), sheet.letter)
     scene = Scene(sheet, nodes, frames, text, connectors, strokes=strokes, tables=tables)
     share_text(scene)
     return scene
+
+
+def _cut_short(symbol: Symbol, letter: float) -> bool:
+    """Whether an outline is part of a title's strip that a connector cuts: letters are its end, not a line."""
+    b, fit = symbol.outline.box, symbol.outline.fit
+    return fit.shape == "process" and fit.score < CLOSED and b.h <= 3 * letter and b.w > 2.5 * b.h
 
 
 def _band(shape: tuple[int, int], symbol: Symbol) -> Mask:

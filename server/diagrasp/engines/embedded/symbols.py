@@ -28,7 +28,7 @@ def cover(shape: tuple[int, int], symbols: list[Symbol]) -> NDArray[np.int32]:
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE if round_ else cv2.MORPH_RECT, (side, side))
         grown = np.asarray(cv2.dilate(mask, kernel), np.uint8)
         if symbol.shape in ("decision", "hexagon", "data", "manual_operation"):
-            _sharpen(grown, symbol.outline.mask, symbol.border, pad)
+            _sharpen(grown, symbol.outline.mask, symbol.border, pad, diamond=symbol.shape == "decision")
         if symbol.shadow:
             kernel = np.zeros((2 * symbol.shadow + 1,) * 2, np.uint8)
             kernel[: symbol.shadow + 1, : symbol.shadow + 1] = 1  # dilation mirrors: down and right
@@ -42,11 +42,18 @@ def cover(shape: tuple[int, int], symbols: list[Symbol]) -> NDArray[np.int32]:
     return out
 
 
-def _sharpen(grown: NDArray[np.uint8], mask: NDArray[np.uint8], border: int, pad: int) -> None:
-    """Add the mitred corners that a stroke around slanted sides has and dilation does not reach."""
+def _sharpen(grown: NDArray[np.uint8], mask: NDArray[np.uint8], border: int, pad: int, *, diamond: bool) -> None:
+    """Add the mitred corners that a stroke around slanted sides has and dilation does not reach.
+
+    A diamond's corners are as sharp as it is flat, those of other shapes as their own sides slant.
+    """
     h, w = mask.shape
-    diagonal = float(np.hypot(w, h))
-    kx, ky = min(pad, round(border * diagonal / h)), min(pad, round(border * diagonal / w))
+    if diamond:
+        kx, ky = border * float(np.hypot(w, h)) / h, border * float(np.hypot(w, h)) / w
+    else:
+        slant = int(np.argmax(mask[h // 12] > 0)) - int(np.argmax(mask[h // 2] > 0))
+        kx, ky = border * max(1.0, float(np.hypot(abs(slant), 0.5 * h)) / (0.5 * h)), float(border)
+    kx, ky = min(pad, round(kx)), min(pad, round(ky))
     larger = cv2.resize(mask, (w + 2 * kx, h + 2 * ky), interpolation=cv2.INTER_NEAREST)
     view = grown[pad - ky : pad + h + ky, pad - kx : pad + w + kx]
     np.maximum(view, larger, out=view)

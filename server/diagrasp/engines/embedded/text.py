@@ -317,7 +317,7 @@ def _merge(lines: list[TextLine], letter: float, dashes: list[Rect]) -> list[Tex
                 break
         else:
             out.append(line)
-    return out
+    return out if len(out) == len(lines) else _merge(out, letter, dashes)  # the middle piece may have come last
 
 
 def _adopt(lines: list[TextLine], rects: dict[int, Rect], ids: list[int], letter: float) -> list[list[int]]:

@@ -244,6 +244,21 @@ class _Ink:
         return np.asarray(at, np.int64) + self._margin
 
 
+def on_lines(sheet: Sheet, ring: Ring) -> bool:
+    """Whether a ring follows straight lines that are longer than it is wide: those of a small box or a corner."""
+    if not ring.round:
+        return False
+    pad = round(1.5 * ring.r)
+    x0, y0 = max(0, round(ring.x - ring.r) - pad), max(0, round(ring.y - ring.r) - pad)
+    view = sheet.ink[y0 : round(ring.y + ring.r) + pad, x0 : round(ring.x + ring.r) + pad].astype(np.uint8)
+    n = max(3, round(1.6 * ring.r))
+    across = np.asarray(cv2.morphologyEx(view, cv2.MORPH_OPEN, np.ones((1, n), np.uint8)), np.uint8)
+    down = np.asarray(cv2.morphologyEx(view, cv2.MORPH_OPEN, np.ones((n, 1), np.uint8)), np.uint8)
+    at = ring.x - x0, ring.y - y0, np.array([ring.r]), _unit(True)
+    drawn, straight = (_Ink(mask > 0, 2 * pad).rays(*at) for mask in (view, across | down))
+    return bool(straight.sum() > 0.45 * drawn.sum())
+
+
 def with_rings(sheet: Sheet, nodes: list[Symbol], found: list[Symbol]) -> list[Symbol]:
     """The nodes, and the rings among them that the general search did not find; parts of rings are dropped.
 

@@ -49,13 +49,13 @@ def named_by_tabs(sheet: Sheet, frames: list[Frame], tabs: list[Rect], text: Tex
         below = [f for f in frames if abs(f.box.x0 - tab.x0) <= slack and abs(f.box.y0 - tab.y1) <= slack]
         around = [f for f in frames if abs(f.box.x0 - tab.x0) <= slack and abs(f.box.y0 - tab.y0) <= slack]
         for frame in sorted(below or around, key=lambda f: f.box.w * f.box.h)[:1]:
-            frame.title = tab
+            frame.title, frame.tab = tab, True
             frame.box = frame.box.union(tab)
     ink = sheet.ink & ~text.ink
     for frame in frames:
         words = _words_above(ink, frame, text, letter) if frame.title is None else None
         if words is not None:
-            frame.title = words
+            frame.title, frame.tab = words, True
             frame.box = frame.box.union(words)
     return frames
 

@@ -1,0 +1,100 @@
+"""Containers drawn here: lanes without a frame, tabs, strips that a connector crosses, frames within frames."""
+
+from __future__ import annotations
+
+import pytest
+from paper import Page
+
+from diagrasp.engines.embedded.drawing import Frame, Scene
+from diagrasp.engines.embedded.lanes import find_lanes
+from diagrasp.engines.embedded.scene import understand
+
+
+def box(page: Page, left: float, top: float, right: float, bottom: float) -> None:
+    page.line((left, top), (right, top), (right, bottom), (left, bottom), (left, top))
+
+
+def held(scene: Scene, frame: Frame) -> int:
+    return sum(frame.box.inside(n.box.cx, n.box.cy) for n in scene.nodes)
+
+
+def lanes(*, feet: bool) -> Page:
+    """Three lanes with two tasks each; with `feet`, a line closes them below and above."""
+    page = Page(760, 420)
+    for x in (20, 260, 500, 740):
+        page.line((x, 20), (x, 400))
+    if feet:
+        for y in (20, 400):
+            page.line((20, y), (740, y))
+    for k, name in enumerate(("Customer", "Warehouse", "Delivery")):
+        page.write(140 + 240 * k, 40, name, 20)
+        page.symbol("process", 140 + 240 * k, 130, f"Step {name[0]} one")
+        page.symbol("process", 140 + 240 * k, 300, f"Step {name[0]} two")
+        page.arrow((140 + 240 * k, 165), (140 + 240 * k, 262))
+    page.arrow((200, 130), (320, 130))
+    return page
+
+
+def test_lanes_without_a_frame() -> None:
+    scene = understand(lanes(feet=False).pixels)
+    assert [f.lane for f in scene.frames] == [True] * 3
+    assert [held(scene, f) for f in scene.frames] == [2] * 3
+    assert all(f.title is not None for f in scene.frames)
+    assert len(scene.connectors) == 4
+
+
+def test_lines_that_a_frame_closes_are_not_taken_for_lanes_alone() -> None:
+    scene = understand(lanes(feet=True).pixels)
+    assert not any(f.lane for f in scene.frames)
+
+
+def test_connectors_side_by_side_are_no_lanes() -> None:
+    """Two long connectors of one length, with text between them, have nodes at their ends."""
+    page = Page(700, 500)
+    for x in (180, 520):
+        page.symbol("process", x, 50, "Begin")
+        page.symbol("process", x, 450, "Finish")
+        page.arrow((x, 85), (x, 412))
+    page.write(350, 110, "meanwhile")
+    scene = understand(page.pixels)
+    assert not scene.frames
+    assert len(scene.connectors) == 2
+
+
+@pytest.mark.parametrize("crossed", [False, True])
+def test_tab_in_the_corner(crossed: bool) -> None:
+    """A partition's name in its corner, below it a line with a cut corner; a connector may run through the tab."""
+    page = Page(500, 480)
+    box(page, 40, 90, 460, 440)
+    page.write(100, 108, "Checking", 20)
+    page.line((40, 125), (150, 125), (165, 110), (165, 90))
+    x = 140 if crossed else 300
+    page.symbol("process", x + 40, 220, "Look at it")
+    page.symbol("process", x + 40, 370, "Decide upon it")
+    page.symbol("process", x + 40, 40, "Begin here")
+    page.arrow((x, 78), (x, 182))
+    page.arrow((x + 40, 258), (x + 40, 332))
+    scene = understand(page.pixels)
+    assert len(scene.nodes) == 3
+    assert [f.tab for f in scene.frames] == [True]
+    assert held(scene, scene.frames[0]) == 2
+    assert len(scene.connectors) == 2
+
+
+def test_tab_on_the_corner() -> None:
+    """A package: its name stands in a small box on its upper left corner, which is no node."""
+    page = Page(500, 420)
+    box(page, 40, 90, 460, 380)
+    page.line((40, 90), (40, 60), (150, 60), (165, 90))
+    page.write(95, 75, "Storage", 16)
+    page.symbol("process", 250, 160, "Look at it")
+    page.symbol("process", 250, 310, "Decide upon it")
+    page.arrow((250, 198), (250, 272))
+    scene = understand(page.pixels)
+    assert len(scene.nodes) == 2
+    assert [f.tab for f in scene.frames] == [True]
+
+
+def test_nothing_to_divide() -> None:
+    page = Page(300, 300)
+    assert find_lanes(page.pixels[..., 0] < 100, [], [], 10.0) == []
