@@ -17,6 +17,8 @@ from diagrasp.engines.embedded.text import Rect
 COVERED = 0.93
 """Least share of a side that must be drawn."""
 
+LEAST = 3.0
+"""Length of a side, in letter heights, at least."""
 TAB = 4.5
 """Letter heights by which a tab stands out above a frame at most."""
 
@@ -63,8 +65,8 @@ def find_frames(ink: Mask, covered: Mask, letter: float) -> list[Rect]:
     raw = ink.astype(np.uint8)
     across = cv2.morphologyEx(raw, cv2.MORPH_CLOSE, np.ones((1, dash), np.uint8))
     down = cv2.morphologyEx(raw, cv2.MORPH_CLOSE, np.ones((dash, 1), np.uint8))
-    rows = _trimmed(straight_strokes(np.asarray(across, np.uint8), letter), raw, letter)
-    columns = _trimmed(straight_strokes(np.ascontiguousarray(down.T), letter), raw.T, letter)
+    rows = _parted(straight_strokes(np.asarray(across, np.uint8), letter), raw, covered, letter)
+    columns = _parted(straight_strokes(np.ascontiguousarray(down.T), letter), raw.T, covered.T, letter)
     rows, columns = _rejoined(rows, covered, letter), _rejoined(columns, covered.T, letter)
     if len(rows) > 160 or len(columns) > 160:
         rows = sorted(rows, key=lambda s: s.start - s.end)[:160]
@@ -199,7 +201,7 @@ def _crossed(top: Stroke, bottom: Stroke, left: Stroke, right: Stroke, letter: f
     return (tl and bl) or (tr and br) or (tl and tr) or (bl and br)
 
 
-def straight_strokes(image: NDArray[np.uint8], letter: float, least: float = 3.0) -> list[Stroke]:
+def straight_strokes(image: NDArray[np.uint8], letter: float, least: float = LEAST) -> list[Stroke]:
     """Horizontal strokes of at least `least` letter heights, no thicker than one."""
     core = cv2.morphologyEx(image, cv2.MORPH_OPEN, np.ones((1, int(least * letter)), np.uint8))
     count, _, stats, centres = cv2.connectedComponentsWithStats(core, connectivity=8)
@@ -219,23 +221,27 @@ def straight_strokes(image: NDArray[np.uint8], letter: float, least: float = 3.0
     return out
 
 
-def _trimmed(strokes: list[Stroke], raw: NDArray[np.uint8], letter: float) -> list[Stroke]:
-    """Solid strokes without what they only cross beyond a gap: the next frame's side, which closing joins to them.
+def _parted(strokes: list[Stroke], raw: NDArray[np.uint8], covered: Mask, letter: float) -> list[Stroke]:
+    """Strokes parted where closing has joined what does not belong together: a frame's side and the next frame's.
+
+    Gaps of a dashed line are all alike; a solid line has gaps only where a symbol sits on it.
 
     Args:
         raw: (H, W) uint8, the ink as it is, the strokes lying along its rows.
+        covered: (H, W) bool, the nodes.
     """
     out = []
     for s in strokes:
         half = s.thick // 2 + 1
-        line = raw[max(0, s.at - half) : s.at + half + 1, s.start : s.end].any(axis=0).astype(np.int8)
-        turns = np.flatnonzero(np.diff(np.concatenate([[0], line, [0]])))
-        runs = list(zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True))
-        while 1 < len(runs) <= 4 and runs[-1][1] - runs[-1][0] < 0.6 * letter:
-            runs.pop()
-        while 1 < len(runs) <= 4 and runs[0][1] - runs[0][0] < 0.6 * letter:
-            runs.pop(0)
-        out.append(Stroke(s.at, s.start + runs[0][0], s.start + runs[-1][1], s.thick) if runs else s)
+        line = raw[max(0, s.at - half) : s.at + half + 1, s.start : s.end].any(axis=0)
+        turns = np.flatnonzero(np.diff(np.concatenate([[False], line | covered[s.at, s.start : s.end], [False]])))
+        starts, ends = turns[::2], turns[1::2]
+        gaps = starts[1:] - ends[:-1]
+        usual = float(np.median(gaps)) if len(gaps) > 4 else 0.0
+        cuts = np.flatnonzero(gaps > (max(3.0, 2.2 * usual) if usual else 0.45 * letter))
+        for first, last in zip([0, *(cuts + 1)], [*cuts, len(starts) - 1], strict=True):
+            if last >= first and ends[last] - starts[first] >= LEAST * letter:
+                out.append(Stroke(s.at, s.start + int(starts[first]), s.start + int(ends[last]), s.thick))
     return out
 
 
