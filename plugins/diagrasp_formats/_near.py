@@ -75,3 +75,12 @@ def around(points: Iterable[Point]) -> Box:
     """The box that holds all the points."""
     xs, ys = zip(*points, strict=True)
     return Box(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
+
+
+def on_border(outer: Box, small: Box) -> bool:
+    """Whether a small symbol sits on the border of a larger one."""
+    x, y = small.center
+    reach = 0.6 * max(small.w, small.h)
+    near = outer.x - reach <= x <= outer.right + reach and outer.y - reach <= y <= outer.bottom + reach
+    deep = min(x - outer.x, outer.right - x, y - outer.y, outer.bottom - y)
+    return near and deep <= reach and small.area < 0.5 * outer.area

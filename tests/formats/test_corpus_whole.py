@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 import pytest
 from tools import NodeTools, Verdict, bpmn_schema
+from visio import source
 
 from diagrasp.formats import FormatRegistry
 from diagrasp.xmltree import Tag, parse_xml
@@ -205,3 +206,34 @@ PARTS = {("states-ru", "fi")}
 def test_scenes_are_restored(node: NodeTools) -> None:
     verdicts = {path: node.ask("excalidraw", text(path)) for path in sources("excalidraw")}
     assert {path.stem: told.complaints for path, told in verdicts.items() if complains(path, told)} == {}
+
+
+# -- Visio -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", sources("vsdx"), ids=lambda path: path.stem)
+def test_nothing_of_a_visio_page_vanishes(path: Path) -> None:
+    data = source(path)
+    ids, shown = told("vsdx", data), words("vsdx", data)
+    missing = []
+    drawing = parse_xml(path.read_bytes())
+    rules = {m.get("ID") for m in drawing.walk() if m.name == "Master" and m.get("NameU").startswith("Separator")}
+    for page in drawing.all("Page"):
+        if page.get("Background") == "1":
+            continue
+        for shape in (tag for tag in page.walk() if tag.name == "Shape"):
+            label = "".join("".join(t.full_text() for t in shape.all("Text")).split())
+            seen = {shape.get("ID"), f"c{shape.get('ID')}"} & ids
+            drawn = shape.get("Master") not in {"", *rules} and not UNSEEN & set(values(shape))
+            says = label not in shown if label else drawn
+            if not seen and says:
+                missing.append((shape.get("ID"), label))
+    assert missing == []
+
+
+UNSEEN = {"List", "Container"}
+"""What Visio keeps lanes together with, and shows nothing of."""
+
+
+def values(shape: Tag) -> list[str]:
+    return [cell.get("V") for part in shape.all("Section") for row in part.all("Row") for cell in row.all("Cell")]

@@ -23,6 +23,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from visio import source
+
 from diagrasp.formats import FormatRegistry, Read
 from diagrasp.model import Diagram, Edge, Group, Node
 
@@ -106,7 +108,7 @@ def _json(value: str | Iterable[str]) -> str:
 def main(arguments: Sequence[str]) -> None:
     path = Path(arguments[0])
     page = int(arguments[1]) if len(arguments) > 1 else None
-    data = path.read_bytes()
+    data = source(path)
     read = FormatRegistry(external=False).detect(data).read(data, page=page)
     sys.stdout.write(f"covers:\n# geometry: {geometry(read.diagram)}\n{graph_text(read)}")
 

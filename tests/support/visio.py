@@ -5,6 +5,9 @@ from __future__ import annotations
 
 import zipfile
 from io import BytesIO
+from pathlib import Path
+from xml.etree import ElementTree as ET
+from xml.sax.saxutils import quoteattr
 
 V = 'xmlns="http://schemas.microsoft.com/office/visio/2012/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 RELS = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'
@@ -63,3 +66,61 @@ GLUE = (
 
 def page(*shapes: str, connects: str = "") -> str:
     return f"<Shapes>{''.join(shapes)}</Shapes><Connects>{connects}</Connects>"
+
+
+# -- whole drawings from a readable description -----------------------------------------------------------------------
+
+TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+VISIO = "http://schemas.microsoft.com/visio/2010/relationships"
+
+
+def source(path: Path) -> bytes:
+    """A source of the corpus: the file, or the package that `NAME.vsdx.xml` describes."""
+    return pack(path.read_text("utf-8")) if path.name.endswith(".vsdx.xml") else path.read_bytes()
+
+
+def pack(description: str) -> bytes:
+    """A package as Visio saves it, from the parts that matter in one XML document.
+
+    `<Drawing>` holds a `<Masters>` with a `<Master>` for each (its attributes, and its `<Shapes>`), then each `<Page>`
+    (its attributes, a `<PageSheet>`, `<Shapes>` and `<Connects>`): the elements are those of the package's own parts.
+    """
+    root = ET.fromstring(description)
+    masters = root.findall("Masters/Master")
+    pages = root.findall("Page")
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{TYPES}"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/visio/document.xml" ContentType="application/vnd.ms-visio.drawing.main+xml"/></Types>',
+        "_rels/.rels": _links([("rId1", f"{VISIO}/document", "visio/document.xml")]),
+        "visio/document.xml": f"<VisioDocument {V}/>",
+        "visio/_rels/document.xml.rels": _links(
+            [("rId1", f"{VISIO}/masters", "masters/masters.xml"), ("rId2", f"{VISIO}/pages", "pages/pages.xml")]
+        ),
+    }
+    for kind, entries, content in (("Master", masters, "MasterContents"), ("Page", pages, "PageContents")):
+        low = kind.lower()
+        listing = "".join(_entry(kind, k, entry) for k, entry in enumerate(entries, 1))
+        parts[f"visio/{low}s/{low}s.xml"] = f"<{kind}s {V}>{listing}</{kind}s>"
+        links = [(f"rId{k}", f"{VISIO}/{low}", f"{low}{k}.xml") for k in range(1, len(entries) + 1)]
+        parts[f"visio/{low}s/_rels/{low}s.xml.rels"] = _links(links)
+        for k, entry in enumerate(entries, 1):
+            inner = [child for child in entry if child.tag in ("Shapes", "Connects")]
+            text = "".join(ET.tostring(child, encoding="unicode") for child in inner)
+            parts[f"visio/{low}s/{low}{k}.xml"] = f'<{content} {V} xml:space="preserve">{text}</{content}>'
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, part in parts.items():
+            stamp = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
+            target.writestr(stamp, f'<?xml version="1.0" encoding="utf-8" ?>\n{part}')
+    return out.getvalue()
+
+
+def _entry(kind: str, number: int, entry: ET.Element) -> str:
+    attrs = "".join(f" {name}={quoteattr(value)}" for name, value in entry.attrib.items())
+    sheet = entry.find("PageSheet")
+    inner = ET.tostring(sheet, encoding="unicode") if sheet is not None else ""
+    return f'<{kind}{attrs}>{inner}<Rel r:id="rId{number}"/></{kind}>'
+
+
+def _links(links: list[tuple[str, str, str]]) -> str:
+    rows = "".join(f'<Relationship Id="{id}" Type="{kind}" Target="{target}"/>' for id, kind, target in links)
+    return f"<Relationships {RELS}>{rows}</Relationships>"

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from diagrasp.layout.sizes import EVENTS, TASKS
 from diagrasp.model import Box, Point
-from diagrasp_formats._near import Near, around, line_away
-from diagrasp_formats.drawio.places import holds, on_border
+from diagrasp_formats._near import Near, around, line_away, on_border
+from diagrasp_formats.drawio.places import holds
 from diagrasp_formats.drawio.sheet import Element, Sheet
 
 _BESIDE = 24.0

@@ -44,15 +44,6 @@ def holds(outer: Box, inner: Box) -> bool:
     return outer.contains(x, y) and inner.w < outer.w and inner.h < outer.h and outer.contains(inner.x + 1, inner.y + 1)
 
 
-def on_border(outer: Box, small: Box) -> bool:
-    """Whether a small symbol sits on the border of a larger one."""
-    x, y = small.center
-    reach = 0.6 * max(small.w, small.h)
-    near = outer.x - reach <= x <= outer.right + reach and outer.y - reach <= y <= outer.bottom + reach
-    deep = min(x - outer.x, outer.right - x, y - outer.y, outer.bottom - y)
-    return near and deep <= reach and small.area < 0.5 * outer.area
-
-
 def is_dark(style: dict[str, str]) -> bool:
     """Whether a shape is filled so darkly that it is a bar or a dot."""
     color = style.get("fillColor", "").lstrip("#").lower()

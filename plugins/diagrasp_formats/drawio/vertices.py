@@ -7,9 +7,10 @@ from urllib.parse import unquote
 
 from diagrasp.errors import ParseError
 from diagrasp.model import Box, GroupKind, Marker, Shape, Trigger
+from diagrasp_formats._near import on_border
 from diagrasp_formats.drawio.forms import form_lost
 from diagrasp_formats.drawio.pages import Cell
-from diagrasp_formats.drawio.places import is_dark, on_border, placed, touch
+from diagrasp_formats.drawio.places import is_dark, placed, touch
 from diagrasp_formats.drawio.sheet import Sheet, called, one
 from diagrasp_formats.drawio.styles import markers_of, shape_of, sign_of, trigger_of
 from diagrasp_formats.drawio.tables import Step, is_grid, is_table, read_grid, read_table, table_in_html
