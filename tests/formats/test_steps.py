@@ -6,7 +6,6 @@ import random
 import re
 
 import pytest
-from instructions import INSTRUCTIONS
 from processes import PARALLEL, PROCESSES
 
 from diagrasp.errors import ParseError
@@ -140,24 +139,6 @@ def test_english_instructions() -> None:
         ("Print the bill", "", "Take the money"),
         ("Take the money", "", "Call the manager"),
     ]
-
-
-def told(diagram: Diagram) -> str:
-    """The graph as `instructions` writes it."""
-    labels = {node.id: node.label or f"<{node.shape}>" for node in diagram.nodes}
-    lanes = {group.id: group.label for group in diagram.groups}
-    lines = []
-    for node in diagram.nodes:
-        outs = [f"{edge.label} > {labels[edge.target]}".strip() for edge in diagram.edges if edge.source == node.id]
-        who = f" @{lanes[node.group]}" if node.group else ""
-        lines.append(f"{labels[node.id]}{who} {' | '.join(outs)}".rstrip())
-    return "\n".join(lines) + "\n"
-
-
-@pytest.mark.parametrize("name", INSTRUCTIONS)
-def test_ordinary_instructions(name: str) -> None:
-    text, graph = INSTRUCTIONS[name]
-    assert told(read(text)) == graph
 
 
 def test_titles_shapes_and_what_is_left_out() -> None:

@@ -17,6 +17,9 @@ _TEXT_WORDS = re.compile(
 )
 
 
+_NUMBER_WORDS = re.compile(r"№(?:\s*п/п)?|#|no\.?|n|номер|number|шаг|этап|step|п/п|№\s*шага", re.IGNORECASE)
+
+
 @dataclass(slots=True)
 class Item:
     """A line of an instruction.
@@ -71,16 +74,36 @@ class _Lines:
         cells = [tidy(cell) for cell in re.split(r"(?<!\\)\|", text.strip("|"))]
         if all(re.fullmatch(r":?-+:?", cell) for cell in cells):
             return
-        if not re.match(r"\d", cells[0]):
+        if not self.columns and not re.match(r"\d", cells[0]):
             self.columns = cells
             return
         if len(cells) < 2:
             return
-        action = next((i for i, name in enumerate(self.columns) if i and _TEXT_WORDS.search(name)), 1)
-        role = next((i for i, name in enumerate(self.columns) if i and i != action and _ROLE_WORDS.search(name)), -1)
+        place, action, role = self._places()
         said = cells[role] if 0 <= role < len(cells) else ""
-        place = re.sub(r"[^\d.]", "", cells[0]).strip(".")
-        self._add(0.0, Item(number, place, cells[action] if action < len(cells) else cells[1], said))
+        step = re.sub(r"[^\d.]", "", cells[place]).strip(".") if 0 <= place < len(cells) else ""
+        if place >= 0 and not step:
+            self.columns = cells  # another table, or a row that parts it
+            return
+        text = cells[action] if action < len(cells) else ""
+        if text:
+            self._add(0.0, Item(number, step, text, said))
+
+    def _places(self) -> tuple[int, int, int]:
+        """The columns of the number, the deed and the role; -1 where there is none."""
+        names = self.columns
+        place = next((i for i, name in enumerate(names) if _NUMBER_WORDS.fullmatch(name)), -1)
+        if place < 0 and not (names and any(_TEXT_WORDS.search(name) for name in names[:1])):
+            place = 0
+        able = [i for i in range(len(names)) if i != place]
+        role = next((i for i in able if _ROLE_WORDS.search(names[i]) and not _TEXT_WORDS.search(names[i])), -1)
+        action = next((i for i in able if i != role and _TEXT_WORDS.search(names[i])), -1)
+        if action < 0:
+            action = next((i for i in able if i != role), 1)
+        for i, name in enumerate(names):
+            if i not in (place, action, role) and name:
+                self.losses.add("column", "", f"the column '{name[:40]}' is left out")
+        return place, action, role
 
     def _head(self, name: str, *, first: bool) -> None:
         if not self.title and not self.items and first:

@@ -55,6 +55,15 @@ _MARK = re.compile(r"^\[([A-Z]\d*)\][ \t]+")
 _ROLE = re.compile(r"[ \t]*(?<!\\)\[([^\[\]]+)\]$")
 _HEADER = re.compile(r"^\|[ \t]*(?:№|No\.?|#)[ \t]*\|", re.IGNORECASE | re.MULTILINE)
 
+_COLUMNS = re.compile(
+    r"^\|(?:[^|\n]*\|)*?[ \t]*(?:шаг|этап|step)[ \t]*\|[^\n]*\n[ \t]*\|[ \t]*:?-", re.MULTILINE | re.IGNORECASE
+)
+
+_TABLE = re.compile(
+    r"^\|[^\n]*\b(?:действи|операци|action|task|step|activity)\w*[ \t]*\|[^\n]*\n\|[ \t:|-]+$",
+    re.MULTILINE | re.IGNORECASE,
+)
+
 _PART = "**"
 """Stands for the title of another part."""
 
@@ -386,8 +395,12 @@ def score(text: str) -> float:
     """How much a text looks like steps."""
     if _HEADER.search(text):
         return 0.9
-    if re.search(r"^\|[ \t]*(?:шаг|этап|step)[ \t]*\|", text, re.MULTILINE | re.IGNORECASE):
+    if _COLUMNS.search(text):
         return 0.8
     marks = r"^[ \t]*(?:\d+(?:\.\d+)*[.)]|(?:шаг|этап|step)[ \t]*\d+[.:)]?)[ \t]+\S"
     numbered = len(re.findall(marks, text, re.MULTILINE | re.IGNORECASE))
+    if _TABLE.search(text):
+        return 0.4
+    if numbered < 2 and len(re.findall(r"^[ \t]*[-*•][ \t]+\w", text, re.MULTILINE)) >= 3:
+        return 0.3
     return 0.6 if numbered >= 2 else 0.2 if numbered else 0.0
