@@ -13,7 +13,7 @@ from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.shapes import classify
 from diagrasp.engines.embedded.strokes import stroke_graph
 from diagrasp.engines.embedded.symbols import Symbol, cover
-from diagrasp.engines.embedded.text import Text
+from diagrasp.engines.embedded.text import Rect, Text
 from diagrasp.engines.embedded.uml.adornments import distinct, filled_heads
 
 
@@ -29,7 +29,8 @@ def connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) 
             for x in (b.x0, b.x1):
                 cv2.line(lines, (x, b.y0), (x, b.y1 - 1), 1, thick)
             continue
-        for rect in (b, frame.title or b):
+        rects = [b] if frame.title is None else [b, frame.title, _below(frame.title, b)]
+        for rect in rects:
             # Where a title has a strip of its own, frames may be drawn double.
             inset, wide = (2, thick) if frame.title is None else (round(0.28 * sheet.letter), round(0.7 * sheet.letter))
             cv2.rectangle(
@@ -48,6 +49,12 @@ def connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) 
     if drawn is not strokes:
         found = distinct(found, sheet.letter)
     return [c for c in found if not _clings(c, nodes, sheet.letter)], strokes
+
+
+def _below(title: Rect, frame: Rect) -> Rect:
+    """The body of a frame whose title is a tab on its upper side, else the title itself."""
+    tab = title.w < 0.95 * frame.w and title.h < title.w and title.y0 - frame.y0 <= 0.3 * title.h
+    return Rect(frame.x0, title.y1, frame.x1, frame.y1) if tab else title
 
 
 def _clings(connector: Connector, nodes: list[Symbol], letter: float) -> bool:
