@@ -29,7 +29,7 @@ def connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) 
             for x in (b.x0, b.x1):
                 cv2.line(lines, (x, b.y0), (x, b.y1 - 1), 1, thick)
             continue
-        rects = [b] if frame.title is None else [b, frame.title, _below(frame.title, b)]
+        rects = [b] if frame.title is None else [b, _below(sheet, frame.title, b)]
         for rect in rects:
             # Where a title has a strip of its own, frames may be drawn double.
             inset, wide = (2, thick) if frame.title is None else (round(0.28 * sheet.letter), round(0.7 * sheet.letter))
@@ -51,10 +51,12 @@ def connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) 
     return [c for c in found if not _clings(c, nodes, sheet.letter)], strokes
 
 
-def _below(title: Rect, frame: Rect) -> Rect:
-    """The body of a frame whose title is a tab on its upper side, else the title itself."""
-    tab = title.w < 0.95 * frame.w and title.h < title.w and title.y0 - frame.y0 <= 0.3 * title.h
-    return Rect(frame.x0, title.y1, frame.x1, frame.y1) if tab else title
+def _below(sheet: Sheet, title: Rect, frame: Rect) -> Rect:
+    """The body of a frame whose title is a tab on top of it, where a line goes on from the tab; else the title."""
+    y, slack = title.y1, max(2, round(0.4 * sheet.letter))
+    beside = sheet.ink[max(0, y - slack) : y + slack, title.x1 : frame.x1]
+    goes_on = title.w < 0.95 * frame.w and beside.size and float(beside.mean(axis=1).max()) >= 0.6
+    return Rect(frame.x0, y, frame.x1, frame.y1) if goes_on and title.h < title.w else title
 
 
 def _clings(connector: Connector, nodes: list[Symbol], letter: float) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.uml.members import columns
 from diagrasp.engines.embedded.uml.relations import Ends
+from diagrasp.engines.embedded.uml.tables import in_columns
 from diagrasp.model import DiagramKind
 
 GATEWAYS = ("exclusive_gateway", "parallel_gateway", "inclusive_gateway", "event_gateway", "complex_gateway")
@@ -41,8 +42,11 @@ def kind_of_diagram(scene: Scene, drafts: list[Draft], ends: list[Ends]) -> Diag
     final = [i for i, s in enumerate(shapes) if s == "final" and i not in outward]
     tables = _tables(scene)
     plain = [d for d in drafts if not d.small_circle and d.shape not in ("note", "initial", "final", "merge", "bar")]
+    tasks = shapes.count("rounded") + shapes.count("process")
     if tables and len(tables) >= 0.5 * len(plain) and not initial and not final:
         return _structure(scene, tables, ends)
+    if in_columns(scene.tables, scene.text.lines) and len(tables) + tasks >= 0.8 * len(plain) and not final:
+        return "er"
     if "actor" in shapes and not initial and any(s in ("ellipse", "usecase", "circle", "stadium") for s in shapes):
         return "usecase"
     events = sum(
@@ -54,7 +58,6 @@ def kind_of_diagram(scene: Scene, drafts: list[Draft], ends: list[Ends]) -> Diag
     if final:
         marks, events = marks + coloured, events - coloured
     gates = sum(s in GATEWAYS for s in shapes)
-    tasks = shapes.count("rounded") + shapes.count("process")
     if (events and tasks and events >= marks) or gates >= 2 or (gates and tasks and not marks):
         return "bpmn"
     if marks:

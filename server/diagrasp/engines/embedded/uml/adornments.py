@@ -11,7 +11,7 @@ from diagrasp.engines.embedded.dashes import in_line, slope_of
 from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.symbols import Symbol
 from diagrasp.engines.embedded.text import Rect, Text, TextLine
-from diagrasp.engines.embedded.uml.tables import Table
+from diagrasp.engines.embedded.uml.tables import Table, in_columns
 
 HEAD = 2.9
 """Longest hollow head, in letter heights."""
@@ -103,16 +103,22 @@ def _in_row(line: TextLine, box: Rect) -> bool:
     return not line.vertical and abs(line.box.cy - box.cy) <= 0.6 * line.size
 
 
-def without_marks(nodes: list[Symbol], tables: list[Table], letter: float) -> list[Symbol]:
-    """The nodes without the small circles and diamonds that mark the ends of relations at tables."""
-    if len(tables) < 2:
+def without_marks(nodes: list[Symbol], tables: list[Table], text: Text, letter: float) -> list[Symbol]:
+    """The nodes without the small circles and diamonds that mark the ends of relations: at tables, and where these are
+    entities at boxes without attributes too.
+    """
+    entities = in_columns(tables, text.lines)
+    if len(tables) < 2 and not entities:
         return nodes
+    boxes = [t.box for t in tables]
+    if entities:
+        boxes += [n.box for n in nodes if n.shape in ("process", "rounded") and min(n.box.w, n.box.h) > 2.9 * letter]
 
     def mark(n: Symbol) -> bool:
         b = n.box
         if max(b.w, b.h) > 2.9 * letter or n.shape not in ("circle", "ellipse", "decision", "triangle", "bar"):
             return False
-        return any(t.box.grow(3.2 * letter).overlap(b) > 0 for t in tables)
+        return any(box.grow(3.2 * letter).overlap(b) > 0 for box in boxes)
 
     return [n for n in nodes if not mark(n)]
 

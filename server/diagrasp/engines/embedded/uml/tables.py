@@ -20,10 +20,12 @@ from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.shapes import Fit
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Rect
+from diagrasp.engines.embedded.text import Rect, TextLine
 
 DRAWN = 0.9
 """Least share of a side that must be drawn between two lines of a ladder."""
+BEYOND = 2.0
+"""How far a line may run beyond a ladder's side, in letter heights."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,8 @@ def find_tables(sheet: Sheet) -> list[Table]:
     ladders: dict[tuple[int, int], list[Stroke]] = defaultdict(list)
     slack = 0.75 * letter
     for line in lines:
-        left = _side(line.start, line.at, sides, slack)
-        right = _side(line.end, line.at, sides, slack)
+        left = _side(line.start, line.at, sides, slack, BEYOND * letter, 1)
+        right = _side(line.end, line.at, sides, slack, BEYOND * letter, -1)
         if left is not None and right is not None and right - left >= 2 * letter:
             ladders[left, right].append(line)
     found: list[Table] = []
@@ -68,10 +70,15 @@ def find_tables(sheet: Sheet) -> list[Table]:
     return [t for t in found if not _contains(t, found, sides, letter)]
 
 
-def _side(x: int, y: int, sides: list[Stroke], slack: float) -> int | None:
-    """The position of the vertical stroke that a line's end at (x, y) meets."""
-    near = [s for s in sides if abs(s.at - x) <= slack and s.start - slack <= y <= s.end + slack]
-    return min(near, key=lambda s: abs(s.at - x)).at if near else None
+def _side(x: int, y: int, sides: list[Stroke], slack: float, beyond: float, inwards: int) -> int | None:
+    """The position of the vertical stroke that a line's end at (x, y) meets, or runs beyond: a crow's foot may join it.
+
+    Args:
+        inwards: the way from the end along the line, 1 or -1.
+    """
+    near = [s for s in sides if s.start - slack <= y <= s.end + slack and -slack <= inwards * (s.at - x) <= beyond]
+    exact = [s for s in near if abs(s.at - x) <= slack]
+    return min(exact or near, key=lambda s: abs(s.at - x)).at if near else None
 
 
 def _gathered(ladders: dict[tuple[int, int], list[Stroke]], slack: float) -> dict[tuple[int, int], list[Stroke]]:
@@ -233,7 +240,10 @@ def _contains(table: Table, tables: list[Table], sides: list[Stroke], letter: fl
             continue
         if table.icon is not None and table.icon.grow(2).inside(side.at, (side.start + side.end) / 2):
             continue
-        meets = _on_line(side.start, table, letter) and _on_line(side.end, table, letter)
+        # A column's line may go on as a connector below the table, or come from one above it.
+        below, above = side.end > b.y1, side.start < b.y0
+        meets = (above or _on_line(side.start, table, letter)) and (below or _on_line(side.end, table, letter))
+        meets = meets and not (above and below and not _on_line(side.start, table, letter))
         if not meets:
             return True
     return False
@@ -274,6 +284,17 @@ def without_signs(sheet: Sheet, tables: list[Table]) -> Sheet:
     for box in marks:
         ink[box.y0 : box.y1, box.x0 : box.x1] = False
     return replace(sheet, ink=ink)
+
+
+def in_columns(tables: list[Table], lines: list[TextLine]) -> bool:
+    """Whether the tables are entities: in most of them words stand beside each other in a row."""
+    filled = tabular = 0
+    for table in tables:
+        rows = [[t for t in lines if row.inside(t.box.cx, t.box.cy)] for row in table.rows[1:]]
+        rows = [row for row in rows if row]
+        filled += bool(rows)
+        tabular += bool(rows) and sum(len(row) > 1 for row in rows) >= 0.6 * len(rows)
+    return tabular > 0.5 * filled
 
 
 def outside(found: list[Outline], tables: list[Table]) -> list[Outline]:
