@@ -76,6 +76,7 @@ def is_letter(symbol: Symbol, text: Text, letter: float) -> bool:
         and t.box.y0 - 0.2 * t.size <= b.cy <= t.box.y1 + 0.2 * t.size
         and max(t.box.x0 - b.x1, b.x0 - t.box.x1) <= 0.5 * t.size
         and b.h <= 1.3 * t.size
+        and any(b.grow(0.5 * letter).overlap(own) < 0.6 * own.w * own.h for own in t.letters)  # more than itself
         for t in text.lines
     )
 
