@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from diagrasp.errors import InputError, NotFoundError, ParseError, TooLargeError
 from diagrasp.formats import Loss, decode_text
-from diagrasp.model import Diagram
+from diagrasp.model import Diagram, Edge
 
 if TYPE_CHECKING:
     from lark.exceptions import UnexpectedInput
@@ -68,12 +68,22 @@ class Losses:
 
     def __init__(self, losses: Iterable[Loss] = ()) -> None:
         self._losses: dict[Loss, None] = dict.fromkeys(losses)
+        self._unsettled: list[tuple[int, str, str]] = []
 
     def add(self, feature: str, element: str = "", message: str = "") -> None:
         self._losses[Loss(feature, element, message)] = None
 
     def update(self, losses: Iterable[Loss]) -> None:
         self._losses.update(dict.fromkeys(losses))
+
+    def of_edge(self, at: int, feature: str, message: str) -> None:
+        """A loss of the edge at that place, whose id is not known yet; `settle` names it."""
+        self._unsettled.append((at, feature, message))
+
+    def settle(self, edges: Sequence[Edge]) -> None:
+        for at, feature, message in self._unsettled:
+            self.add(feature, edges[at].id, message)
+        self._unsettled.clear()
 
     def done(self) -> tuple[Loss, ...]:
         return tuple(self._losses)

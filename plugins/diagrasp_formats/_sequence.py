@@ -53,7 +53,7 @@ class Builder:
         """The message before this place."""
         return next((edge for edge in reversed(self.edges) if edge.source not in self.notes), None)
 
-    def note(self, label: str, over: list[str]) -> None:
+    def note(self, label: str, over: list[str]) -> str:
         """A note about participants: its lines to them stand among the messages, where it stands."""
         number = len(self.notes) + 1
         while (id := f"note{number}") in self.nodes or id in over:
@@ -65,6 +65,7 @@ class Builder:
         for about in over:
             line = Edge(source=id, target=about, kind="association", line="dashed", head="none", group=self.here)
             self.edges.append(line)
+        return id
 
     notes: dict[str, None] = field(default_factory=dict)
 
@@ -120,9 +121,9 @@ def notes_about(diagram: Diagram) -> dict[str, list[str]]:
     return {note: sorted(about, key=place.__getitem__) for note, about in notes.items()}
 
 
-def events(diagram: Diagram) -> Iterator[tuple[str, str, str, Edge | None]]:
-    """What to write: (`enter`, operator, condition, None), (`section`, operator, condition, None), (`leave`, ...),
-    (`message`, "", "", edge).  Frames that hold no message are left out.
+def events(diagram: Diagram) -> Iterator[tuple[str, str, str, str, Edge | None]]:
+    """What to write: (`enter`, operator, title, condition, None), (`section`, operator, "", condition, None),
+    (`leave`, ...), (`message`, "", "", "", edge).  Frames that hold no message are left out.
     """
     groups = {group.id: group for group in diagram.groups}
     open_: list[tuple[Group, Group | None]] = []
@@ -137,19 +138,17 @@ def events(diagram: Diagram) -> Iterator[tuple[str, str, str, Edge | None]]:
         inside = same and _id(open_[same - 1][1]) != _id(chain[same - 1][1])
         for _ in range(len(open_) - same):
             open_.pop()
-            yield "leave", "", "", None
+            yield "leave", "", "", "", None
         if inside:
             frame, section = chain[same - 1]
             open_[-1] = (frame, section)
-            yield "section", _operator(frame), section.label if section else "", None
+            yield "section", _operator(frame), "", section.label if section else "", None
         for frame, section in chain[same:]:
             open_.append((frame, section))
-            word, rest = _operator(frame), _rest(frame)
-            condition = " ".join(part for part in (rest, section.label if section else "") if part)
-            yield "enter", word, condition, None
-        yield "message", "", "", edge
+            yield "enter", _operator(frame), _rest(frame), section.label if section else "", None
+        yield "message", "", "", "", edge
     for _ in open_:
-        yield "leave", "", "", None
+        yield "leave", "", "", "", None
 
 
 def frame_losses(diagram: Diagram, format: str, stand_in: str) -> Iterator[Loss]:

@@ -21,6 +21,8 @@ Parents = dict[str, str | None]
 STEREOTYPES = {
     "decision": "decision", "choice": "decision", "fork": "bar", "join": "bar", "start": "initial", "end": "final",
 }  # fmt: skip
+POINTS = ("entrypoint", "exitpoint")
+HISTORIES = {"history": "H", "history*": "H*"}
 
 
 class StateReader:
@@ -28,13 +30,14 @@ class StateReader:
 
     Args:
         decode: what a label shows, and whether markup was dropped.
-        describes: whether a state's first description stands in place of its name, as in Mermaid.
+        mermaid: whether a state's first description stands in place of its name, and the state lies where it is first
+            spoken of; in PlantUML it lies where it is declared.
     """
 
-    def __init__(self, losses: Losses, decode: Callable[[str], tuple[str, object]], *, describes: bool = False) -> None:
+    def __init__(self, losses: Losses, decode: Callable[[str], tuple[str, object]], *, mermaid: bool = False) -> None:
         self.losses = losses
         self.decode = decode
-        self.describes = describes
+        self.mermaid = mermaid
         self.direction: Direction | None = None
         self.nodes: dict[str, Node] = {}
         self.rows: dict[str, list[str]] = defaultdict(list)
@@ -43,6 +46,8 @@ class StateReader:
         self.notes: list[tuple[str, str]] = []
         self.open: list[tuple[str, int]] = []
         self.regions: set[str] = set()
+        self.historic: list[tuple[str, str]] = []
+        """History states named from outside, with the composites whose history they are."""
 
     def read(self, tree: Tree[Token]) -> Diagram:
         """Raises ParseError."""
@@ -51,6 +56,9 @@ class StateReader:
         if self.open:
             id, line = self.open[-1]
             raise ParseError(f"the state '{id}' is not closed", line=line, expected=["}"])
+        for id, owner in self.historic:
+            if owner not in self.groups:
+                self.nodes[id] = self.nodes[id].replace(group=None)
         nodes = [
             node.replace(rows=tuple(self.rows[node.id])) if self.rows[node.id] else node
             for node in self.nodes.values()
@@ -64,13 +72,15 @@ class StateReader:
             nodes.append(Node(id=id, label=label, shape="note"))
             if about in ids:
                 self.edges.append(Edge(source=id, target=about, kind="association", line="dashed", head="none"))
-        return Diagram(
+        diagram = Diagram(
             kind="state",
             direction=self.direction,
             nodes=tuple(nodes),
             edges=tuple(self.edges),
             groups=tuple(self.groups.values()),
         )
+        self.losses.settle(diagram.edges)
+        return diagram
 
     @property
     def _here(self) -> str | None:
@@ -97,25 +107,34 @@ class StateReader:
         shape = "state"
         for token in tokens:
             if token.type == "STEREO":
-                shape = STEREOTYPES.get(str(token)[2:-2].strip().lower(), "")
-                if not shape:
-                    shape = "state"
-                    self.losses.add("stereotype", id, f"the stereotype {token} of {id} is not kept")
+                shape = self._stereotype(token, id)
+                label = HISTORIES.get(str(token)[2:-2].strip().lower(), label)
             elif token.type == "COLOR":
                 self.losses.add("style", id, f"the colour of {id} is not kept")
             elif token.type == "TEXT":
                 self.rows[id].append(self._text(str(token)[1:], id))
-        bare = shape != "state" and len(names) == 1
+        bare = shape not in ("state", "circle") and len(names) == 1
         text = "" if bare else self._text(label, id)
         if any(token.type == "OPEN" for token in tokens):
             before = self.nodes.pop(id, None)
-            parent = before.group if before is not None else self._here
+            parent = before.group if before is not None and self.mermaid else self._here
             self.groups[id] = Group(id=id, label=text, kind="composite", parent=parent)
             self.open.append((id, tokens[0].line or 0))
         elif id not in self.groups:
             old = self.nodes.get(id)
-            group = old.group if old is not None and old.group is not None else self._here
+            group = old.group if old is not None and old.group is not None and self.mermaid else self._here
             self.nodes[id] = Node(id=id, label=text, shape=cast(Shape, shape), group=group)
+
+    def _stereotype(self, token: Token, id: str) -> str:
+        """The symbol that a stereotype stands for."""
+        word = str(token)[2:-2].strip().lower()
+        if word in STEREOTYPES:
+            return STEREOTYPES[word]
+        if word in HISTORIES:
+            self.losses.add("shape", id, "a history state is read as a circle with its letter")
+            return "circle"
+        self.losses.add("stereotype", id, f"the stereotype {token} of {id} is not kept")
+        return "circle" if word in POINTS else "state"
 
     def _facing(self, tokens: list[Token]) -> None:
         word = str(tokens[0]).split()[1]
@@ -174,9 +193,9 @@ class StateReader:
     def _description(self, tokens: list[Token]) -> None:
         id = self._known(str(tokens[0]))
         text = self._text(str(tokens[1])[1:], id)
-        if self.describes and id in self.nodes and self.nodes[id].label == id:
+        if self.mermaid and id in self.nodes and self.nodes[id].label == id:
             self.nodes[id] = self.nodes[id].replace(label=text)
-        elif self.describes and id in self.groups and self.groups[id].label == id:
+        elif self.mermaid and id in self.groups and self.groups[id].label == id:
             self.groups[id] = self.groups[id].replace(label=text)
         else:
             self.rows[id].append(text)
@@ -185,14 +204,18 @@ class StateReader:
         if token.type == "NAME":
             return self._known(str(token))
         if str(token) == "[*]":
-            scope = self._here
+            scope, label = self._here, ""
             id = f"{scope or 'root'}_{'start' if source else 'end'}"
             shape: Shape = "initial" if source else "final"
         else:
-            id, scope, shape = f"{self._here or 'root'}_history", self._here, "initial"
-            self.losses.add("shape", id, "a history state is read as an initial one")
+            owner, _, letter = str(token).partition("[")
+            scope, label, shape = owner or self._here, letter.rstrip("]"), "circle"
+            id = f"{scope or 'root'}_{'deep_' if '*' in letter else ''}history"
+            self.losses.add("shape", id, "a history state is read as a circle with its letter")
+            if owner:
+                self.historic.append((id, owner))
         if id not in self.nodes:
-            self.nodes[id] = Node(id=id, shape=shape, group=scope)
+            self.nodes[id] = Node(id=id, label=label, shape=shape, group=scope)
         return id
 
     def _edge(self, tokens: list[Token]) -> None:
@@ -207,7 +230,20 @@ class StateReader:
         line: Line = "dashed" if "dashed" in style or "." in bare else "dotted" if "dotted" in style else "solid"
         if "bold" in style:
             line = "thick"
-        label = next((self._text(str(token)[1:], source) for token in tokens[3:] if token.type == "TEXT"), "")
+        for token in tokens[3:]:
+            if token.type == "STEREO" and target in self.nodes:
+                node = self.nodes[target]
+                self.nodes[target] = node.replace(shape=self._stereotype(token, target))
+        raw = next((str(token)[1:] for token in tokens[3:] if token.type == "TEXT"), "")
+        label, lost = self.decode(raw)
+        at = len(self.edges)
+        if lost:
+            self.losses.of_edge(at, "label.markup", f"markup in '{one_line(label)[:40]}' is not kept")
+        if "#" in style:
+            self.losses.of_edge(at, "style", "the colour of the transition is not kept")
+        if "hidden" in style:
+            self.losses.add("edge.invisible", "", f"the hidden line from {source} to {target} is not kept")
+            return
         self.edges.append(Edge(source=source, target=target, label=label, line=line, head=head))
 
     def _note(self, tokens: list[Token]) -> None:
@@ -215,9 +251,12 @@ class StateReader:
         head, _, rest = raw.partition("\n") if "\n" in raw else raw.partition(":")
         text = re.sub(r"\n[ \t]*end[ ]?note\s*\Z", "", rest, flags=re.IGNORECASE)
         about = re.search(r"\bof\s+(\S+)", head)
-        quoted_ = re.search(r'"([^"]*)"\s+as\b', head)
+        quoted_ = re.search(r'"([^"]*)"\s+as\b', raw)
         if quoted_:
             text = quoted_.group(1)
+        elif re.search(r"\bon\s+link\b", head, re.IGNORECASE):
+            id = f"note{len(self.notes) + 1}"
+            self.losses.add("note.on_link", id, "what transition a note stands on is not kept")
         self.notes.append((about.group(1) if about else "", self._text(text, "")))
 
 

@@ -256,3 +256,19 @@ def test_classes_with_generics_namespaces_and_odd_names() -> None:
     assert by_label["владеет двумя словами"].source_label == "1"
     assert ("foo", "", "bar") in ways(diagram)
     assert ("note1", "", "Car") in ways(diagram)
+
+
+@pytest.mark.parametrize("format", ["mermaid", "plantuml"])
+def test_notes_stay_among_the_messages_and_above_whom_they_are_about(format: str) -> None:
+    source = "sequenceDiagram\n A->>B: x\n loop y\n Note over A,B: обе\n B->>A: z\n end\n Note right of B: одна"
+    diagram = again(read(source).diagram, format)
+    labels = {node.id: node.label for node in diagram.nodes}
+    assert [(labels[edge.source], edge.target, bool(edge.group)) for edge in diagram.edges] == [
+        ("A", "B", False), ("обе", "A", True), ("обе", "B", True), ("B", "A", True), ("одна", "B", False),
+    ]  # fmt: skip
+
+
+def test_a_member_is_written_so_that_it_shows_what_it_is() -> None:
+    rows = ("+pay(sum) : bool", "+pay(sum) bool", "Map<K, V> all", "#id", "f(x)", "a)", "size()$", "x*")
+    diagram = Diagram.model_validate({"kind": "class", "nodes": [{"id": "a", "shape": "class", "rows": rows}]})
+    assert again(diagram).nodes[0].rows == rows

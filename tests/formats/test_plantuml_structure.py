@@ -109,7 +109,7 @@ def test_classes() -> None:
     held = diagram.edges[3]
     assert (held.label, held.source_label, held.target_label) == ("содержит", "0..*", "1")
     told = {(loss.feature, loss.element) for loss in found.losses}
-    assert {("stereotype", "List"), ("style", "p1"), ("rows.title", "AbstractList"), ("label.direction", "")} <= told
+    assert {("stereotype", "List"), ("style", "p1"), ("rows.title", "AbstractList"), ("label.direction", "e4")} <= told
 
 
 @pytest.mark.parametrize(

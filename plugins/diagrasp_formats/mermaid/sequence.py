@@ -182,8 +182,9 @@ def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
     groups = {group.id for group in diagram.groups}
     depth = 1
     words: list[str] = []
-    for what, word, condition, edge in events(diagram):
+    for what, word, title, condition, edge in events(diagram):
         if what == "enter":
+            condition = " ".join(part for part in (title, condition) if part)
             words.append("opt" if word == "group" else word)
             lines.append(
                 "    " * depth + f"{words[-1]} {escaped(condition, special=_LABEL) if condition else ''}".rstrip(" ")

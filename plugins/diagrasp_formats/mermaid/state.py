@@ -57,7 +57,7 @@ def read(text: str, losses: Losses) -> Diagram:
     """Raises ParseError."""
     tree = parse("state", text, NAMES)
     tree.children = tree.children[1:]
-    return _Reader(losses, decode, describes=True).read(tree)
+    return _Reader(losses, decode, mermaid=True).read(tree)
 
 
 def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 from diagrasp.formats import FormatSpec, Read, Written
 from diagrasp.model import Diagram
-from diagrasp_formats._common import Losses, check_options, encode, head_text, only_page, source_text
-from diagrasp_formats.plantuml import _text, activity_write, classes, kinds, sequence, state
+from diagrasp_formats._common import Losses, check_options, encode, head_text, source_text
+from diagrasp_formats.plantuml import _source, _text, activity_write, classes, kinds, sequence, state
 
 
 class PlantumlFormat:
@@ -31,17 +31,17 @@ class PlantumlFormat:
         return 0.0
 
     def read(self, data: bytes, *, page: int | None = None) -> Read:
-        """Raises ParseError."""
-        only_page(page)
+        """Raises ParseError, NotFoundError: no such page."""
         losses = Losses()
-        text, title, direction = _text.body(source_text(data, "PlantUML"), losses)
+        source = source_text(data, "PlantUML")
+        text, title, direction = _source.body(source, losses, page)
         diagram = kinds.reader(text)(text, losses)
         changes: dict[str, Any] = {}
         if title:
             changes["title"] = title
         if direction:
             changes["direction"] = direction
-        return Read(diagram.replace(**changes) if changes else diagram, losses.done())
+        return Read(diagram.replace(**changes) if changes else diagram, losses.done(), _source.pages(source))
 
     def write(self, diagram: Diagram, **options: Any) -> Written:
         """Raises InputError."""

@@ -1,18 +1,22 @@
-"""Text inside PlantUML, and what surrounds a diagram there."""
+"""Text inside PlantUML: markup, codes, and the quoting that survives any label."""
 
 from __future__ import annotations
 
 import html
 import re
 
-from diagrasp.errors import ParseError
-from diagrasp_formats._common import Losses, printable
+from diagrasp_formats._common import printable
 
 _UNICODE = re.compile(r"<U\+([0-9A-Fa-f]{1,6})>|&#(\d{1,7});")
 _TAG = re.compile(
     r"</?(?:b|i|u(?!\+)|s|w|strike|sub|sup|size|color|back|font|img|code|plain|:)\b[^<>]*>", re.IGNORECASE
 )
 _CREOLE = re.compile(r"(\*\*|//|__|~~|--|\"\")(?=\S)([^\n]+?)(?<=\S)\1")
+_RULE = re.compile(r"^[ \t]*(?:-{4,}|={4,}|\.{4,}|_{4,})[ \t]*\n?", re.MULTILINE)
+_BULLET = re.compile(r"^[ \t]*(\*+|#+)[ \t]+(?=\S)", re.MULTILINE)
+_TABLE = re.compile(r"^[ \t]*\|(.*)\|[ \t]*$", re.MULTILINE)
+_LINK = re.compile(r"\[\[([^\s\]{]+)(?:[ \t]*\{[^}\]]*\})?(?:[ \t]+([^\]]+))?\]\]")
+_ICON = re.compile(r"<[&$][\w-]+>[ \t]*")
 _ESCAPED = re.compile(r"~(?=[*/_~\"\-<#=|])")
 _SPECIAL = re.compile(
     r"[«»<>\\\"|;{}\[\]#~%$!'@^&=()]|\*(?=\*)|(?<=\*)\*|/(?=/)|(?<=/)/|_(?=_)|(?<=_)_|-(?=[->])|(?<=-)-"
@@ -41,11 +45,24 @@ def _edges(line: str) -> str:
     return line
 
 
-def decode(text: str) -> tuple[str, bool]:
-    """What a label shows, and whether markup was dropped."""
+def decode(text: str, *, block: bool = False) -> tuple[str, bool]:
+    """What a label shows, and whether markup was dropped.
+
+    Args:
+        block: whether it may have lines across, bullets and tables, as notes and actions.
+    """
     text = text.strip(" \t\n")
-    plain = _TAG.sub("", text)
-    plain = _CREOLE.sub(r"\2", plain)
+    plain = text
+    if (block and "\n" in text) or "[[" in text or text[:1] == "|":
+        plain = _RULE.sub("", plain)
+        plain = _BULLET.sub(lambda match: "• " if match.group(1)[0] == "*" else "", plain)
+        plain = _TABLE.sub(lambda match: " | ".join(cell.strip(" \t=") for cell in match.group(1).split("|")), plain)
+        plain = _LINK.sub(lambda match: match.group(2) or match.group(1), plain)
+    plain = _ICON.sub("", _TAG.sub("", plain))
+    for _ in range(3):  # one in another
+        plain, count = _CREOLE.subn(r"\2", plain)
+        if not count:
+            break
     lost = plain != text
     plain = _ESCAPED.sub("", plain).replace("\\n", "\n").replace("\\t", "\t")
     plain = "\n".join(line.strip(" \t") for line in plain.split("\n")).strip(" \t\n")
@@ -55,63 +72,3 @@ def decode(text: str) -> tuple[str, bool]:
 def _character(match: re.Match[str]) -> str:
     code = int(match.group(1), 16) if match.group(1) else int(match.group(2))
     return html.unescape(f"&#{code};") if code > 31 else chr(code)
-
-
-_BLOCK_COMMENT = re.compile(r"/'.*?'/", re.DOTALL)
-_LINE_COMMENT = re.compile(r"^[ \t]*'[^\n]*", re.MULTILINE)
-_START = re.compile(r"^[ \t]*@start(\w+)[^\n]*$", re.MULTILINE)
-_END = re.compile(r"^[ \t]*@end\w+", re.MULTILINE)
-_TITLE = re.compile(r"^[ \t]*title[ \t]+(\S[^\n]*)$", re.MULTILINE | re.IGNORECASE)
-_TITLE_BLOCK = re.compile(
-    r"^[ \t]*title[ \t]*\n(.*?)\n[ \t]*end[ ]?title[ \t]*$", re.MULTILINE | re.IGNORECASE | re.DOTALL
-)
-_BLOCKS = re.compile(
-    r"^[ \t]*(?:(skinparam)\b[^\n{]*\{[^}]*\}|(<style>).*?</style>|"
-    r"(legend|header|footer)\b[^\n]*\n.*?\n[ \t]*end[ ]?\3)",
-    re.MULTILINE | re.IGNORECASE | re.DOTALL,
-)
-_LOOKS = re.compile(
-    r"^[ \t]*(skinparam|hide|show|scale|header|footer|caption|legend|center|!\w+|autonumber|autoactivate|set|page|"
-    r"newpage|allowmixing|mainframe|sprite|remove|restore)\b[^\n]*$",
-    re.MULTILINE | re.IGNORECASE,
-)
-_LEFT = re.compile(r"^[ \t]*(left to right|top to bottom) direction[ \t]*$", re.MULTILINE | re.IGNORECASE)
-
-
-def body(text: str, losses: Losses) -> tuple[str, str, str]:
-    """The statements of the first diagram, their lines where they were; its title and direction (empty if not told).
-
-    Raises ParseError where it is no UML.
-    """
-
-    def blank(match: re.Match[str]) -> str:
-        return "\n" * match.group(0).count("\n")
-
-    def looks(match: re.Match[str]) -> str:
-        word = next((group for group in match.groups() if group), "looks")
-        losses.add("style", "", f"'{word}' is not kept")
-        return blank(match)
-
-    start = _START.search(text)
-    if start is not None:
-        if start.group(1).lower() != "uml":
-            raise ParseError(
-                f"'@start{start.group(1)}' begins no diagram that is read",
-                line=text.count("\n", 0, start.start()) + 1,
-                expected=["@startuml"],
-            )
-        text = "\n" * text.count("\n", 0, start.end()) + text[start.end() :]
-    if (end := _END.search(text)) is not None:
-        text = text[: end.start()]
-    text = _BLOCK_COMMENT.sub(blank, text)
-    text = _LINE_COMMENT.sub("", text)
-    title = ""
-    for pattern in (_TITLE_BLOCK, _TITLE):
-        if (found := pattern.search(text)) is not None:
-            title = decode(found.group(1))[0]
-            text = pattern.sub(blank, text)
-    direction = ""
-    if (found := _LEFT.search(text)) is not None:
-        direction = "LR" if found.group(1).lower().startswith("left") else "TB"
-        text = _LEFT.sub("", text)
-    return _LOOKS.sub(looks, _BLOCKS.sub(looks, text)), title, direction

@@ -7,13 +7,29 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from diagrasp.errors import ParseError
-from diagrasp.model import Diagram, Edge, Group, Node, Shape
+from diagrasp.model import Diagram, Edge, Group, Line, Node, Shape
 from diagrasp_formats._common import Losses, one_line
 from diagrasp_formats.plantuml._grammar import parse
 from diagrasp_formats.plantuml._text import decode
 
 if TYPE_CHECKING:
     from lark import Token, Tree
+
+_ACTION = re.compile(r"(?:#([^:]*))?:(.*?)([;|<>/\]}\\])(?:[ \t]*<<([^>\n]*)>>)?\s*\Z", re.DOTALL)
+_SDL = {
+    "|": "procedure", "<": "input", ">": "output", "/": "load", "\\": "save", "]": "task", "}": "continuous",
+}  # fmt: skip
+"""The signs of SDL's symbols at an action's end, by the stereotypes that say the same today."""
+_SYMBOLS = {
+    "procedure": ("subprocess", True), "task": ("process", True), "load": ("data", True), "save": ("data", False),
+    "input": ("process", False), "output": ("process", False), "continuous": ("process", False),
+}  # fmt: skip
+"""SDL's symbols, and whether ours is the same."""
+_PARTITION = re.compile(
+    r'(\w+)\s*(#\w+)?\s*(?:"([^"]*)"|([^"{]*?))\s*(?:<<[^>]*>>\s*)?(#[\w/\\|-]+)?\s*\{?\Z', re.DOTALL
+)
+_THEN = ("THEN", "IS", "EQUALS")
+_STYLES: dict[str, Line] = {"dashed": "dashed", "dotted": "dotted", "bold": "thick"}
 
 NAMES = {
     "ACTION": "an action", "START": "start", "STOP": "stop", "IF": "if", "ENDIF": "endif", "ELSE": "else",
@@ -52,6 +68,9 @@ class ActivityReader:
         self.lane: str | None = None
         self.group: str | None = None
         self.arrow = ""
+        self.line: Line = "solid"
+        self.told: list[tuple[str, str]] = []
+        """What of the arrow that was last spoken of is not kept."""
         self.last = ""
 
     def read(self, text: str) -> Diagram:
@@ -69,22 +88,26 @@ class ActivityReader:
                 "fork": "end fork",
             }
             raise ParseError(f"'{block.kind}' is not closed", line=block.line, expected=[ends.get(block.kind, "}")])
-        return Diagram(kind="activity", nodes=tuple(self.nodes), edges=tuple(self.edges), groups=tuple(self.groups))
+        diagram = Diagram(kind="activity", nodes=tuple(self.nodes), edges=tuple(self.edges), groups=tuple(self.groups))
+        self.losses.settle(diagram.edges)
+        return diagram
 
     # building
 
-    def _text(self, raw: str, element: str = "") -> str:
-        label, lost = decode(raw)
+    def _text(self, raw: str, element: str | None = None) -> str:
+        """What a text shows; it is that of the node to come unless told."""
+        label, lost = decode(raw, block=True)
         if lost:
-            self.losses.add("label.markup", element, f"markup in '{one_line(label)[:40]}' is not kept")
+            about = f"n{len(self.nodes) + 1}" if element is None else element
+            self.losses.add("label.markup", about, f"markup in '{one_line(label)[:40]}' is not kept")
         return label
 
-    def _paren(self, tokens: list[Token], after: str = "") -> str:
-        """The text in parentheses, the first or the one after a keyword."""
+    def _paren(self, tokens: list[Token], after: str = "", *, about: str | None = None) -> str:
+        """The text in parentheses, the first or the one after a keyword; markup in it is told of a node."""
         found = not after
         for token in tokens:
             if token.type == "PAREN" and found:
-                return self._text(str(token)[1:-1])
+                return self._text(str(token)[1:-1], about)
             found = found or token.type == after
         return ""
 
@@ -104,9 +127,11 @@ class ActivityReader:
     def _join(self, ends: _Ends, target: str) -> None:
         for source, label in ends:
             text = "\n".join(part for part in (label, self.arrow) if part)
-            self.edges.append(Edge(source=source, target=target, label=text))
+            for feature, message in self.told:
+                self.losses.of_edge(len(self.edges), feature, message)
+            self.edges.append(Edge(source=source, target=target, label=text, line=self.line))
         if ends:
-            self.arrow = ""
+            self.arrow, self.line, self.told = "", "solid", []
 
     def _merge(self, ends: _Ends) -> _Ends:
         """Several ends meet in a diamond; one goes on as it is."""
@@ -137,25 +162,32 @@ class ActivityReader:
         self._step("initial")
 
     def _stop(self, tokens: list[Token]) -> None:
-        self._step("final")
+        id = self._step("final")
+        if str(tokens[0]).lower() == "end":
+            self.losses.add("shape", id, "the crossed circle of 'end' is read as a final one")
         self.ends = []
 
     def _drop(self, tokens: list[Token]) -> None:
+        if str(tokens[0]).lower() == "kill" and self.last:
+            self.losses.add("shape", self.last, "the cross at which the flow ends is not kept")
         self.ends = []
 
     def _action(self, tokens: list[Token]) -> None:
         raw = str(tokens[0])
-        match = re.match(r"(?:#[^:]*)?:(.*?)([;|<>/\]}])(?:[ \t]*<<([^>\n]*)>>)?\s*\Z", raw, re.DOTALL)
-        text, end = (match.group(1), match.group(2)) if match else (raw, ";")
-        if raw.startswith("#"):
-            self.losses.add("style", "", "the colour of an action is not kept")
-        id = self._step("process", self._text(text))
-        if end != ";" or (match and match.group(3)):
-            self.losses.add("shape", id, f"the symbol of '{one_line(text)[:40]}' is read as process")
+        match = _ACTION.match(raw)
+        color, text, end, said = match.groups() if match else ("", raw, ";", "")
+        word = (said or _SDL.get(end, "")).strip().lower()
+        shape, exact = _SYMBOLS.get(word, ("process", not word))
+        id = self._step(shape, self._text(text))
+        if color:
+            self.losses.add("style", id, f"the colour of '{one_line(text)[:40]}' is not kept")
+        if not exact:
+            what = "stereotype" if word not in _SYMBOLS else "shape"
+            self.losses.add(what, id, f"the symbol ({word}) of '{one_line(text)[:40]}' is read as {shape}")
 
     def _if(self, tokens: list[Token]) -> None:
         block = self._open("if", tokens[0], self._step("decision", self._paren(tokens)))
-        label = self._paren(tokens, "THEN") or self._paren(tokens, "IS") or self._paren(tokens, "EQUALS")
+        label = self._then(tokens, block.node)
         self.ends = [(block.node, label)]
 
     def _elseif(self, tokens: list[Token]) -> None:
@@ -165,13 +197,17 @@ class ActivityReader:
         self.ends = [(block.node, first)]
         rest = tokens[1:] if tokens[0].type == "PAREN" else tokens
         block.node = self._step("decision", self._paren(rest))
-        self.ends = [(block.node, self._paren(rest, "THEN") or self._paren(rest, "IS"))]
+        self.ends = [(block.node, self._then(rest, block.node))]
+
+    def _then(self, tokens: list[Token], node: str) -> str:
+        """What the first way out of a question is labelled with."""
+        return next((text for word in _THEN if (text := self._paren(tokens, word, about=node))), "")
 
     def _else(self, tokens: list[Token]) -> None:
         block = self._top(("if",), tokens[0])
         block.ends += self.ends
         block.other = True
-        self.ends = [(block.node, self._paren(tokens))]
+        self.ends = [(block.node, self._paren(tokens, about=block.node))]
 
     def _endif(self, tokens: list[Token]) -> None:
         block = self._top(("if",), tokens[0])
@@ -188,7 +224,7 @@ class ActivityReader:
     def _case(self, tokens: list[Token]) -> None:
         block = self._top(("switch",), tokens[0])
         block.ends += self.ends
-        self.ends = [(block.node, self._paren(tokens))]
+        self.ends = [(block.node, self._paren(tokens, about=block.node))]
 
     def _endswitch(self, tokens: list[Token]) -> None:
         block = self._top(("switch",), tokens[0])
@@ -197,7 +233,7 @@ class ActivityReader:
 
     def _while(self, tokens: list[Token]) -> None:
         block = self._open("while", tokens[0], self._step("decision", self._paren(tokens)))
-        self.ends = [(block.node, self._paren(tokens, "IS"))]
+        self.ends = [(block.node, self._paren(tokens, "IS", about=block.node))]
 
     def _endwhile(self, tokens: list[Token]) -> None:
         block = self._top(("while",), tokens[0])
@@ -212,9 +248,12 @@ class ActivityReader:
         return [(node, "")]
 
     def _repeat(self, tokens: list[Token]) -> None:
-        self._open("repeat", tokens[0], self._step("merge"))
-        if len(tokens) > 1:
+        block = self._open("repeat", tokens[0])
+        if len(tokens) > 1:  # drawn without a diamond: the way back leads to the action
             self._action(tokens[1:])
+            block.node = self.last
+        else:
+            block.node = self._step("merge")
 
     def _backward(self, tokens: list[Token]) -> None:
         block = self._top(("repeat", "while"), tokens[0])
@@ -224,7 +263,7 @@ class ActivityReader:
         block = self._top(("repeat",), tokens[0])
         self.blocks.pop()
         test = self._step("decision", self._paren(tokens))
-        back: _Ends = [(test, self._paren(tokens, "IS"))]
+        back: _Ends = [(test, self._paren(tokens, "IS", about=block.node))]
         if block.backward:
             back = self._through(back, block.backward)
         self._join(back, block.node)
@@ -240,6 +279,8 @@ class ActivityReader:
 
     def _fork(self, tokens: list[Token]) -> None:
         block = self._open("fork", tokens[0], self._step("bar"))
+        if str(tokens[0]).lower() == "split":
+            self.losses.add("shape", block.node, "the line of 'split' is read as a bar")
         self.ends = [(block.node, "")]
 
     def _again(self, tokens: list[Token]) -> None:
@@ -255,21 +296,30 @@ class ActivityReader:
             self._step("merge" if "merge" in str(tokens[0]).lower() else "bar")
 
     def _lane(self, tokens: list[Token]) -> None:
-        parts = [part for part in str(tokens[0]).strip().strip("|").split("|") if not re.fullmatch(r"#\w+", part)]
+        pieces = str(tokens[0]).strip().strip("|").split("|")
+        parts = [part for part in pieces if not re.fullmatch(r"#\w+", part)]
         name = parts[0].strip() if parts else ""
         if name not in self.lanes:
             self.lanes[name] = f"lane{len(self.lanes) + 1}"
-            self.groups.append(Group(id=self.lanes[name], label=self._text(parts[-1] if parts else ""), kind="lane"))
+            label = self._text(parts[-1] if parts else "", self.lanes[name])
+            self.groups.append(Group(id=self.lanes[name], label=label, kind="lane"))
         self.lane = self.lanes[name]
+        if len(parts) < len(pieces):
+            self.losses.add("style", self.lane, "the colour of a lane is not kept")
 
     def _partition(self, tokens: list[Token]) -> None:
-        raw = str(tokens[0]).strip()
-        title = re.sub(r"^\w+\s*(?:#\w+\s*)?", "", raw).rstrip("{").strip().strip('"')
+        match = cast("re.Match[str]", _PARTITION.match(str(tokens[0]).strip()))
+        word, before, quoted_, plain, after = match.groups()
         block = self._open("partition", tokens[0])
         block.group = self.group
         id = f"group{len(self.groups) + 1}"
-        self.groups.append(Group(id=id, label=self._text(title), parent=self.group))
+        label = self._text(quoted_ if quoted_ is not None else plain or "", id)
+        self.groups.append(Group(id=id, label=label, parent=self.group))
         self.group = id
+        if before or after:
+            self.losses.add("style", id, f"the colour of '{one_line(label)[:40]}' is not kept")
+        if word.lower() not in ("partition", "group"):
+            self.losses.add("group.kind", id, f"that '{one_line(label)[:40]}' is a {word.lower()} is not kept")
 
     def _close(self, tokens: list[Token]) -> None:
         block = self._top(("partition",), tokens[0])
@@ -277,14 +327,22 @@ class ActivityReader:
         self.group = block.group
 
     def _arrow(self, tokens: list[Token]) -> None:
-        text = re.sub(r"^-(?:\[[^\]]*\])?->?", "", str(tokens[0])).strip().removesuffix(";")
-        self.arrow = self._text(text)
+        style, text = cast("re.Match[str]", re.match(r"-(?:\[([^\]]*)\])?-?>(.*)", str(tokens[0]), re.DOTALL)).groups()
+        words = [word.strip().lower() for word in (style or "").split(",") if word.strip()]
+        label, lost = decode(text.strip().removesuffix(";"), block=True)
+        self.arrow = label
+        self.line = next((_STYLES[word] for word in words if word in _STYLES), "solid")
+        self.told = [("label.markup", f"markup in '{one_line(label)[:40]}' is not kept")] if lost else []
+        if any(word not in _STYLES for word in words):
+            self.told.append(("style", f"the style '{style}' of the arrow is not kept"))
 
     def _note(self, tokens: list[Token]) -> None:
         raw = str(tokens[0])
         head, _, rest = raw.partition("\n") if "\n" in raw else raw.partition(":")
         text = re.sub(r"\n[ \t]*end[ ]?note\s*\Z", "", rest, flags=re.IGNORECASE)
-        id = self._node("note", self._text(text))
+        id = self._node("note", self._text("\n".join(line.strip() for line in text.split("\n"))))
+        if "#" in head:
+            self.losses.add("style", id, "the colour of a note is not kept")
         if self.last and not head.lower().startswith("floating"):
             self.edges.append(Edge(source=id, target=self.last, kind="association", line="dashed", head="none"))
 

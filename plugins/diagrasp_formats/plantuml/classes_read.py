@@ -36,8 +36,10 @@ _BOXES: dict[str, Shape] = {
     "collections": "collections", "file": "document", "artifact": "document", "label": "text", "hexagon": "hexagon",
     "port": "connector", "portin": "connector", "portout": "connector",
 }  # fmt: skip
-_UNTOLD: dict[str, Shape] = {"usecase": "usecase", "block": "process", "er": "entity"}
-"""What a name is that is used and never declared."""
+_UNTOLD: dict[str, Shape] = {"usecase": "actor", "block": "circle", "er": "entity"}
+"""What a name is that is used and never declared: beside components an interface, beside actors another one."""
+_PARTS = re.compile(r"^[ \t]*(?:--|\.\.|==|__)[ \t]*\n", re.MULTILINE)
+"""The lines that part a text over several lines."""
 _PLAIN = frozenset({"rectangle", "package", "namespace", "component", "card", "agent", "node", "frame", "folder"})
 _ARROW = re.compile(
     r"(.*?)([-.=~]+(?:\[[^\]]*\])?(?:left|right|up|down|le|ri|do|[lrud])?(?:\[[^\]]*\])?[-.=~]*)([^-.=~]*)"
@@ -58,6 +60,9 @@ class StructureReader:
         self.kinds: dict[str, int] = defaultdict(int)
         self.direction: Direction | None = None
         self.last = ""
+        self.interfaces: list[str] = []
+        self.declared: set[str] = set()
+        """What is said to be a class, an interface, ..."""
 
     def read(self, text: str) -> Diagram:
         """Raises ParseError."""
@@ -69,15 +74,27 @@ class StructureReader:
         nodes = [node.replace(rows=tuple(self.rows[id])) for id, node in self.nodes.items() if id not in self.groups]
         if kind in _UNTOLD:
             plain = _UNTOLD[kind]
-            nodes = [node.replace(shape=plain) if node.shape == "class" and not node.rows else node for node in nodes]
+            if kind == "block" and any(node.shape in ("actor", "usecase") for node in nodes):
+                plain = "actor"
+            nodes = [
+                node.replace(shape="circle" if node.id in self.interfaces else plain)
+                if _untold(node, kind, self.declared)
+                else node
+                for node in nodes
+            ]
+        if kind != "block":
+            for id in self.interfaces:
+                self.losses.add("stereotype", id, f"that {id} is an interface is not kept")
         edges = [self._typed(edge, kind) for edge in self.edges]
-        return Diagram(
+        diagram = Diagram(
             kind=kind,
             direction=self.direction,
             nodes=tuple(nodes),
             edges=tuple(edges),
             groups=tuple(self.groups.values()),
         )
+        self.losses.settle(diagram.edges)
+        return diagram
 
     def _kind(self) -> DiagramKind:
         if self.kinds["usecase"]:
@@ -85,7 +102,7 @@ class StructureReader:
         feet = sum(edge.head in _FEET or edge.tail in _FEET for edge in self.edges)
         if self.kinds["class"]:
             return "er" if feet > len(self.edges) / 2 and not self.kinds["method"] else "class"
-        if self.kinds["er"] or feet:
+        if self.kinds["er"] or feet > len(self.edges) / 2:
             return "er"
         return "block" if self.kinds["block"] else "usecase" if self.kinds["actor"] else "class"
 
@@ -103,7 +120,7 @@ class StructureReader:
     # names
 
     def _text(self, raw: str, element: str = "") -> str:
-        label, lost = decode(raw)
+        label, lost = decode(raw, block=True)
         if lost:
             self.losses.add("label.markup", element, f"markup in '{one_line(label)[:40]}' is not kept")
         return label
@@ -166,7 +183,7 @@ class StructureReader:
         """A declared node: `NAME`, `NAME as ALIAS` or `ALIAS as NAME`."""
         names = [token for token in tokens if token.type in _NAMING]
         first = names[0]
-        long = next((token for token in tokens if token.type == "LONG"), None)
+        long = next((token for token in tokens if token.type in ("LONG", "SPREAD")), None)
         id, label, told = self._named(first)
         if len(names) > 1:
             alias_id, alias_label, alias_told = self._named(names[1])
@@ -175,7 +192,7 @@ class StructureReader:
             else:
                 id = alias_id
         elif long is not None:
-            label = self._text(str(long)[1:-1], id)
+            label = self._text(_PARTS.sub("", str(long)[1:-1]), id)
         shape = told if told != "class" and shape in ("class", "process") else shape
         old = self.nodes.get(id)
         group = old.group if old is not None and old.group is not None else self._here
@@ -200,9 +217,12 @@ class StructureReader:
     def _declare(self, tokens: list[Token]) -> None:
         word = str(tokens[0]).lower()
         shape: Shape = "entity" if word == "entity" else "class"
-        self.kinds["er" if word == "entity" else "class"] += 1
+        self.kinds["er" if word == "entity" else word if word == "interface" else "class"] += 1
         id = self._define(tokens, shape)
-        if word not in ("class", "entity", "object", "map"):
+        self.declared.add(id)
+        if word == "interface":
+            self.interfaces.append(id)
+        elif word not in ("class", "entity", "object", "map"):
             self.losses.add("stereotype", id, f"that {id} is an {word} is not kept")
         for token in tokens:
             if token.type == "GENERIC":
@@ -292,17 +312,15 @@ class StructureReader:
         ends = [token for token in tokens if token.type in (*_NAMING, "COUPLE")]
         source, target = self._known(ends[0]), self._known(ends[1])
         self.last = target
-        near, far = (self._text(labels.get(side, ""), source) for side in ("near", "far"))
+        raw = next((str(token)[1:] for token in tokens if token.type == "TEXT"), "")
+        first, said, last, told = _said(raw)
+        near, far = (self._text(labels.get(side, other), source) for side, other in (("near", first), ("far", last)))
         arrow = str(next(token for token in tokens if token.type == "ARROW"))
         left, shaft, right = cast("re.Match[str]", _ARROW.fullmatch(arrow)).groups()
         style = " ".join(re.findall(r"\[([^\]]*)\]", shaft)).lower()
         bare = re.sub(r"\[[^\]]*\]|[a-z]", "", shaft)
         tail = _HEADS.get("".join(_MIRROR.get(c, c) for c in reversed(left)), "none")
         head = _HEADS.get(right, "none")
-        if "#" in (left, right):
-            self.losses.add(
-                "head", "", f"the square at an end of the relation between {source} and {target} is not kept"
-            )
         if head == "none" and tail not in ("none", *_FEET):  # the marked end is the target
             source, target, near, far, head, tail = target, source, far, near, tail, "none"
         line: Line = "solid"
@@ -312,17 +330,23 @@ class StructureReader:
             line = "dotted"
         elif "=" in bare or "bold" in style:
             line = "thick"
-        label = next((self._text(str(token)[1:], source) for token in tokens if token.type == "TEXT"), "")
-        if (pointed := re.fullmatch(r"(<(?=\s))?\s*(.*?)\s*((?<=\s)>)?", label, re.DOTALL)) and (
-            pointed[1] or pointed[3]
-        ):
-            label = pointed[2]
-            self.losses.add(
-                "label.direction", "", f"the direction in which '{one_line(label)[:40]}' is read is not kept"
-            )
         if "hidden" in style:
             self.losses.add("edge.invisible", "", f"the hidden line from {source} to {target} is not kept")
             return
+        at = len(self.edges)
+        if "#" in style:
+            self.losses.of_edge(at, "style", "the colour of the relation is not kept")
+        if "#" in (left, right):
+            self.losses.of_edge(at, "head", "the square at an end of the relation is not kept")
+        elif {left, right} & {"+", "@", "^"} and "^" not in (left, right):
+            self.losses.of_edge(at, "head", "the sign at an end of the relation is read as a circle")
+        if any(token.type in ("STEREO", "COLOR") for token in tokens):
+            self.losses.of_edge(at, "style", "the stereotype or colour of the relation is not kept")
+        label, lost = decode(said)
+        if lost:
+            self.losses.of_edge(at, "label.markup", f"markup in '{one_line(label)[:40]}' is not kept")
+        if told:
+            self.losses.of_edge(at, "label.direction", f"the direction in which '{label[:40]}' is read is not kept")
         self.edges.append(
             Edge(
                 source=source, target=target, label=label, source_label=near, target_label=far, line=line, head=head,
@@ -371,6 +395,28 @@ class StructureReader:
         about = self.aliases.get(about, about)
         if about in self.nodes or about in self.groups:
             self.edges.append(Edge(source=id, target=about, line="dashed", head="none"))
+
+
+_SAID = re.compile(r'(?:"([^"]*)"\s*(?=\S))?(.*?)(?:(?<=\S)\s*"([^"]*)")?', re.DOTALL)
+_POINTED = re.compile(r"(<(?=\s|\Z))?\s*(.*?)\s*((?:(?<=\s)|\A)>)?", re.DOTALL)
+
+
+def _untold(node: Node, kind: str, declared: set[str]) -> bool:
+    return node.shape == "class" and not node.rows and (kind != "usecase" or node.id not in declared)
+
+
+def _said(text: str) -> tuple[str, str, str, bool]:
+    """The text of a relation: what stands at its beginning, its label, what stands at its end, and whether the label
+    has a direction to be read in: `"1" places > "*"`.
+    """
+    text = text.strip()
+    first = last = ""
+    if re.fullmatch(r'"[^"]*"', text):
+        text = text[1:-1]
+    elif (match := _SAID.fullmatch(text)) is not None:
+        first, text, last = (group or "" for group in match.groups())
+    before, label, after = cast("re.Match[str]", _POINTED.fullmatch(text.strip())).groups()
+    return first, label, last, bool(before or after)
 
 
 _NAMING = ("NAME", "STRING", "ACTOR", "ROUND", "SQUARE", "LOLLIPOP")

@@ -9,10 +9,11 @@ from diagrasp.errors import ParseError
 from diagrasp.formats import FormatSpec
 from diagrasp.model import Diagram
 from diagrasp_formats._common import Losses
+from diagrasp_formats.plantuml._source import blocks
 
 Reading = Callable[[str, Losses], Diagram]
 
-_END = r"(?:[\w.]+|\"[^\"\n]*\"|\([^()\n*]+\)|:[^:\n]+:|\[[^\]\n*]+\])"
+_END = r"(?:\w[\w.]*|\"[^\"\n]*\"|\([^()\n*]+\)|:[^:\n]+:|\[[^\]\n*]+\])"
 _MARKED = r"(?:\([^()\n*]+\)|:[^:\n]+:|\[[^\]\n*]+\])"
 _STRUCTURE = (
     (
@@ -28,7 +29,7 @@ _STRUCTURE = (
     ),
     r"[\w.]+[ \t]+\"[^\"\n]*\"[ \t]*[-.<*o]",
     rf"{_MARKED}(?:[ \t]*as\b|[ \t]*$|[ \t]*[-.<])",
-    r"[^\n(\[]*[-.]+>?[ \t]*(?:\([^()\n*]+\)|\[[^\]\n*]+\])",
+    r"[^\n(\[]*(?:[-.]+>|[-.][ \t])[ \t]*(?:\([^()\n*]+\)|\[[^\]\n*]+\])",
     r"(?:left to right|top to bottom)[ ]direction",
 )
 _OLD = (
@@ -51,19 +52,23 @@ _SIGNS = {
     ),
 }
 """What a line of each kind begins with; the first that fits counts."""
-_SPOKEN = re.compile(r"^\s*(?:participant|autonumber|activate|alt|loop|opt|return)\b", re.MULTILINE)
-_HIDDEN = re.compile(
-    r"^([ \t]*)(?:note\b[^\n:\"]*\n.*?\n[ \t]*end[ ]?note|"
-    r"((?:abstract|class|interface|enum|annotation|entity|object|map|struct)\b[^\n]*\{[ \t]*\n).*?^[ \t]*\})",
-    re.MULTILINE | re.DOTALL | re.IGNORECASE,
+MOST_LINES = 4000
+"""Lines that the kind is told by."""
+_SPOKEN = re.compile(
+    r"^\s*(?:(?:participant|autonumber|activate|deactivate|alt|loop|opt|par|return|ref over|create|box|[hr]note)\b|"
+    r"==[^\n]+==|\.\.\.|\|\|[|\d]|[\[?][ox]?[<-]|\S+[ \t]*[-<>ox]+[\]?][ \t]*(?::|$))",
+    re.MULTILINE,
 )
-"""Notes, and the bodies of classes."""
 
 
 def kind_of(text: str) -> str:
     """The kind that most lines speak for, `activity_old` the old syntax of activities.  Raises ParseError."""
     counts = dict.fromkeys(_SIGNS, 0)
-    for raw in _HIDDEN.sub(lambda match: match.group(2) or "", text).split("\n"):
+    lines = text.split("\n", MOST_LINES)[:MOST_LINES]
+    for block in blocks(lines):  # a note says nothing, of what has a body its first line counts
+        first = block.first + (block.kind != "note")
+        lines[first : block.last + 1] = [""] * (block.last + 1 - first)
+    for raw in lines:
         line = raw.strip()
         kind = next((kind for kind, pattern in _SIGNS.items() if re.match(pattern, line, re.IGNORECASE)), None)
         if line and kind:

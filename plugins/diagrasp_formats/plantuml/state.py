@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 
 from diagrasp.features import missing
 from diagrasp.formats import FormatSpec
@@ -30,7 +31,7 @@ FEATURES = frozenset(
 
 def read(text: str, losses: Losses) -> Diagram:
     """Raises ParseError."""
-    return StateReader(losses, decode).read(parse("state", text, NAMES))
+    return StateReader(losses, partial(decode, block=True)).read(parse("state", text, NAMES))
 
 
 def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
