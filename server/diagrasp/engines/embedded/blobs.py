@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.shapes import Fit, classify
@@ -30,15 +31,14 @@ def find_blobs(sheet: Sheet, text: Mask, known: list[Symbol]) -> list[Symbol]:
         view = taken[b.y0 : b.y1, b.x0 : b.x1]
         if max(b.w, b.h) > LARGEST * letter or symbol.shape not in ("circle", "ellipse", "decision", "triangle"):
             view |= symbol.outline.mask > 0
-    _, labels, stats, _ = cv2.connectedComponentsWithStats((~ink).astype(np.uint8), connectivity=4)
+    _, labels, stats, _ = components(~ink, 4)
     hole = (np.maximum(stats[:, 2], stats[:, 3]) <= LARGEST * letter) & (np.minimum(stats[:, 2], stats[:, 3]) > 0)
     hole[0] = False
     filled = ink | (hole[labels] & ~taken)
     radius = max(2, round(0.42 * letter))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
     core = cv2.morphologyEx(filled.astype(np.uint8), cv2.MORPH_OPEN, disc)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
-    depth = cv2.distanceTransform(filled.astype(np.uint8), cv2.DIST_L2, 5)
+    count, labels, stats, _ = components(core)
     out: list[Symbol] = []
     for i in sorted(range(1, count), key=lambda i: -int(stats[i][4])):
         x, y, w, h, area = (int(v) for v in stats[i])
@@ -49,8 +49,7 @@ def find_blobs(sheet: Sheet, text: Mask, known: list[Symbol]) -> list[Symbol]:
         box = Rect(x, y, x + w, y + h)
         if fit is None:
             continue
-        thick = float(depth[y : y + h, x : x + w][mask > 0].max())
-        if fit.shape == "circle" and max(w, h) <= 2 * letter and thick < 0.42 * min(w, h):
+        if fit.shape == "circle" and max(w, h) <= 2 * letter and _thickest(filled, box, mask) < 0.42 * min(w, h):
             continue  # the rounded middle of a head
         parts = [
             k
@@ -73,6 +72,14 @@ def find_blobs(sheet: Sheet, text: Mask, known: list[Symbol]) -> list[Symbol]:
         out.append(Symbol(outline, fit.shape, 2))
     bars = _bars(sheet, ink, known + out)
     return known + out + [b for b in bars if not any(_crosses(b, other) for other in bars if other is not b)]
+
+
+def _thickest(filled: Mask, box: Rect, mask: NDArray[np.uint8]) -> float:
+    """How far the innermost pixel of a mask is from paper, if that is within the mask's own size."""
+    around = box.grow(max(box.w, box.h))
+    y0, x0 = max(0, around.y0), max(0, around.x0)
+    depth = cv2.distanceTransform(filled[y0 : around.y1, x0 : around.x1].astype(np.uint8), cv2.DIST_L2, 5)
+    return float(depth[box.y0 - y0 : box.y1 - y0, box.x0 - x0 : box.x1 - x0][mask > 0].max())
 
 
 def _pointed(filled: Mask, core: NDArray[np.uint8], box: Rect, letter: float) -> bool:
@@ -139,9 +146,8 @@ def _bars(sheet: Sheet, ink: Mask, known: list[Symbol]) -> list[Symbol]:
     for across in (True, False):
         kernel = np.ones((t, n) if across else (n, t), np.uint8)
         core = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_OPEN, kernel)
-        count, _, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
-        for i in range(1, count):
-            x, y, w, h, area = (int(v) for v in stats[i])
+        _, _, stats, _ = components(core)
+        for x, y, w, h, area in stats[1:].tolist():
             faint = float(np.median(sheet.contrast[y : y + h, x : x + w])) < 90
             if faint or min(w, h) > 1.2 * letter or area < 0.85 * w * h or _hidden(x + w / 2, y + h / 2, w, h, known):
                 continue

@@ -16,8 +16,8 @@ from diagrasp.engines.embedded.text import Rect, Text
 def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]) -> list[Frame]:
     """Containers, from closed regions and from long strokes, with the strips that name them."""
     letter = sheet.letter
-    shape = sheet.ink.shape
-    ink = sheet.ink & ~text.ink & ~(cover(shape, nodes) > 0)
+    covered = cover(sheet.ink.shape, nodes) > 0
+    ink = sheet.ink & ~text.ink & ~covered
     lanes = [
         Frame(lane.box, False, lane.title, lane=True)
         for lane in find_lanes(ink, text.lines, [n.box for n in nodes], letter)
@@ -26,7 +26,7 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
     for b in (lane.box for lane in lanes):
         for x in (b.x0, b.x1):
             ink[b.y0 : b.y1, max(0, x - near) : x + near] = False
-    found = [(r, False) for r in find_frames(ink, cover(shape, nodes) > 0, letter)]
+    found = [(r, False) for r in find_frames(ink, covered, letter)]
     found += [(s.box, s.shape == "rounded") for s in boxes if s.shape in ("process", "rounded")]
     fills = find_fills(sheet)
     found += [(r, False) for r in fills]

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.raster import Mask
 from diagrasp.engines.embedded.text import Rect
 
@@ -204,10 +205,9 @@ def _crossed(top: Stroke, bottom: Stroke, left: Stroke, right: Stroke, letter: f
 def straight_strokes(image: NDArray[np.uint8], letter: float, least: float = LEAST) -> list[Stroke]:
     """Horizontal strokes of at least `least` letter heights, no thicker than one."""
     core = cv2.morphologyEx(image, cv2.MORPH_OPEN, np.ones((1, int(least * letter)), np.uint8))
-    count, _, stats, centres = cv2.connectedComponentsWithStats(core, connectivity=8)
+    _, _, stats, centres = components(core)
     out = []
-    for i in range(1, count):
-        x, y, w, h, _ = (int(v) for v in stats[i])
+    for i, (x, y, w, h, _) in enumerate(stats[1:].tolist(), 1):
         if h <= 0.9 * letter:
             out.append(Stroke(round(float(centres[i][1])), x, x + w, h))
         else:  # strokes grown together: take each run of rows apart

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.arrivals import settle
+from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.connectors import Connector, terminals, trace
 from diagrasp.engines.embedded.drawing import Frame
 from diagrasp.engines.embedded.raster import Mask, Sheet
@@ -71,9 +72,8 @@ def _absorb_marks(sheet: Sheet, text: Text, covered: NDArray[np.int32]) -> None:
     """Give the small open circles at message flows' starts to the symbols that they sit on."""
     letter = sheet.letter
     open_ = (~sheet.ink) & ~text.ink
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(open_.astype(np.uint8), connectivity=4)
-    for i in range(1, count):
-        x, y, w, h, area = (int(v) for v in stats[i])
+    _, labels, stats, _ = components(open_, 4)
+    for i, (x, y, w, h, area) in enumerate(stats[1:].tolist(), 1):
         if not (
             0.3 * letter <= min(w, h) and max(w, h) <= 2.2 * letter and 0.7 <= w / h <= 1.43 and area >= 0.62 * w * h
         ):

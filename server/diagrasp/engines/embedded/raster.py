@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.components import components
+
 FLAT = 20
 """Levels (of 255) by which a flat 3x3 neighbourhood may vary: JPEG noise at quality 75 and pale hatching stay below."""
 NOISY = 0.3
@@ -106,7 +108,7 @@ def letter_heights(ink: Mask) -> tuple[float, float] | None:
 
     Letters are components with a neighbour of like height close by on the same line.
     """
-    _, _, stats, centres = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    _, _, stats, centres = components(ink)
     stats, centres = stats[1:], centres[1:]
     w, h = stats[:, 2], stats[:, 3]
     ok = (h >= 4) & (h <= 90) & (w <= 1.8 * h) & (w >= 0.12 * h) & (stats[:, 4] >= 0.12 * w * h)
@@ -211,7 +213,7 @@ class _Ground:
 
 def _find_flats(rgb: Image) -> _Flats:
     flat: Any = (_spread(rgb) <= FLAT).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(flat, connectivity=4)
+    count, labels, stats, _ = components(flat, 4)
     depth = cv2.distanceTransform(flat, cv2.DIST_L1, 3)
     return _Flats(rgb, np.asarray(labels, np.int32), np.asarray(stats), _max_by_label(depth, labels, count))
 

@@ -17,7 +17,7 @@ from diagrasp.engines.embedded.outlines import CLOSED, outlines
 from diagrasp.engines.embedded.raster import Image, Mask, prepare
 from diagrasp.engines.embedded.sequence import find_sequence
 from diagrasp.engines.embedded.sorting import bitten, containers, is_letter, sort_out, without_dots, without_pockets
-from diagrasp.engines.embedded.symbols import Symbol, cover, find_symbols
+from diagrasp.engines.embedded.symbols import Symbol, add_band, find_symbols
 from diagrasp.engines.embedded.tabs import corner_tabs
 from diagrasp.engines.embedded.text import Text, extend, find_text
 from diagrasp.engines.embedded.torn import mend
@@ -68,7 +68,7 @@ def _printed(pixels: Image) -> Scene:
     bands = np.zeros(shape, bool)
     rings = [as_symbol(sheet, ring) for ring in find_rings(sheet) if not on_lines(sheet, ring)]
     for symbol in [c for c in candidates if not _cut_short(c, sheet.letter)] + rings:
-        bands |= _band(shape, symbol)
+        add_band(bands, symbol)
     text = find_text(sheet, bands & sheet.ink, [c.outline.box for c in candidates if not c.container])
     text = without_targets(without_dashes(text, sheet.letter), sheet.letter)
     text = with_signs(sheet, text, tables)
@@ -96,14 +96,6 @@ def _cut_short(symbol: Symbol, letter: float) -> bool:
     """Whether an outline is part of a title's strip that a connector cuts: letters are its end, not a line."""
     b, fit = symbol.outline.box, symbol.outline.fit
     return fit.shape == "process" and fit.score < CLOSED and b.h <= 3 * letter and b.w > 2.5 * b.h
-
-
-def _band(shape: tuple[int, int], symbol: Symbol) -> Mask:
-    """The pixels of a symbol's outline."""
-    whole = cover(shape, [symbol]) > 0
-    b = symbol.outline.box
-    whole[b.y0 : b.y1, b.x0 : b.x1] &= symbol.outline.mask == 0
-    return whole
 
 
 def _words(text: Text) -> Mask:

@@ -9,12 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 # The neighbours' bits, clockwise from north: P2..P9 of the paper.
 _OFFSETS = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
+
+
+_KNOT = 2
+"""Marks junctions among a skeleton's pixels."""
 
 
 @lru_cache(maxsize=1)
@@ -143,75 +146,104 @@ class Skeleton:
 
 def graph(skeleton: NDArray[np.bool_]) -> Skeleton:
     """Trace a one-pixel skeleton: nodes are ends, loops and junctions (clusters of pixels with over two neighbours)."""
-    ys, xs = np.nonzero(skeleton)
     out = Skeleton()
-    if len(ys) == 0:
+    image = np.pad(skeleton.astype(np.uint8), 1)
+    wide = image.shape[1]
+    flat = image.ravel()
+    pixels = np.flatnonzero(flat)
+    if len(pixels) == 0:
         return out
-    image = skeleton.astype(np.uint8)
-    kernel = np.ones((3, 3), np.float32)
-    kernel[1, 1] = 0
-    count = cv2.filter2D(image, cv2.CV_8U, kernel, borderType=cv2.BORDER_CONSTANT) * image
-    knots = ((count >= 3) & skeleton).astype(np.uint8)
-    _, knot_labels, _, centres = cv2.connectedComponentsWithStats(knots, connectivity=8)
-    knot_of: dict[tuple[int, int], int] = {}
-    for y, x in zip(*np.nonzero(knots), strict=True):
-        knot_of[int(y), int(x)] = int(knot_labels[y, x])
-    node_of_knot: dict[int, int] = {}
-    rest = {(int(y), int(x)) for y, x in zip(ys, xs, strict=True) if not knots[y, x]}
+    steps = [dy * wide + dx for dy, dx in (*_OFFSETS[::2], *_OFFSETS[1::2])]
+    # Straight neighbours first, so that a staircase is walked without skipping pixels.
+    neighbours = np.zeros(len(pixels), np.uint8)
+    for step in steps:
+        neighbours += flat[pixels + step]
+    knots = pixels[neighbours >= 3]
+    labels, centres = _clusters(knots, wide)
+    for centre in centres:
+        out.add_node(centre)
+    knot_of = dict(zip(knots.tolist(), labels.tolist(), strict=True))
+    flat[knots] = _KNOT
+    rest = bytearray(flat.tobytes())
 
-    def knot_node(label: int) -> int:
-        if label not in node_of_knot:
-            node_of_knot[label] = out.add_node(np.array(centres[label]))
-        return node_of_knot[label]
+    def points_of(path: list[int]) -> NDArray[np.float64]:
+        y, x = np.divmod(np.array(path), wide)
+        return np.stack([x - 1, y - 1], axis=1).astype(np.float64)
 
-    for label in range(1, len(centres)):
-        knot_node(label)
-
-    def around(p: tuple[int, int]) -> list[tuple[int, int]]:
-        # Straight neighbours first, so that a staircase is walked without skipping pixels.
-        return [(p[0] + dy, p[1] + dx) for dy, dx in (*_OFFSETS[::2], *_OFFSETS[1::2])]
-
-    def walk(start: tuple[int, int], origin: int | None) -> None:
+    def walk(start: int, origin: int | None) -> None:
         path = [start]
-        rest.discard(start)
+        rest[start] = 0
         here = start
         while True:
-            knot = None
-            step = None
-            for q in around(here):
-                if q in knot_of:
-                    if not (len(path) == 1 and origin is not None and knot_node(knot_of[q]) == origin):
-                        knot = q
+            knot = onward = -1
+            for step in steps:
+                state = rest[here + step]
+                if state == _KNOT:
+                    if not (len(path) == 1 and origin is not None and knot_of[here + step] == origin):
+                        knot = here + step
                         break
-                elif q in rest and step is None:
-                    step = q
-            if knot is None and step is None and len(path) > 2 and origin is not None:
-                back = [q for q in around(here) if q in knot_of and knot_node(knot_of[q]) == origin]
-                knot = back[0] if back else None
-            if knot is not None or step is None:
+                elif state and onward < 0:
+                    onward = here + step
+            if knot < 0 and onward < 0 and len(path) > 2 and origin is not None:
+                back = [here + step for step in steps if knot_of.get(here + step) == origin]
+                knot = back[0] if back else -1
+            if knot >= 0 or onward < 0:
                 break
-            rest.discard(step)
-            path.append(step)
-            here = step
-        points = np.array([(x, y) for y, x in path], np.float64)
+            rest[onward] = 0
+            path.append(onward)
+            here = onward
+        points = points_of(path)
         a = origin if origin is not None else out.add_node(points[0])
         if origin is not None:
             points = np.vstack([out.places[origin], points])
-        if knot is not None:
-            b = knot_node(knot_of[knot])
+        if knot >= 0:
+            b = knot_of[knot]
             points = np.vstack([points, out.places[b]])
         else:
             b = out.add_node(points[-1])
         out.add(a, b, points)
 
-    ends = [p for p in rest if count[p] == 1]
-    for p in ends:
-        if p in rest:
+    for p in pixels[neighbours == 1].tolist():
+        if rest[p] == 1:
             walk(p, None)
-    for (y, x), label in list(knot_of.items()):
-        for q in around((y, x)):
-            if q in rest:
-                walk(q, knot_node(label))
-    while rest:  # closed loops, and single pixels
-        walk(next(iter(rest)), None)
+    for p, label in knot_of.items():
+        for step in steps:
+            if rest[p + step] == 1:
+                walk(p + step, label)
+    for p in pixels.tolist():  # closed loops, and single pixels
+        if rest[p] == 1:
+            walk(p, None)
     return out
+
+
+def _clusters(pixels: NDArray[np.int64], wide: int) -> tuple[NDArray[np.int64], list[NDArray[np.float64]]]:
+    """Pixels that touch each other, gathered: each one's cluster, numbered from 0, and the clusters' middles (x, y).
+
+    Args:
+        pixels: flat indices, ascending, in a picture with a rim of one pixel, which does not count.
+        wide: its width.
+    """
+    parents = list(range(len(pixels)))
+
+    def root(i: int) -> int:
+        while parents[i] != i:
+            parents[i] = parents[parents[i]]
+            i = parents[i]
+        return i
+
+    position = {p: i for i, p in enumerate(pixels.tolist())}
+    for i, p in enumerate(pixels.tolist()):
+        for q in (p - 1, p - wide - 1, p - wide, p - wide + 1):
+            if q in position:
+                parents[root(position[q])] = root(i)
+    _, labels = np.unique([root(i) for i in range(len(pixels))], return_inverse=True)
+    y, x = np.divmod(pixels, wide)
+    size = np.bincount(labels)
+    middles = np.stack([np.bincount(labels, x - 1) / size, np.bincount(labels, y - 1) / size], axis=1)
+    # Numbered as they come, two rows at a time.
+    first = np.full(len(size), np.iinfo(np.int64).max)
+    np.minimum.at(first, labels, (y - 1) // 2 * wide + (x - 1) // 2)
+    order = np.argsort(first)
+    number = np.empty_like(order)
+    number[order] = np.arange(len(order))
+    return number[labels], list(middles[order])

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.bpmn.dashes import join_dashes
+from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.skeleton import Skeleton, graph, thin
 from diagrasp.engines.embedded.text import Rect
 
@@ -44,9 +45,10 @@ def stroke_graph(
         The graph, and the strokes' usual width in pixels.
     """
     solid = _fill_holes(strokes, 1.3 * letter)
-    depth = np.minimum(cv2.distanceTransform(solid.astype(np.uint8), cv2.DIST_L2, 3), max(solid.shape))
+    depth = cv2.distanceTransform(solid.astype(np.uint8), cv2.DIST_L2, 3)
     bones = thin(solid)
-    width = 2.0 * float(np.median(depth[bones])) if bones.any() else 2.0
+    width = 2.0 * float(np.median(np.minimum(depth[bones], max(solid.shape)))) if bones.any() else 2.0
+    del depth
     skeleton = graph(bones)
     _prune(skeleton, letter, width, near, owner)
     _cluster(skeleton, max(0.3 * letter, 1.6 * width))
@@ -61,7 +63,7 @@ def stroke_graph(
 
 def _fill_holes(mask: NDArray[np.bool_], side: float) -> NDArray[np.bool_]:
     """Fill holes no larger than `side` both ways: open heads become solid."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
+    _, labels, stats, _ = components(~mask, 4)
     small = (stats[:, 2] <= side) & (stats[:, 3] <= side) & (stats[:, 4] <= 0.7 * side * side)
     small[0] = False
     return np.asarray(mask | small[labels])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.outlines import LOOSE, Outline, ring_around
-from diagrasp.engines.embedded.raster import Sheet
+from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.stacks import merge_cylinders, merge_stacks
 from diagrasp.engines.embedded.text import Rect
 
@@ -18,28 +18,39 @@ def cover(shape: tuple[int, int], symbols: list[Symbol]) -> NDArray[np.int32]:
     """(H, W) int32: the number (from 1, in order) of the symbol whose outline, border and shadow cover each pixel."""
     out = np.zeros(shape, np.int32)
     for number, symbol in sorted(enumerate(symbols, 1), key=lambda item: -item[1].outline.area):
-        box = symbol.outline.box
-        pad = symbol.border + symbol.shadow + 1
-        if symbol.shape in ("decision", "hexagon", "data", "manual_operation"):
-            pad += round(symbol.border * min(6.0, max(box.w / box.h, box.h / box.w)))
-        mask = np.pad(symbol.outline.mask, pad)
-        side = 2 * symbol.border + 1
-        round_ = symbol.shape in ("circle", "ellipse")
-        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE if round_ else cv2.MORPH_RECT, (side, side))
-        grown = np.asarray(cv2.dilate(mask, kernel), np.uint8)
-        if symbol.shape in ("decision", "hexagon", "data", "manual_operation"):
-            _sharpen(grown, symbol.outline.mask, symbol.border, pad, diamond=symbol.shape == "decision")
-        if symbol.shadow:
-            kernel = np.zeros((2 * symbol.shadow + 1,) * 2, np.uint8)
-            kernel[: symbol.shadow + 1, : symbol.shadow + 1] = 1  # dilation mirrors: down and right
-            grown |= np.asarray(cv2.dilate(mask, kernel), np.uint8)
-        b = symbol.outline.box
-        y0, x0 = b.y0 - pad, b.x0 - pad
-        cy0, cx0 = max(0, y0), max(0, x0)
-        cy1, cx1 = min(shape[0], b.y1 + pad), min(shape[1], b.x1 + pad)
-        view = out[cy0:cy1, cx0:cx1]
-        view[grown[cy0 - y0 : cy1 - y0, cx0 - x0 : cx1 - x0] > 0] = number
+        box, grown = _footprint(shape, symbol)
+        out[box.y0 : box.y1, box.x0 : box.x1][grown] = number
     return out
+
+
+def add_band(bands: Mask, symbol: Symbol) -> None:
+    """Mark the pixels of a symbol's border and shadow, what is within its outline apart."""
+    box, grown = _footprint(bands.shape, symbol)
+    b, mask = symbol.outline.box, symbol.outline.mask
+    inner = grown[b.y0 - box.y0 : b.y1 - box.y0, b.x0 - box.x0 : b.x1 - box.x0]
+    inner &= mask[: inner.shape[0], : inner.shape[1]] == 0
+    bands[box.y0 : box.y1, box.x0 : box.x1] |= grown
+
+
+def _footprint(shape: tuple[int, ...], symbol: Symbol) -> tuple[Rect, Mask]:
+    """What a symbol's outline, border and shadow cover: where on the sheet, and the pixels there."""
+    box = symbol.outline.box
+    pad = symbol.border + symbol.shadow + 1
+    if symbol.shape in ("decision", "hexagon", "data", "manual_operation"):
+        pad += round(symbol.border * min(6.0, max(box.w / box.h, box.h / box.w)))
+    mask = np.pad(symbol.outline.mask, pad)
+    side = 2 * symbol.border + 1
+    round_ = symbol.shape in ("circle", "ellipse")
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE if round_ else cv2.MORPH_RECT, (side, side))
+    grown = np.asarray(cv2.dilate(mask, kernel), np.uint8)
+    if symbol.shape in ("decision", "hexagon", "data", "manual_operation"):
+        _sharpen(grown, symbol.outline.mask, symbol.border, pad, diamond=symbol.shape == "decision")
+    if symbol.shadow:
+        square = np.ones((symbol.shadow + 1, symbol.shadow + 1), np.uint8)
+        grown |= np.asarray(cv2.dilate(mask, square, anchor=(symbol.shadow, symbol.shadow)), np.uint8)  # down and right
+    y0, x0 = box.y0 - pad, box.x0 - pad
+    there = Rect(max(0, x0), max(0, y0), min(shape[1], box.x1 + pad), min(shape[0], box.y1 + pad))
+    return there, grown[there.y0 - y0 : there.y1 - y0, there.x0 - x0 : there.x1 - x0] > 0
 
 
 def _sharpen(grown: NDArray[np.uint8], mask: NDArray[np.uint8], border: int, pad: int, *, diamond: bool) -> None:

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.raster import Mask, Sheet
 
 
@@ -91,8 +92,7 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
     ink = (sheet.ink & ~outlines).astype(np.uint8)
     strokes = _long_strokes(sheet.ink.astype(np.uint8), int(2.6 * letter))
     loose = ink & ~strokes
-    count, found, stats, _ = cv2.connectedComponentsWithStats(loose, connectivity=8)
-    labels = np.asarray(found, np.int32)
+    count, labels, stats, _ = components(loose)
     boxes = stats.astype(np.int64)
     w, h, area = boxes[:, 2], boxes[:, 3], boxes[:, 4]
     # What touches a stroke or an outline may be a head or a corner: it needs letters beside it to count as one.
@@ -175,11 +175,10 @@ def extend(text: Text, rest: Mask, letter: float) -> Text:
     Args:
         rest: (H, W) bool, ink without the connectors' own strokes.
     """
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(rest.astype(np.uint8), connectivity=8)
+    _, labels, stats, _ = components(rest)
     lines = list(text.lines)
     ink = text.ink.copy()
-    for i in range(1, count):
-        x, y, w, h, area = (int(v) for v in stats[i])
+    for i, (x, y, w, h, area) in enumerate(stats[1:].tolist(), 1):
         if not (0.3 * letter <= max(w, h) <= 3 * letter and area >= 6):
             continue
         r = Rect(x, y, x + w, y + h)

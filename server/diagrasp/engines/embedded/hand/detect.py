@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.skeleton import graph, thin
 
@@ -73,7 +74,7 @@ def straightness(sheet: Sheet, text: Mask) -> float | None:
     """The share of long strokes' length that lies in straight pieces of three letter heights; None without strokes."""
     letter = sheet.letter
     ink = sheet.ink & ~text
-    _count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    _, labels, stats, _ = components(ink)
     large = np.maximum(stats[:, 2], stats[:, 3]) >= 4 * letter
     large[0] = False
     bones = thin(large[labels])

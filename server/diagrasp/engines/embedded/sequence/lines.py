@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.raster import Mask
 
 BROAD = 0.54
@@ -62,10 +63,9 @@ def horizontal(ink: Mask, letter: float, *, least: float, gap: float, heads: boo
     closed = cv2.morphologyEx(cv2.copyMakeBorder(thin, 0, 0, reach, reach, cv2.BORDER_CONSTANT), cv2.MORPH_CLOSE,
                               np.ones((1, reach), np.uint8))[:, reach:-reach]  # fmt: skip
     core = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, int(least * letter)), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
+    _, labels, stats, _ = components(core)
     out = []
-    for i in range(1, count):
-        x, y, w, h, _ = (int(v) for v in stats[i])
+    for i, (x, y, w, h, _) in enumerate(stats[1:].tolist(), 1):
         for y0, y1 in _rows(labels[y : y + h, x : x + w] == i, y, letter):
             columns = core[y0:y1, x : x + w].any(axis=0)
             xs = np.flatnonzero(columns)

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.connectors import Connector
 from diagrasp.engines.embedded.dashes import in_line, slope_of
 from diagrasp.engines.embedded.raster import Mask, Sheet
@@ -24,10 +25,9 @@ def filled_heads(strokes: Mask, near: NDArray[np.float32], letter: float) -> Mas
         strokes: (H, W) bool, connector ink.
         near: (H, W) distance of every pixel to the next symbol, in pixels.
     """
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((~strokes & (near > 0)).astype(np.uint8), connectivity=4)
+    _, labels, stats, _ = components(~strokes & (near > 0), 4)
     out = strokes.copy()
-    for i in range(1, count):
-        x, y, w, h, area = (int(v) for v in stats[i])
+    for i, (x, y, w, h, area) in enumerate(stats[1:].tolist(), 1):
         if max(w, h) > HEAD * letter or min(w, h) < 0.3 * letter or area < 0.12 * letter * letter:
             continue
         view = (slice(y, y + h), slice(x, x + w))
@@ -53,8 +53,7 @@ def with_signs(sheet: Sheet, text: Text, tables: list[Table]) -> Text:
     for table in tables:
         b = table.box.grow(1)
         loose[max(0, b.y0) : b.y1, max(0, b.x0) : b.x1] = 0
-    _, found, stats, _ = cv2.connectedComponentsWithStats(loose, connectivity=8)
-    labels = np.asarray(found, np.int32)
+    _, labels, stats, _ = components(loose)
     lines, ink = list(text.lines), text.ink.copy()
     signs = []
     strokes: list[tuple[Rect, float]] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Sheet
 from diagrasp.engines.embedded.shapes import Fit
@@ -15,8 +16,7 @@ from diagrasp.engines.embedded.text import Rect
 def with_bullseyes(sheet: Sheet, nodes: list[Symbol]) -> list[Symbol]:
     """The nodes, and the rings of paper between a disc and its ring that no node has yet."""
     letter = sheet.letter
-    open_ = (~sheet.ink).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(open_, connectivity=4)
+    _, labels, stats, _ = components(~sheet.ink, 4)
     out = list(nodes)
     for i, (x, y, w, h, _) in enumerate(stats[1:].tolist(), 1):
         if not (0.75 * letter <= min(w, h) and max(w, h) <= 4 * letter and 0.85 <= w / h <= 1.18):

@@ -6,10 +6,13 @@ something drawn; at least one goes round a lower right corner.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.raster import Image, Mask, Sheet, taken_apart
 
 DARKEST, PALEST = 0.5, 0.95
@@ -39,9 +42,11 @@ def _papers(sheet: Sheet) -> list[tuple[NDArray[np.uint8], Mask | None]]:
     large = [int(i) for i in np.argsort(-sizes)[:4] if i and i != sheet.page and sizes[i] > 300 * letter * letter]
     for i in [sheet.page, *large]:
         mine = (sheet.regions == i) & sheet.paper
-        if not mine.any():
+        places = np.flatnonzero(mine)
+        if len(places) == 0:
             continue
-        colour = np.median(sheet.rgb[mine][:: max(1, int(mine.sum()) // 5000)], axis=0).astype(np.uint8)
+        sample = places[:: max(1, len(places) // 5000)]
+        colour = np.median(sheet.rgb.reshape(-1, 3)[sample], axis=0).astype(np.uint8)
         if any(np.abs(colour.astype(int) - c).max() <= 4 for c, _ in out):
             continue
         where: Mask | None = None
@@ -52,38 +57,59 @@ def _papers(sheet: Sheet) -> list[tuple[NDArray[np.uint8], Mask | None]]:
     return out
 
 
-def _shares(rgb: Image, colour: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """(H, W) twice: the least and the largest of every pixel's channels, as shares of a colour's."""
-    levels = np.arange(256, dtype=np.float32)[:, None] / np.maximum(colour.astype(np.float32), 1)
-    a, b, c = (cv2.LUT(plane, levels[:, k].copy()) for k, plane in enumerate(cv2.split(rgb)))
-    low, high = cv2.min(cv2.min(a, b), c), cv2.max(cv2.max(a, b), c)
-    return np.asarray(low, np.float32), np.asarray(high, np.float32)
+@dataclass(frozen=True)
+class _Shades:
+    """A picture beside a colour: (3, 256) float32, each level of each channel as a share of the colour's."""
+
+    rgb: Image
+    levels: NDArray[np.float32]
+
+    def where(self, low: float, high: float) -> list[NDArray[np.uint8]]:
+        """Three (H, W) uint8 planes: 255 where the channel's share is between two bounds."""
+        chosen = ((self.levels > low) & (self.levels < high)).astype(np.uint8) * 255
+        return [np.asarray(cv2.LUT(plane, chosen[k]), np.uint8) for k, plane in enumerate(cv2.split(self.rgb))]
+
+    def extremes(self, places: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The least and the largest share of some pixels' channels, by flat index."""
+        a, b, c = (self.levels[k][self.rgb.reshape(-1, 3)[places, k]] for k in range(3))
+        return np.minimum(np.minimum(a, b), c), np.maximum(np.maximum(a, b), c)
+
+    def of_the_hue(self, where: NDArray[np.uint8], below: float) -> NDArray[np.uint8]:
+        """The pixels, of those set, that are darker than paper and of its hue: 255 there."""
+        places = np.flatnonzero(where)
+        low, high = self.extremes(places)
+        out = np.zeros(where.shape, np.uint8)
+        out.ravel()[places[(high - low < HUE) & (high < below) & (low > DARKEST)]] = 255
+        return out
 
 
 def _shadows(rgb: Image, colour: NDArray[np.uint8], letter: float) -> Mask:
     """The shadows on paper of a colour."""
-    low, high = _shares(rgb, colour)
-    shade = (high - low < HUE) & (high < PALEST) & (low > DARKEST)
+    levels = np.arange(256, dtype=np.float32)[:, None] / np.maximum(colour.astype(np.float32), 1)
+    shades = _Shades(rgb, np.ascontiguousarray(levels.T))
+    a, b, c = shades.where(DARKEST, PALEST)
+    shade = shades.of_the_hue(a & b & c, PALEST)
     side = max(3, round(0.26 * letter))
-    core = cv2.morphologyEx(shade.astype(np.uint8), cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    core = np.asarray(cv2.morphologyEx(shade, cv2.MORPH_OPEN, np.ones((side, side), np.uint8)), np.uint8)
     out = np.zeros(shade.shape, bool)
     if not core.any():
         return out
     depth = cv2.distanceTransform(core, cv2.DIST_L2, 3)
-    drawn = (~shade & (low < PALEST)).astype(np.uint8)
+    a, b, c = shades.where(-1.0, PALEST)
+    drawn = (a | b | c) & ~shade
     reach = round(1.1 * letter)
-    kernel = np.zeros((2 * reach + 1, 2 * reach + 1), np.uint8)
-    kernel[: reach + 1, : reach + 1] = 1  # dilation mirrors: down and right
-    cast = cv2.dilate(drawn, kernel) > 0
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
+    cast = cv2.dilate(drawn, np.ones((reach + 1, reach + 1), np.uint8), anchor=(reach, reach)) > 0  # down and right
+    _, labels, stats, _ = components(core)
     corners = 0
-    for i in range(1, count):
-        x, y, w, h, _ = (int(v) for v in stats[i])
+    for i, (x, y, w, h, _) in enumerate(stats[1:].tolist(), 1):
         if max(w, h) < 1.1 * letter:
             continue
         view = (slice(y, y + h), slice(x, x + w))
         mine = labels[view] == i
-        if depth[view][mine].max() > 0.7 * letter or low[view][mine].std() < 0.025 or cast[view][mine].mean() < 0.85:
+        if depth[view][mine].max() > 0.7 * letter or cast[view][mine].mean() < 0.85:
+            continue
+        ys, xs = np.nonzero(mine)
+        if shades.extremes((ys + y) * rgb.shape[1] + xs + x)[0].std() < 0.025:
             continue
         out[view] |= mine
         rest = mine[: h - round(0.8 * letter), : w - round(0.8 * letter)]
@@ -91,6 +117,5 @@ def _shadows(rgb: Image, colour: NDArray[np.uint8], letter: float) -> Mask:
     if not corners:  # a shadow goes round a corner
         out[:] = False
         return out
-    fringe = cv2.dilate(out.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
-    pale = (high - low < HUE) & (high < 0.995) & (low > DARKEST)
-    return np.asarray(out | (fringe & pale))
+    fringe = np.asarray(cv2.dilate(out.astype(np.uint8), np.ones((7, 7), np.uint8)), np.uint8)
+    return np.asarray(out | (shades.of_the_hue(fringe, 0.995) > 0))

@@ -1,0 +1,76 @@
+"""Connected pieces of a mask and their bounds.
+
+OpenCV counts a piece's pixels one by one, which takes three times as long as finding the pieces; here whole runs of a
+row are counted at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Components(NamedTuple):
+    """The pieces of a mask, numbered from 1.
+
+    Attributes:
+        number: how many there are, and one more for what is not set.
+        labels: (H, W) int32, every pixel's piece, 0 where the mask is not set.
+        stats: (number, 5) int32: left, top, width, height, pixels; row 0 is zeros.
+        centres: (number, 2) float64: mean x and y; row 0 is zeros.
+    """
+
+    number: int
+    labels: NDArray[np.int32]
+    stats: NDArray[np.int32]
+    centres: NDArray[np.float64]
+
+
+def components(mask: NDArray[Any], connectivity: int = 8) -> Components:
+    """The pieces of a mask (H, W): what `cv2.connectedComponentsWithStats` tells, row 0 apart.
+
+    Args:
+        connectivity: 8, or 4 where pieces that touch at corners only are apart.
+    """
+    image = mask.view(np.uint8) if mask.dtype == np.bool_ else np.asarray(mask, np.uint8)
+    image = np.ascontiguousarray(image)
+    count, found = cv2.connectedComponents(image, connectivity=connectivity)
+    labels = np.asarray(found, np.int32)
+    starts, ends = _runs(image)
+    width = image.shape[1]
+    piece = labels.ravel()[starts]
+    y, left = np.divmod(starts, width)
+    long = ends - starts
+    stats = np.zeros((count, 5), np.int32)
+    centres = np.zeros((count, 2))
+    if len(starts) == 0:
+        return Components(count, labels, stats, centres)
+    # Runs come from the top down: the last one written is the lowest, in reverse order the highest.
+    bottom, top = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    bottom[piece] = y + 1
+    top[piece[::-1]] = y[::-1]
+    first, last = np.full(count, width, np.int64), np.zeros(count, np.int64)
+    np.minimum.at(first, piece, left)
+    np.maximum.at(last, piece, left + long)
+    area = np.bincount(piece, long, count)
+    stats[1:] = np.stack([first, top, last - first, bottom - top, area], axis=1)[1:]
+    sums = np.bincount(piece, (left + 0.5 * (long - 1)) * long, count), np.bincount(piece, y * long, count)
+    centres[1:] = np.stack(sums, axis=1)[1:] / area[1:, None]
+    return Components(count, labels, stats, centres)
+
+
+def _runs(image: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where runs of set pixels in a row begin, and where they have ended, as flat indices."""
+    height, width = image.shape
+    edged = np.zeros((height, width + 1), np.bool_)  # a column of paper parts the rows
+    np.not_equal(image, 0, out=edged[:, 1:])
+    flat = edged.ravel()
+    changes = np.flatnonzero(flat[1:] != flat[:-1])
+    if flat[-1]:
+        changes = np.append(changes, len(flat) - 1)
+    starts, ends = changes[::2] + 1, changes[1::2]  # in the wider picture
+    row = starts // (width + 1)
+    return starts - row - 1, ends - row
