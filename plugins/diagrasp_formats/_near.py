@@ -42,6 +42,19 @@ class Near:
         here = Point(x, y)
         return sorted((n for n in found if away(self.boxes[n], here) <= reach), key=self.ranks.__getitem__)
 
+    def centered(self, box: Box) -> list[str]:
+        """The names of the boxes whose centre lies in this one, in their order."""
+        left, top = int(box.x // self.step), int(box.y // self.step)
+        right, bottom = int(box.right // self.step), int(box.bottom // self.step)
+        found = set(self.large)
+        if (right - left + 1) * (bottom - top + 1) > len(self.boxes):
+            found.update(self.boxes)
+        else:
+            for i in range(left, right + 1):
+                for j in range(top, bottom + 1):
+                    found.update(self.squares.get((i, j), ()))
+        return sorted((n for n in found if box.contains(*self.boxes[n].center)), key=self.ranks.__getitem__)
+
     def nearest(self, x: float, y: float, reach: float) -> str | None:
         """The name of the box nearest to a point, the smallest of several; None where none is within reach."""
         here = Point(x, y)

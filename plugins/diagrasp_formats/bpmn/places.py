@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from diagrasp_formats._near import Near
+
 Elements = dict[str, dict[str, Any]]
 """Nodes or groups by id, on their way to the model."""
 Note = Callable[[str, dict[str, Any], str], None]
@@ -15,7 +17,8 @@ def by_place(
     nodes: Elements, groups: Elements, ids: dict[str, str], note: Callable[[str, dict[str, Any], str], None]
 ) -> None:
     """Boundary events lie where their activity lies; nodes without a lane in the lane that holds their centre."""
-    lanes = [g for g in groups.values() if g["kind"] == "lane" and g["box"] is not None]
+    lanes = Near((id, g["box"]) for id, g in groups.items() if g["kind"] == "lane" and g["box"] is not None)
+    pools = Near((id, g["box"]) for id, g in groups.items() if g["kind"] == "pool" and g["box"] is not None)
     for node in nodes.values():
         host = node.get("attached_to")
         if host is not None:
@@ -29,12 +32,12 @@ def by_place(
         group, box = node["group"], node["box"]
         if box is None or (group is not None and groups[group]["kind"] != "pool"):
             continue
-        holding = [g for g in lanes if g["box"].contains(*box.center) and (group is None or _within(groups, g, group))]
+        holding = [groups[id] for id in lanes.within(*box.center)]
+        holding = [g for g in holding if group is None or _within(groups, g, group)]
         if holding:
             node["group"] = min(holding, key=lambda g: g["box"].area)["id"]
         elif group is None and node["shape"] in ("annotation", "data_object", "data_store"):
-            pools = [g for g in groups.values() if g["kind"] == "pool" and g["box"] is not None]
-            holding = [g for g in pools if g["box"].contains(*box.center)]
+            holding = [groups[id] for id in pools.within(*box.center)]
             if holding:
                 node["group"] = min(holding, key=lambda g: g["box"].area)["id"]
     _marked_areas(nodes, groups)
@@ -42,11 +45,12 @@ def by_place(
 
 def _marked_areas(nodes: Elements, groups: Elements) -> None:
     """BPMN groups: those that lie within one container become one, with the nodes they surround."""
+    near = Near((id, n["box"]) for id, n in nodes.items() if n["box"] is not None)
     for group in groups.values():
         box = group["box"]
         if group["kind"] != "subgraph" or box is None:
             continue
-        inside = [n for n in nodes.values() if n["box"] is not None and box.contains(*n["box"].center)]
+        inside = [nodes[id] for id in near.centered(box)]
         around = {n["group"] for n in inside}
         if len(around) == 1:
             group["parent"] = around.pop()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from itertools import pairwise
 
 from diagrasp.layout.sizes import EVENTS, TASKS
@@ -23,13 +22,12 @@ def find_containers(sheet: Sheet) -> None:
         for n in nodes.values()
         if n["shape"] in ("process", "rounded", "text") and n["box"] is not None and not n.get("rows")
     ]
-    solid = sorted((n for n in nodes.values() if n["box"] is not None), key=lambda n: n["box"].x)
+    near = Near((id, n["box"]) for id, n in nodes.items() if n["box"] is not None)
     plain.sort(key=lambda n: -n["box"].area)
-    lefts = [n["box"].x for n in solid]
     for node in plain:
         box: Box = node["box"]
-        across = solid[bisect_left(lefts, box.x - 1) : bisect_right(lefts, box.right)]
-        held = [n for n in across if n is not node and holds(box, n["box"])]
+        held = [nodes[id] for id in near.centered(box) if id in nodes and nodes[id] is not node]
+        held = [n for n in held if holds(box, n["box"])]
         inner = [n for n in held if n["shape"] != "text" and n["box"].area < 0.7 * box.area]
         style = sheet.style(node["id"])
         open_ = style.get("verticalAlign") == "top" or style.get("fillColor") == "none" or style.get("dashed") == "1"

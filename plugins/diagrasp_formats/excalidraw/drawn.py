@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from itertools import pairwise
 from typing import Any
 
@@ -17,14 +16,12 @@ _BESIDE = 26.0
 
 def find_containers(nodes: Elements, groups: Elements) -> None:
     """Rectangles that others lie on are groups."""
-    by_left = sorted(nodes.values(), key=lambda n: n["box"].x)
-    lefts = [n["box"].x for n in by_left]
+    near = Near((id, n["box"]) for id, n in nodes.items())
     for id, node in sorted(nodes.items(), key=lambda item: -item[1]["box"].area):
         box: Box = node["box"]
         if node["shape"] not in ("process", "rounded"):
             continue
-        across = by_left[bisect_left(lefts, box.x - box.w) : bisect_right(lefts, box.right)]
-        held = [n for n in across if n is not node and n["id"] in nodes and box.contains(*n["box"].center)]
+        held = [nodes[each] for each in near.centered(box) if each in nodes and each != id]
         if not any(n["shape"] != "text" and n["box"].area < 0.7 * box.area for n in held):
             continue
         del nodes[id]
