@@ -237,3 +237,26 @@ UNSEEN = {"List", "Container"}
 
 def values(shape: Tag) -> list[str]:
     return [cell.get("V") for part in shape.all("Section") for row in part.all("Row") for cell in row.all("Cell")]
+
+
+# -- and back ----------------------------------------------------------------------------------------------------------
+
+PLACES = {"box", "path", "confidence"}
+
+
+@pytest.mark.parametrize(
+    "path", [p for f in ("bpmn", "drawio", "excalidraw") for p in sources(f)], ids=lambda p: p.stem
+)
+def test_what_a_source_means_is_written_and_read_again(path: Path) -> None:
+    """Everything comes back, but for places and what is told."""
+    format = path.parent.name
+    reader, writer = REGISTRY.reader(format), REGISTRY.writer(format)
+    before = reader.read(path.read_bytes()).diagram
+    written = writer.write(before)
+    after = reader.read(written.data).diagram
+    told = {loss.element for loss in written.losses}
+    for items, others in ((before.nodes, after.nodes), (before.edges, after.edges), (before.groups, after.groups)):
+        there = {other.id: other.model_dump(exclude=PLACES) for other in others}
+        for item in items:
+            assert item.id in told or there[item.id] == item.model_dump(exclude=PLACES)
+        assert len(others) == len(items)

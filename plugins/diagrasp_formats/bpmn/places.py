@@ -46,10 +46,9 @@ def by_place(
 def _marked_areas(nodes: Elements, groups: Elements) -> None:
     """BPMN groups: those that lie within one container become one, with the nodes they surround."""
     near = Near((id, n["box"]) for id, n in nodes.items() if n["box"] is not None)
-    for group in groups.values():
+    areas = [g for g in groups.values() if g["kind"] == "subgraph" and g["box"] is not None]
+    for group in sorted(areas, key=lambda g: -g["box"].area):  # an inner one then finds its nodes in the outer one
         box = group["box"]
-        if group["kind"] != "subgraph" or box is None:
-            continue
         inside = [nodes[id] for id in near.centered(box)]
         around = {n["group"] for n in inside}
         if len(around) == 1:
