@@ -58,7 +58,9 @@ def kind_of_diagram(scene: Scene, drafts: list[Draft], ends: list[Ends]) -> Diag
     if final:
         marks, events = marks + coloured, events - coloured
     gates = sum(s in GATEWAYS for s in shapes)
-    if (events and tasks and events >= marks) or gates >= 2 or (gates and tasks and not marks):
+    # BPMN has neither hexagons nor lanes without a frame: a circle beside a start mark is the end of a flow.
+    uml = bool(initial) and ("hexagon" in shapes or any(f.lane for f in scene.frames))
+    if (events and tasks and events >= marks and not uml) or gates >= 2 or (gates and tasks and not marks):
         return "bpmn"
     if marks:
         activity = shapes.count("merge") + shapes.count("hexagon") + shapes.count("bar") + shapes.count("decision")

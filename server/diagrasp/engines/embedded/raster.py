@@ -24,6 +24,8 @@ INK = 34
 """Levels by which ink differs from its ground: half of the faintest outline (#bbb on white) that drawings use."""
 TARGET = 13.0
 """Height of a letter, in pixels, that drawings are scaled to."""
+LITTLE = 600_000
+"""Pixels up to which a drawing is doubled in doubt: it still takes no longer than an ordinary one."""
 MAX_AREA = 14e6
 """Pixels above which a drawing is scaled down even if its letters are small: what 2 GB of memory allow."""
 
@@ -85,7 +87,7 @@ def prepare(pixels: Image) -> Sheet:
     ground = _find_ground(flats, 10.0)
     usual, letter = letter_heights(ground.ink(flats)) or (TARGET, TARGET)
     factor = 1.0
-    if usual < 9.5:
+    if usual < (10.6 if height * width <= LITTLE else 9.5):  # small symbols have little room for heads
         factor = 2.0 if usual > 5.5 else 3.0
     elif letter > 22:
         factor = TARGET / letter

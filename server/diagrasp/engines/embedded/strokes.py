@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.bpmn.dashes import join_dashes
 from diagrasp.engines.embedded.components import components
+from diagrasp.engines.embedded.gaps import hidden
 from diagrasp.engines.embedded.skeleton import Skeleton, graph, thin
 from diagrasp.engines.embedded.text import Rect
 
@@ -81,6 +82,10 @@ def _prune(
     for knot in range(len(skeleton.places)):
         if skeleton.degree(knot) < 3:
             continue
+        if skeleton.degree(knot) == 3:
+            _point(skeleton, knot, letter, short, near)
+        if skeleton.degree(knot) < 3:
+            continue
         _shave(skeleton, knot, letter, near)
         if skeleton.degree(knot) < 3:
             skeleton.dissolve(knot)
@@ -102,8 +107,12 @@ def _prune(
         if len(rest) == 1:
             shaft = -skeleton.segments[rest[0]].leaving(knot, letter)
             best = max(free, key=lambda s: float(shaft @ skeleton.segments[s].leaving(knot, letter)))
+            nearest = min(free, key=lambda s: reach[s][1])
+            kx, ky = skeleton.places[knot]
             if float(shaft @ skeleton.segments[best].leaving(knot, letter)) > 0.75:
                 keep = {best}
+            elif reach[nearest][1] <= min(0.35 * letter, float(near[int(ky), int(kx)]) - 0.25 * letter):
+                keep = {nearest}  # a head right behind a bend
         elif not rest:
             longest = max(free, key=lambda s: skeleton.segments[s].length)
             shaft = -skeleton.segments[longest].leaving(knot, letter)
@@ -120,6 +129,34 @@ def _prune(
         for id in free:
             if id not in keep:
                 skeleton.remove(id)
+        skeleton.dissolve(knot)
+
+
+def _point(skeleton: Skeleton, knot: int, letter: float, short: float, near: NDArray[np.float32]) -> None:
+    """Replace a head's barbs, which lead away from the symbol, by its tip, where thinning has taken that away."""
+    barbs = sorted(skeleton.at[knot], key=lambda s: skeleton.segments[s].length)[:2]
+    ends = [skeleton.segments[id].other(knot) for id in barbs]
+    if any(skeleton.degree(e) != 1 or skeleton.segments[id].length > short for id, e in zip(barbs, ends, strict=True)):
+        return
+    kx, ky = skeleton.places[knot].astype(int)
+    at = float(near[ky, kx])
+    if at > letter or any(
+        float(near[int(y), int(x)]) < at + 0.25 * letter for x, y in (skeleton.places[e] for e in ends)
+    ):
+        return
+    first, second = (skeleton.segments[id].leaving(knot, 0.6 * letter) for id in barbs)
+    way = -(first + second)
+    norm = float(np.hypot(*way))
+    if norm < 0.5:  # opposite each other
+        return
+    steps = skeleton.places[knot] + np.arange(1.0, 1.3 * letter)[:, None] * way / norm
+    steps = steps[((steps >= 0) & (steps < [near.shape[1], near.shape[0]])).all(axis=1)]
+    reached = np.flatnonzero(near[steps[:, 1].astype(int), steps[:, 0].astype(int)] <= 1)
+    if len(reached):
+        tip = np.asarray(steps[reached[0]], np.float64)
+        for id in barbs:
+            skeleton.remove(id)
+        skeleton.add(knot, skeleton.add_node(tip), np.vstack([skeleton.places[knot], tip]))
         skeleton.dissolve(knot)
 
 
@@ -194,7 +231,9 @@ def _join(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDArra
         return bool(near[int(place[n][1]), int(place[n][0])] <= 0.3 * letter)
 
     for _, n, m in sorted(offers, key=lambda o: o[0]):
-        if n in taken or m in taken or (settled(n) and settled(m)) or not pieces.union(n, m):
+        if n in taken or m in taken or (settled(n) and settled(m)) or hidden(near, place[n], place[m], letter):
+            continue
+        if not pieces.union(n, m):
             continue
         taken |= {n, m}
         skeleton.add(n, m, np.array([place[n], place[m]]), gap=True)
@@ -215,6 +254,9 @@ def _bridge(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDAr
     def settled(n: int) -> bool:
         return bool(near[int(place[n][1]), int(place[n][0])] <= 0.3 * letter)
 
+    def behind(n: int, m: int) -> bool:
+        return hidden(near, place[n], place[m], letter)
+
     left = [n for n in free if seg[n].length >= 0.4 * letter]
     if not left or not texts:
         return
@@ -227,7 +269,7 @@ def _bridge(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDAr
         for box in paragraphs:  # ends that touch it, or point into it from no farther than `reach`
             facing = np.flatnonzero(loose & _inside(probes, box).any(axis=1))
             facing_it = [left[k] for k in facing if left[k] not in taken]
-            if len(facing_it) == 2 and pieces.union(*facing_it):
+            if len(facing_it) == 2 and not behind(*facing_it) and pieces.union(*facing_it):
                 n, m = facing_it
                 taken |= {n, m}
                 skeleton.add(n, m, np.vstack([place[n], place[m]]), gap=True)
@@ -252,7 +294,7 @@ def _bridge(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDAr
                 ahead = float(out[n] @ way) / far, float(out[m] @ -way) / far
                 if min(ahead) >= 0.9 and (best is None or far < best[0]):
                     best = far, m
-        if best is not None and pieces.union(n, best[1]):
+        if best is not None and not behind(n, best[1]) and pieces.union(n, best[1]):
             taken |= {n, best[1]}
             skeleton.add(n, best[1], np.vstack([place[n], place[best[1]]]), gap=True)
 

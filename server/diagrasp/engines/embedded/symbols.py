@@ -233,9 +233,25 @@ def _shadow(sheet: Sheet, outline: Outline) -> int:
     right = run(ink[b.y0 + third_h : b.y1 - third_h // 2, b.x1 + 1 : b.x1 + 1 + reach].mean(axis=0))
     above = run(ink[max(0, b.y0 - 1 - reach) : b.y0 - 1, b.x0 + third_w : b.x1 - third_w].mean(axis=1)[::-1])
     left = run(ink[b.y0 + third_h : b.y1 - third_h, max(0, b.x0 - 1 - reach) : b.x0 - 1].mean(axis=0)[::-1])
-    if min(below, right) - max(above, left) < 2 or max(below, right) >= reach:
+    plain = max(above, left)
+    if min(below, right) - plain < 2 or max(below, right) >= reach:
+        return 0
+    rows, columns = slice(b.y1 + 1 + plain, b.y1 + 1 + below), slice(b.x1 + 1 + plain, b.x1 + 1 + right)
+    if not (
+        _shady(sheet, rows, slice(b.x0 + third_w, b.x1 - third_w // 2))
+        and _shady(sheet, slice(b.y0 + third_h, b.y1 - third_h // 2), columns)
+    ):
         return 0
     return max(below, right) + 2
+
+
+def _shady(sheet: Sheet, rows: slice, columns: slice) -> bool:
+    """Whether the ink of a strip is grey and not dark: a shadow, not a line that passes close by."""
+    ink = sheet.ink[rows, columns]
+    if not ink.any():
+        return False
+    colour = np.median(sheet.rgb[rows, columns][ink], axis=0)
+    return bool(colour.max() - colour.min() <= 40 and np.median(sheet.contrast[rows, columns][ink]) <= 170)
 
 
 def _nest(symbols: list[Symbol], letter: float) -> list[Symbol]:

@@ -12,6 +12,7 @@ from collections import defaultdict
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.gaps import hidden
 from diagrasp.engines.embedded.skeleton import Segment, Skeleton
 
 LONGEST = 4.0
@@ -71,6 +72,8 @@ def join_dashes(skeleton: Skeleton, letter: float, near: NDArray[np.float32]) ->
     taken: set[int] = set()
     for _, n, m in sorted(offers):
         if n in taken or m in taken or (n in settled and m in settled) or root(n) == root(m):
+            continue
+        if hidden(near, place[n], place[m], letter):
             continue
         parent[root(n)] = root(m)
         taken |= {n, m}
