@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 Draw = Callable[..., Path]
 
@@ -55,6 +56,21 @@ def test_the_tables(diagrasp: Any, cases: Path) -> None:
     assert float(found["fake"][0]) <= float(found["fake"][2])
     assert found["ECE"][6] == "2"
     assert "2/2" in done.err
+
+
+def test_times_of_ordinary_pictures_are_told_apart(diagrasp: Any, cases: Path) -> None:
+    with Image.open(cases / "half.png") as small:
+        small.resize((2000, 1500)).save(cases / "half.png")
+    done = diagrasp("bench", "in", "--engine", "fake", "--only", "id=good|half")
+    assert done.code == 0, done.err
+    found = rows(done.out)
+    times = found["1 up to 2 megapixels"]
+    assert times[0] == times[1] == times[2]
+    assert float(times[2]) <= float(found["fake"][2])
+    assert times[3:] == ["", ""]
+    told = json.loads(diagrasp("bench", "in", "--engine", "fake", "--only", "id=good|half", "--json").out)
+    assert {r["name"]: r["megapixels"] for r in told["results"]}["half"] == 3.0
+    assert told["seconds_up_to_2_megapixels"]["max"] <= told["seconds"]["max"]
 
 
 def test_a_failure_counts_as_nothing_and_is_told(diagrasp: Any, cases: Path) -> None:

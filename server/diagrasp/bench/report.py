@@ -14,6 +14,8 @@ from diagrasp.bench.metric import Score
 from diagrasp.bench.run import Result, Run
 
 FIGURES = tuple(each.name for each in fields(Score))
+ORDINARY = 2.0
+"""Megapixels up to which a picture's time is told apart too: large ones take longer by their area."""
 
 
 def means(results: Iterable[Result]) -> dict[str, float | None]:
@@ -67,12 +69,25 @@ def _cost(run: Run) -> str:
     seconds = [r.seconds for r in run.results if r.seconds is not None]
     if not seconds:
         return ""
-    cells = [f"{percentile(seconds, share):.2f}" for share in (0.5, 0.95, 1.0)]
+
+    def cells(values: Sequence[float]) -> list[str]:
+        return [f"{percentile(values, share):.2f}" for share in (0.5, 0.95, 1.0)]
+
     memory = "-" if run.memory is None else f"{run.memory / 1e6:,.0f}"
     startup = "-" if run.startup is None else f"{run.startup:.2f}"
-    return _markdown(
-        ["engine", "p50 s", "p95 s", "max s", "first s", "peak MB"], [[run.engine, *cells, startup, memory]]
-    )
+    body = [[run.engine, *cells(seconds), startup, memory]]
+    ordinary = _ordinary(run)
+    if 0 < len(ordinary) < len(seconds):
+        body.append([f"{len(ordinary)} up to {ORDINARY:g} megapixels", *cells(ordinary), "", ""])
+    return _markdown(["engine", "p50 s", "p95 s", "max s", "first s", "peak MB"], body)
+
+
+def _ordinary(run: Run) -> list[float]:
+    """Seconds of the pictures of ordinary size."""
+    return [
+        r.seconds for r in run.results
+        if r.seconds is not None and r.megapixels is not None and r.megapixels <= ORDINARY
+    ]  # fmt: skip
 
 
 def _reliability(pairs: Mapping[str, Sequence[Pair]]) -> str:
@@ -124,6 +139,7 @@ def _markdown(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
 def data(run: Run, by: Sequence[str] = ()) -> dict[str, Any]:
     """Everything, ready for JSON."""
     seconds = [r.seconds for r in run.results if r.seconds is not None]
+    ordinary = _ordinary(run)
     shares = {"p50": 0.5, "p95": 0.95, "max": 1.0}
     calibration = {}
     for name, pairs in run.confidences().items():
@@ -139,6 +155,9 @@ def data(run: Run, by: Sequence[str] = ()) -> dict[str, Any]:
             column: {k: {"n": len(v), **means(v)} for k, v in grouped(run.results, column).items()} for column in by
         },
         "seconds": {name: percentile(seconds, share) for name, share in shares.items()} if seconds else None,
+        "seconds_up_to_2_megapixels": (
+            {name: percentile(ordinary, share) for name, share in shares.items()} if ordinary else None
+        ),
         "startup_seconds": run.startup,
         "peak_memory_bytes": run.memory,
         "calibration": calibration,
@@ -149,6 +168,7 @@ def data(run: Run, by: Sequence[str] = ()) -> dict[str, Any]:
                 **asdict(r.score),
                 "share": r.share,
                 "seconds": r.seconds,
+                "megapixels": r.megapixels,
                 "confidence": r.confidence,
                 "error": r.error or None,
             }

@@ -29,6 +29,7 @@ class Result:
         found: None where there was no answer; `error` says why.
         seconds: decoding, recognition and checks; None where the answer was there already.
         confidence: the engine's, of the whole diagram.
+        megapixels: the picture's area; None where only drawing it would tell (PDF, SVG).
     """
 
     case: Case
@@ -38,6 +39,7 @@ class Result:
     seconds: float | None = None
     confidence: float | None = None
     error: str = ""
+    megapixels: float | None = None
 
     @property
     def share(self) -> float:
@@ -147,7 +149,14 @@ async def recognize(
                     return judge(case, None, seconds=time.perf_counter() - started, error=str(error))
                 seconds = time.perf_counter() - started
                 models.add(made.model)
-                return await asyncio.to_thread(judge, case, made.diagram, seconds=seconds, confidence=made.confidence)
+                return await asyncio.to_thread(
+                    judge,
+                    case,
+                    made.diagram,
+                    seconds=seconds,
+                    confidence=made.confidence,
+                    megapixels=megapixels(case.picture),
+                )
 
             models: set[str] = set()
             first = min(cases, key=lambda case: case.picture.stat().st_size)
@@ -164,6 +173,17 @@ async def recognize(
                 for _ in range(min(jobs, len(cases))):
                     group.create_task(worker())
     return Run(engine, [results[case.name] for case in cases], startup, peak_memory(), sorted(models))
+
+
+def megapixels(path: Path) -> float | None:
+    """The area of a picture by its header."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as picture:
+            return float(picture.width * picture.height / 1e6)
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return None
 
 
 def peak_memory() -> int | None:

@@ -96,6 +96,7 @@ class OnnxReader:
         options.inter_op_num_threads = 1
         # Spinning workers would take the cores from the rest of recognition between batches.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.enable_mem_pattern = False  # lines come in many widths: a plan for each would be kept for good
         options.log_severity_level = 3
         try:
             self._session = ort.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
