@@ -29,6 +29,9 @@ class Builder:
     title: str = ""
 
     def participant(self, id: str, label: str | None = None, shape: Shape = "participant") -> str:
+        """Raises ParseError: without a name."""
+        if not id:
+            raise ParseError("a participant without a name")
         known = self.nodes.get(id)
         if known is None:
             self.nodes[id] = Node(id=id, label=id if label is None else label, shape=shape)

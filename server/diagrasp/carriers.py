@@ -71,9 +71,7 @@ def sources(data: bytes) -> list[Carried]:
         found = list(_from_png(data))
     elif looks_like_svg(data):
         try:
-            root = parse_xml(
-                data if b"<br>" not in data else re.sub(rb"<br\s*>", b"<br/>", data)
-            )  # as browsers give it
+            root = parse_svg(data)
             found = list(_from_svg(root)) or list(_from_structure(root))
         except InputError:
             found = []
@@ -83,6 +81,11 @@ def sources(data: bytes) -> list[Carried]:
         found = []
     rank = {"json": 0, "bpmn": 1, "drawio": 2, "excalidraw": 3, "plantuml": 4}
     return sorted(found, key=lambda c: rank.get(c.format, 9))
+
+
+def parse_svg(data: bytes) -> Tag:
+    """An SVG, also one with the `<br>` that browsers give.  Raises ParseError, TooLargeError."""
+    return parse_xml(re.sub(rb"<br\s*>", b"<br/>", data) if b"<br" in data else data)
 
 
 def looks_like_svg(data: bytes) -> bool:
@@ -238,7 +241,8 @@ def _from_comment(comment: str, tag: Tag) -> Iterator[Carried]:
         if found is not None:
             yield Carried("plantuml", found.encode())
     elif re.match(r"(?:MD5=\[\w*\]\s*)?@start", text):
-        yield Carried("plantuml", _plantuml_text(text).encode())
+        # No comment may hold two hyphens: PlantUML parts them.  Arrows are written without blanks, so this tells them.
+        yield Carried("plantuml", _plantuml_text(re.sub(r"(?<=-) (?=-)", "", text)).encode())
     elif text.startswith("SRC=["):
         found = plantuml_decode(text[5:].partition("]")[0])
         if found is not None:

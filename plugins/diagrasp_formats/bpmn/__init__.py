@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from diagrasp.carriers import looks_like_svg
+from diagrasp.carriers import looks_like_svg
 from diagrasp.errors import InputError
 from diagrasp.formats import FormatSpec, Read, Written
 from diagrasp.model import Diagram
@@ -34,7 +36,7 @@ class BpmnFormat:
 
     def sniff(self, data: bytes) -> float:
         head = head_text(data)
-        if MODEL not in head:
+        if MODEL not in head or looks_like_svg(data):
             return 0.0
         return 0.95 if re.search(r"<(?:[\w.-]+:)?definitions[\s>]", head) else 0.2
 

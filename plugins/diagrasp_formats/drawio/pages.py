@@ -81,10 +81,23 @@ def read_page(data: bytes, page: int | None) -> tuple[Page, int]:
         NotFoundError: no such page.
     """
     if data.startswith(PNG_MAGIC) or looks_like_svg(data):
-        found = next((c.payload for c in sources(data) if c.format == "drawio"), None)
-        if found is None:
-            raise ParseError("the picture carries no draw.io source", expected=["a .drawio.png or .drawio.svg"])
-        data = found
+        return _carried(data, page)
+    return _page(data, page)
+
+
+def _carried(data: bytes, page: int | None) -> tuple[Page, int]:
+    """The same of a picture: of several sources, the first that is whole."""
+    damaged: ParseError | None = None
+    for carried in sources(data):
+        if carried.format == "drawio":
+            try:
+                return _page(carried.payload, page)
+            except ParseError as error:
+                damaged = damaged or error
+    raise damaged or ParseError("the picture carries no draw.io source", expected=["a .drawio.png or .drawio.svg"])
+
+
+def _page(data: bytes, page: int | None) -> tuple[Page, int]:
     root = parse_xml(data)
     if root.name == "mxGraphModel":
         if page not in (None, 1):

@@ -26,6 +26,8 @@ class PlantumlFormat:
 
     def sniff(self, data: bytes) -> float:
         text = head_text(data)
+        if text.lstrip().startswith("<"):  # a picture that carries its source
+            return 0.0
         if re.search(r"^\s*@startuml\b", text, re.MULTILINE):
             return 0.97
         return 0.0

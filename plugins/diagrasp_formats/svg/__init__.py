@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from diagrasp.carriers import looks_like_svg, svg_metadata
+from diagrasp.carriers import looks_like_svg, parse_svg, svg_metadata
 from diagrasp.errors import InputError, ParseError
 from diagrasp.formats import FormatSpec, Loss, Read, Written
 from diagrasp.model import Diagram
-from diagrasp.xmltree import parse_xml, xml_text
+from diagrasp.xmltree import xml_text
 from diagrasp_formats.svg.canvas import num
 from diagrasp_formats.svg.carried import read_carried
 from diagrasp_formats.svg.draw import draw
@@ -51,7 +51,7 @@ class SvgFormat:
     def read(self, data: bytes, *, page: int | None = None) -> Read:
         if not looks_like_svg(data):
             raise ParseError("not an SVG", expected=["<svg"])
-        parse_xml(data)  # says where it is damaged
+        parse_svg(data)  # says where it is damaged
         return read_carried(data, page, "SVG")
 
     def write(self, diagram: Diagram, **options: Any) -> Written:

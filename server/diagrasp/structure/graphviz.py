@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import cast
 
@@ -55,6 +56,7 @@ def read(root: Tag) -> Diagram | None:
     way = geometry.heading([(a, b) for a, b in pairs if a is not None and b is not None])
     return Diagram(
         kind="flowchart",
+        title=_joined([child for child in graph.children if child.name == "text"]) or None,
         direction=cast("Direction | None", way),
         nodes=tuple(nodes),
         edges=tuple(made),
@@ -73,7 +75,32 @@ def _own(tag: Tag, at: geometry.Matrix) -> geometry.Matrix:
 
 
 def _text(tag: Tag) -> str:
-    return "\n".join(" ".join(child.full_text().split()) for child in tag.walk() if child.name == "text").strip()
+    return _joined([child for child in tag.walk() if child.name == "text"])
+
+
+def _joined(texts: list[Tag]) -> str:
+    """Texts as lines; those of one height, which differ in their fonts, are one line."""
+    lines: list[str] = []
+    height = None
+    for text in texts:
+        here = text.get("y")
+        if here == height and here:
+            lines[-1] += text.full_text()
+        else:
+            lines.append(text.full_text())
+        height = here
+    return "\n".join(" ".join(line.split()) for line in lines).strip()
+
+
+def _fields(tag: Tag) -> list[str]:
+    """The fields of a record: what stands between the lines that divide it."""
+    fields: list[list[Tag]] = [[]]
+    for child in tag.walk():
+        if child.name == "polyline":
+            fields.append([])
+        elif child.name == "text":
+            fields[-1].append(child)
+    return [_joined(texts) for texts in fields]
 
 
 def _drawn(tag: Tag, at: geometry.Matrix) -> list[Point]:
@@ -95,7 +122,12 @@ def _node(id: str, tag: Tag, at: geometry.Matrix) -> Node:
                 for lift in (-12, 4)
             ]
         )
-    return Node(id=id, label=_text(tag), shape=_shape(tag), box=box)
+    shape = _shape(tag)
+    fields = _fields(tag)
+    if shape not in ("process", "rounded") or len(fields) == 1:
+        return Node(id=id, label=_text(tag), shape=shape, box=box)
+    rows = tuple(line for field in fields[1:] for line in field.split("\n") if line)
+    return Node(id=id, label=fields[0], shape=shape, box=box, rows=rows)
 
 
 def _shape(tag: Tag) -> Shape:
@@ -184,7 +216,36 @@ def _edge(ends: tuple[str, str], tag: Tag, at: geometry.Matrix) -> Edge:
         elif geometry.number(path, "stroke-width", 1.0) >= 2:
             line = "thick"
     corners = tuple(route[::2]) if len(route) > 2 else tuple(route)
-    return Edge(source=ends[0], target=ends[1], label=_text(tag), line=line, head=head, tail=tail, path=corners or None)
+    label, source_label, target_label = _labels(tag, at, route)
+    return Edge(
+        source=ends[0], target=ends[1], label=label, line=line, head=head, tail=tail, path=corners or None,
+        source_label=source_label, target_label=target_label,
+    )  # fmt: skip
+
+
+def _halfway(route: list[Point]) -> Point:
+    """A point on the middle one of a path's curves, each of two ends and two controls between."""
+    first = 3 * ((len(route) - 1) // 6)
+    a, b, c, d = route[first : first + 4]
+    return Point((a.x + 3 * b.x + 3 * c.x + d.x) / 8, (a.y + 3 * b.y + 3 * c.y + d.y) / 8)
+
+
+def _labels(tag: Tag, at: geometry.Matrix, route: list[Point]) -> tuple[str, str, str]:
+    """The texts of a connector: in its middle, at its source, at its target."""
+    found: tuple[list[Tag], list[Tag], list[Tag]] = [], [], []
+    for text in (child for child in tag.walk() if child.name == "text"):
+        place = 0
+        if len(route) > 3:
+            x, y = geometry.apply(at, [(geometry.number(text, "x"), geometry.number(text, "y"))])[0]
+            size = geometry.number(text, "font-size", 14.0)
+            away = [math.hypot(point.x - x, point.y - y + size / 3) for point in route]
+            halfway = _halfway(route)
+            middle = math.hypot(halfway.x - x, halfway.y - y + size / 3)
+            nearest = 1 if away[0] <= away[-1] else 2
+            if min(away[0], away[-1]) < min(2 * size, middle):
+                place = nearest
+        found[place].append(text)
+    return _joined(found[0]), _joined(found[1]), _joined(found[2])
 
 
 def _head(mark: Tag) -> Head:

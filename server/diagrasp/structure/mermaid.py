@@ -38,6 +38,7 @@ class _Reading:
     groups: dict[str, Group] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     terminals: list[tuple[str, Point, str]] = field(default_factory=list)
+    title: str = ""
     paths: list[tuple[Tag, list[Point]]] = field(default_factory=list)
     loose: list[str] = field(default_factory=list)
 
@@ -54,6 +55,10 @@ def read(root: Tag, role: str) -> Diagram | None:
             _node(found, tag, at, words)
         elif tag.name == "g" and ({"cluster", "statediagram-cluster"} & set(words)) and "divider" not in words:
             _cluster(found, tag, at)
+        elif tag.name == "text" and tag.get("class").endswith("TitleText"):
+            found.title = _text(tag)
+        elif "edge-thickness-invisible" in words:
+            continue
         elif tag.name == "path" and (
             tag.get("data-edge") == "true"
             or {"flowchart-link", "transition", "relation", "relationshipLine"} & set(words)
@@ -82,6 +87,7 @@ def read(root: Tag, role: str) -> Diagram | None:
         way = {"BT": "TB", "RL": "LR"}.get(way or "", way)
     return Diagram(
         kind=found.kind,
+        title=found.title or None,
         direction=cast("Direction | None", way),
         nodes=tuple(found.nodes.values()),
         edges=tuple(edges),

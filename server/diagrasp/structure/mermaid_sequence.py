@@ -99,7 +99,9 @@ def read(root: Tag) -> Diagram | None:
         nodes[id] = Node(id=id, label=text, shape="note", box=box)
         about = [name for name, x in lines.items() if box.x <= x <= box.right] or [_nearest(lines, box.center[0])]
         edges += [Edge(source=id, target=n, kind="association", line="dashed", head="none") for n in about]
-    return Diagram(kind="sequence", nodes=tuple(nodes.values()), edges=tuple(edges), groups=groups)
+    bare = [child for child in root.children if child.name == "text" and not child.get("class")]
+    title = " ".join(_lines(child) for child in bare) or None
+    return Diagram(kind="sequence", title=title, nodes=tuple(nodes.values()), edges=tuple(edges), groups=groups)
 
 
 def _lines(tag: Tag) -> str:
@@ -126,8 +128,21 @@ def _frame(tag: Tag, at: geometry.Matrix) -> _Frame | None:
         return None
     level = sorted({line[0].y for line in points if len(line) == 2 and abs(line[0].y - line[1].y) < 1})
     texts = {word: [_lines(child) for child in tag.walk() if word in child.get("class")] for word in _TITLES}
-    titles = [re.sub(r"^\[(.*)\]$", r"\1", text, flags=re.DOTALL) for text in texts["loopText"] + texts["sectionTitle"]]
+    titles = _titles(texts["loopText"]) + _titles(texts["sectionTitle"])
     return _Frame(box, level, (texts["labelText"] or ["group"])[0], titles)
+
+
+def _titles(lines: list[str]) -> list[str]:
+    """Titles in brackets, each of the lines that it is broken into."""
+    made: list[str] = []
+    is_open = False
+    for line in lines:
+        if is_open:
+            made[-1] += " " + line
+        else:
+            made.append(line)
+        is_open = made[-1].startswith("[") and not made[-1].endswith("]")
+    return [re.sub(r"^\[(.*)\]$", r"\1", title, flags=re.DOTALL) for title in made]
 
 
 _TITLES = ("labelText", "loopText", "sectionTitle")
