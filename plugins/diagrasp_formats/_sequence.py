@@ -36,7 +36,7 @@ class Builder:
         if known is None:
             self.nodes[id] = Node(id=id, label=id if label is None else label, shape=shape)
         elif label is not None and known.label == id:
-            self.nodes[id] = known.replace(label=label, shape=shape)
+            self.nodes[id] = known.replace(label=label, shape=known.shape if shape == "participant" else shape)
         return id
 
     def message(self, source: str, target: str, label: str, line: Line, head: Head, tail: Head = "none") -> None:

@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from diagrasp.carriers import looks_like_svg
-from diagrasp.carriers import looks_like_svg
 from diagrasp.errors import InputError
 from diagrasp.formats import FormatSpec, Read, Written
 from diagrasp.model import Diagram
