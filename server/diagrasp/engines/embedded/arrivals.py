@@ -11,6 +11,10 @@ TOUCHING = 0.45
 """How near to a symbol a line must come to be at it, in letter heights."""
 HOOK = 2.0
 """Length of the end that may belong to a sign rather than to the line, in letter heights."""
+CLOSE = 0.85
+"""How near to a symbol the heads of two lines grow together, in letter heights."""
+LEG = 1.3
+"""Over what length of a line its direction is taken, in letter heights."""
 AHEAD = 3.0
 """How far before a symbol a line may break off where ink goes on from it, in letter heights."""
 
@@ -75,3 +79,64 @@ def _drawn_on(
     if not len(at) or at[0] < 0.5 * letter or ink[y[: at[0]], x[: at[0]]].mean() < 0.55:
         return None
     return np.vstack([steps[at[0]], rest])
+
+
+def part(skeleton: Skeleton, near: NDArray[np.float32], letter: float) -> None:
+    """Part lines that were traced into one because they leave or reach a symbol at the same place.
+
+    Such a line comes to a symbol, turns back on the spot and goes away again.
+
+    Args:
+        skeleton: changed in place.
+        near: (H, W) distance of every pixel to the next symbol, in pixels.
+    """
+    for id in list(skeleton.segments):
+        segment = skeleton.segments[id]
+        k = _turn(segment.points, near, letter)
+        if k is None:
+            continue
+        skeleton.remove(id)
+        share = float(k) / len(segment.points)
+        for end, points, part_of in (
+            (segment.a, segment.points[k::-1], share), (segment.b, segment.points[k:], 1 - share)
+        ):  # fmt: skip
+            tip = _onto(points, near, letter)
+            gaps = round(segment.gaps[0] * part_of), segment.gaps[1] * part_of
+            skeleton.add(skeleton.add_node(tip[0]), end, tip, gaps=gaps)
+
+
+def _turn(points: NDArray[np.float64], near: NDArray[np.float32], letter: float) -> int | None:
+    """Where a line comes to a symbol and goes back; None where it does not."""
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    leg = LEG * letter
+    inner = np.flatnonzero((along >= 1.5 * leg) & (along <= along[-1] - 1.5 * leg))
+    if not len(inner):
+        return None
+    at = points[inner].astype(int)
+    far = near[at[:, 1], at[:, 0]]
+    best = int(far.argmin())
+    if far[best] > CLOSE * letter:
+        return None
+    k = int(inner[best])
+    before = points[int(np.searchsorted(along, along[k] - leg))] - points[k]
+    after = points[min(int(np.searchsorted(along, along[k] + leg)), len(points) - 1)] - points[k]
+    size = float(np.hypot(*before) * np.hypot(*after))
+    if size < 1 or float(before @ after) / size < -0.4:
+        return None
+    ends = np.searchsorted(along, [along[k] - 1.5 * leg, along[k] + 1.5 * leg])
+    away = points[np.minimum(ends, len(points) - 1)].astype(int)
+    return k if near[away[:, 1], away[:, 0]].min() >= far[best] + 0.5 * leg else None
+
+
+def _onto(points: NDArray[np.float64], near: NDArray[np.float32], letter: float) -> NDArray[np.float64]:
+    """The points with a straight piece to the symbol at their beginning."""
+    back = points[min(int(LEG * letter), len(points) - 1)] - points[0]
+    norm = float(np.hypot(*back)) or 1.0
+    height, width = near.shape
+    for step in np.arange(0.0, 2 * CLOSE * letter):
+        x, y = points[0] - step * back / norm
+        if not (0 <= x < width and 0 <= y < height):
+            break
+        if near[int(y), int(x)] <= 1:
+            return np.vstack([[x, y], points])
+    return points

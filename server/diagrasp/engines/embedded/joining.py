@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.arrivals import settle
+from diagrasp.engines.embedded.arrivals import part, settle
 from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.connectors import Connector, terminals, trace
 from diagrasp.engines.embedded.drawing import Frame
@@ -45,6 +45,7 @@ def connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) 
     graph, width = stroke_graph(drawn, sheet.letter, free, near, owner)
     edges = [(len(nodes) + k + 1, f.box) for k, f in enumerate(frames) if f.rounded and f.title is None]
     settle(graph, near, drawn, sheet.letter)
+    part(graph, near, sheet.letter)
     ends = terminals(graph, owner, near, drawn, sheet.letter, width, edges)
     found = trace(graph, ends, sheet.letter)
     if drawn is not strokes:

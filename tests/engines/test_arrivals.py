@@ -1,0 +1,72 @@
+"""Lines that leave or reach a symbol at the same place, on pictures drawn here."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.scene import Scene, understand
+
+Image = NDArray[np.uint8]
+
+
+def page() -> Image:
+    return np.full((420, 640, 3), 255, np.uint8)
+
+
+def box(image: Image, x: int, y: int, name: str) -> None:
+    cv2.rectangle(image, (x, y), (x + 120, y + 50), (0, 0, 0), 1)
+    cv2.putText(image, name, (x + 22, y + 31), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0), 1, cv2.LINE_AA)
+
+
+def arrow(image: Image, start: tuple[int, int], end: tuple[int, int]) -> None:
+    cv2.line(image, start, end, (0, 0, 0), 1, cv2.LINE_AA)
+    way = np.array(start, float) - end
+    way /= np.hypot(*way)
+    side = np.array([-way[1], way[0]])
+    corners = [np.array(end, float), end + 12 * way + 5 * side, end + 12 * way - 5 * side]
+    cv2.fillPoly(image, [np.round(corners).astype(np.int32)], (0, 0, 0))
+
+
+def joined(scene: Scene) -> set[tuple[str, str]]:
+    """The connectors by where their ends are: `upper left` and so on."""
+
+    def place(number: int) -> str:
+        b = scene.nodes[number - 1].box
+        return f"{'upper' if b.cy < 200 else 'lower'} {'left' if b.cx < 250 else 'right' if b.cx > 390 else 'middle'}"
+
+    return {(place(c.source), place(c.target)) for c in scene.connectors}
+
+
+@pytest.mark.parametrize("apart", [0, 4, 8])
+def test_arrows_whose_heads_grow_together_stay_two(apart: int) -> None:
+    image = page()
+    box(image, 60, 40, "Open")
+    box(image, 440, 40, "Filled")
+    box(image, 260, 320, "Closed")
+    arrow(image, (120, 90), (320 - apart, 320))
+    arrow(image, (500, 90), (320 + apart, 320))
+    assert joined(understand(image)) == {("upper left", "lower middle"), ("upper right", "lower middle")}
+
+
+@pytest.mark.parametrize("apart", [0, 4])
+def test_arrows_that_leave_at_the_same_place_stay_two(apart: int) -> None:
+    image = page()
+    box(image, 260, 40, "Open")
+    box(image, 60, 320, "Filled")
+    box(image, 440, 320, "Closed")
+    arrow(image, (320 - apart, 90), (120, 320))
+    arrow(image, (320 + apart, 90), (500, 320))
+    assert joined(understand(image)) == {("upper middle", "lower left"), ("upper middle", "lower right")}
+
+
+def test_a_line_that_bends_beside_a_symbol_stays_one() -> None:
+    image = page()
+    box(image, 60, 40, "Open")
+    box(image, 260, 150, "Filled")
+    box(image, 440, 320, "Closed")
+    cv2.polylines(image, [np.array([(180, 65), (390, 65), (390, 345)])], False, (0, 0, 0), 1)  # ten pixels off it
+    arrow(image, (390, 345), (440, 345))
+    assert joined(understand(image)) == {("upper left", "lower right")}
