@@ -199,8 +199,8 @@ def test_nothing_of_a_scene_vanishes(path: Path) -> None:
     assert [id for id in missing if (path.stem, id) not in PARTS] == []
 
 
-PARTS = {("states-ru", "fi")}
-"""Elements that are parts of others: the dot of an end."""
+PARTS = {("states-ru", "fi"), ("class-of-lines", "d1"), ("class-of-lines", "d2")}
+"""Elements that are parts of others: the dot of an end, the rules of a class."""
 
 
 def test_scenes_are_restored(node: NodeTools) -> None:

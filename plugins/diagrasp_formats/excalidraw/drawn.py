@@ -5,13 +5,48 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from diagrasp.model import Box
+from diagrasp.model import Box, Point
 from diagrasp_formats._near import Near, around, line_away
 
 Elements = dict[str, dict[str, Any]]
 """Nodes or groups by id, on their way to the model."""
 _BESIDE = 26.0
 """How far a text may stand from its arrow, in pixels."""
+
+
+def find_classes(nodes: Elements, lines: dict[str, list[Point]], parts: dict[str, str]) -> None:
+    """A rectangle that lines cross from side to side is a class; texts in it are its name and its rows.
+
+    Args:
+        lines: the points of lines, by id.
+        parts: gets what the lines and texts belong to.
+    """
+    symbols = Near((id, n["box"]) for id, n in nodes.items() if n["shape"] != "text")
+    plain = {id: n["box"] for id, n in nodes.items() if n["shape"] in ("process", "rounded")}
+    boxes = {id: box for id, box in plain.items() if set(symbols.centered(box)) <= {id}}
+    places = Near(boxes.items())
+    rules: dict[str, list[float]] = {}
+    for id, points in lines.items():
+        (ax, ay), (bx, by) = points[0], points[-1]
+        if len(points) != 2 or abs(ay - by) > 4:
+            continue
+        for name in places.within((ax + bx) / 2, ay):
+            box = boxes[name]
+            if abs(min(ax, bx) - box.x) < 10 and abs(max(ax, bx) - box.right) < 10 and box.y + 4 < ay < box.bottom - 4:
+                rules.setdefault(name, []).append(ay)
+                parts[id] = name
+                break
+    texts = Near((id, n["box"]) for id, n in nodes.items() if n.get("_loose"))
+    for name, heights in rules.items():
+        inside = sorted((nodes[id] for id in texts.centered(boxes[name])), key=lambda n: n["box"].y)
+        title = [n for n in inside if n["box"].center[1] < min(heights)]
+        node = nodes[name]
+        node["shape"] = "class"
+        node["label"] = " ".join([node["label"], *(n["label"] for n in title)]).strip()
+        node["rows"] = tuple(row for n in inside if n not in title for row in n["_lines"])
+        for text in inside:
+            parts[text["id"]] = name
+            del nodes[text["id"]]
 
 
 def find_containers(nodes: Elements, groups: Elements) -> None:

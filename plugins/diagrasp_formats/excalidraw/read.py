@@ -12,8 +12,8 @@ from diagrasp.formats import Loss, Read
 from diagrasp.model import Box, Diagram, DiagramKind, Edge, Group, Head, Node, Point
 from diagrasp_formats._kinds import diagram_kind, edge_kind, fit
 from diagrasp_formats._near import Near
-from diagrasp_formats.excalidraw.drawn import find_containers, find_ends, join_texts
-from diagrasp_formats.excalidraw.values import KEY, box_of, is_upright, number, own_data, points_of, text_of
+from diagrasp_formats.excalidraw.drawn import find_classes, find_containers, find_ends, join_texts
+from diagrasp_formats.excalidraw.values import KEY, box_of, is_upright, lines_of, number, own_data, points_of, text_of
 
 MAX_BYTES = 64_000_000
 MAX_ELEMENTS = 100_000
@@ -96,10 +96,12 @@ class _Reader:
                 node["group"] = node["_frame"]
         if not self.real:  # a scene of ours says what contains what
             find_ends(self.nodes, self.parts)
+            lines = {e["id"]: points_of(e) for e in self.elements if e.get("type") in _LINES}
+            find_classes(self.nodes, {id: way for id, way in lines.items() if len(way) > 1}, self.parts)
             find_containers(self.nodes, self.groups)
         self.near = Near((id, n["box"]) for id, n in self.nodes.items() if n.get("shape") != "text")
         for element in self.elements:
-            if element.get("type") == "arrow" or element.get("type") in _LINES:
+            if (element.get("type") == "arrow" or element.get("type") in _LINES) and element["id"] not in self.parts:
                 self._edge(element)
         join_texts(self.nodes, self.groups, self.edges)
         self._groupings()
@@ -152,6 +154,7 @@ class _Reader:
             if text_of(element):
                 node = {"id": id, "label": text_of(element), "shape": "text", "box": box_of(element)}
                 node |= {"_frame": element.get("frameId"), "_loose": True, "_upright": is_upright(element)}
+                node["_lines"] = lines_of(element)
                 self.nodes[id] = node
         elif kind in _PICTURES and (id in self.bound or label):
             self.losses.append(Loss("image", id, f"the {kind} {label or id!r} is read as a process"))

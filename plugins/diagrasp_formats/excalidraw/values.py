@@ -24,6 +24,13 @@ def text_of(element: dict[str, Any]) -> str:
     return " ".join(text.split()) if isinstance(text, str) else ""
 
 
+def lines_of(element: dict[str, Any]) -> list[str]:
+    """A text element's lines, without the empty ones."""
+    text = element.get("originalText") or element.get("text")
+    lines = text.split("\n") if isinstance(text, str) else []
+    return [line for line in (" ".join(line.split()) for line in lines) if line]
+
+
 def number(value: Any, default: float = 0.0) -> float:
     """A number, or the default in place of anything else."""
     good = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9
