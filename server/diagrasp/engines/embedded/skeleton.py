@@ -7,7 +7,7 @@ Thinning is Guo and Hall's two-subiteration algorithm (Parallel thinning with tw
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,8 +71,9 @@ class Segment:
     points: NDArray[np.float64]
     gap: bool = False
     gaps: tuple[int, float] = (0, 0.0)
+    _ways: dict[tuple[bool, float], NDArray[np.float64]] = field(default_factory=dict, repr=False, compare=False)
 
-    @property
+    @cached_property
     def length(self) -> float:
         """Pixels along the polyline."""
         return float(np.hypot(*np.diff(self.points, axis=0).T).sum()) if len(self.points) > 1 else 0.0
@@ -82,6 +83,12 @@ class Segment:
 
     def leaving(self, node: int, reach: float) -> NDArray[np.float64]:
         """Unit vector pointing from `node` along the segment, over the first `reach` pixels."""
+        key = node == self.a, reach
+        if key not in self._ways:
+            self._ways[key] = self._leaving(node, reach)
+        return self._ways[key]
+
+    def _leaving(self, node: int, reach: float) -> NDArray[np.float64]:
         points = self.points if node == self.a else self.points[::-1]
         start = points[0]
         far = np.flatnonzero(np.hypot(*(points[: int(3 * reach) + 2] - start).T) >= reach)

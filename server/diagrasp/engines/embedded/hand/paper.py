@@ -22,6 +22,10 @@ HATCH = (0.25, 0.5)
 """Darkness, by luminance, that hatching stays below, and from which on a stroke is black."""
 
 
+STRIP = 512
+"""Rows of a picture worked on at a time where shares of all of it would take much memory."""
+
+
 def darkness(pixels: Image) -> Share:
     """(H, W) float32: how much darker than the paper around it each pixel is, 0 to 1, in its darkest channel.
 
@@ -39,11 +43,15 @@ def without_hatching(pixels: Image) -> Image:
     Args:
         pixels: (H, W, 3) RGB.
     """
-    rgb = _dark_on_light(pixels)
-    grey = np.asarray(cv2.cvtColor(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), np.uint8)
-    share: Any = 1.0 - grey.astype(np.float32) / np.maximum(_ground(grey), 1.0)
+    grey = np.asarray(cv2.cvtColor(_dark_on_light(pixels), cv2.COLOR_RGB2GRAY), np.uint8)
+    ground = np.maximum(_ground(grey), 1.0)
     low, high = HATCH
-    return np.asarray(255 - 255 * np.clip((share - low) / (high - low), 0.0, 1.0), np.uint8)
+    out = np.empty_like(grey)
+    for top in range(0, len(grey), STRIP):
+        rows = slice(top, top + STRIP)
+        share = 1.0 - grey[rows].astype(np.float32) / ground[rows]
+        out[rows] = 255 - 255 * np.clip((share - low) / (high - low), 0.0, 1.0)
+    return np.asarray(cv2.cvtColor(out, cv2.COLOR_GRAY2RGB), np.uint8)
 
 
 def _dark_on_light(rgb: Image) -> Image:
