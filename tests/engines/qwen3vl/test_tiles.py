@@ -193,6 +193,17 @@ def test_a_cut_goes_between_the_rows() -> None:
             assert not node.box.y < tile.y < node.box.bottom, (tile, node)
 
 
+def test_a_cut_makes_parts_smaller_wherever_the_paper_is_empty() -> None:
+    """An empty band beyond the middle, something written only at the far margin: the overlap must not eat it all."""
+    for begin in range(900, 1010, 10):
+        for end in range(1350, 1500, 10):
+            pixels = np.full((1100, 1535, 3), 255, np.uint8)
+            pixels[::8] = pixels[1::8] = 0
+            pixels[:, begin:end] = 255
+            tiles = cut(pixels, 8.0, budget=BUDGET)
+            assert 1 < len(tiles) <= MOST
+
+
 def part(x: int, y: int, width: int, height: int, **values: Any) -> Part:
     return Part(Tile(x, y, width, height), Diagram(**values))
 

@@ -77,7 +77,10 @@ BASE: Final = Plan()
 
 SKETCH: Final = Plan(
     pictures=2000,
-    tower=(Stage("tower", steps=600, batch=6, rate=2e-3, warmup=30),),
+    tower=(
+        Stage("tower", steps=600, batch=6, rate=2e-3, warmup=30),
+        Stage("words", steps=1400, batch=6, rate=1.2e-3, warmup=30, every=200),
+    ),
     language=Stage("language", steps=0, batch=16, rate=1e-3),
 )
 """Of the LoRA: the tower's style is all that is new."""

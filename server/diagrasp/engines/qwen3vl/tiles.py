@@ -27,6 +27,8 @@ OVERLAP: Final = 8.0
 """The least overlap in heights of letters: what a symbol of two lines takes."""
 WIDEST_OVERLAP: Final = 0.3
 """The most, as a share of the side that is cut."""
+FURTHEST: Final = 0.95
+"""Where the first part may end, as a share of that side: one as large as the whole would be cut for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def _seam(crossed: NDArray[Any], overlap: float) -> tuple[int, int]:
     busy = np.flatnonzero(crossed[begin : round(begin + longest)] >= max(1.0, usual))
     least = max(overlap, busy[0] + overlap / 2) if len(busy) else overlap
     end = _emptiest(crossed, round(begin + least), round(begin + longest), begin + least + overlap / 2)
-    return begin, min(lines, end)
+    return begin, end if end <= FURTHEST * lines else round(begin + overlap)
 
 
 def _emptiest(crossed: NDArray[Any], low: int, high: int, wanted: float) -> int:
