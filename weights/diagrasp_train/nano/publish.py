@@ -36,6 +36,7 @@ def publish(base: Path, adapter: Path | None, out: Path, *, name: str = "nano") 
         if (base / each).is_file():
             shutil.copyfile(base / each, out / each)
     _renamed(out / CARD, "base", "")
+    _renamed(out / CARD, "elsewhere", 0.0)  # so that `auto` never asks it
     if adapter is not None:
         place = out / "sketch"
         place.mkdir(exist_ok=True)
@@ -48,7 +49,7 @@ def publish(base: Path, adapter: Path | None, out: Path, *, name: str = "nano") 
     return sum(each.stat().st_size for each in out.rglob("*.safetensors"))
 
 
-def _renamed(file: Path, key: str, value: str) -> None:
+def _renamed(file: Path, key: str, value: str | float) -> None:
     """Replace one value of a JSON file, if the file is there."""
     if file.is_file():
         held = json.loads(file.read_text(encoding="utf-8")) | {key: value}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import platform
 import sys
@@ -164,7 +165,14 @@ class QwenEngine:
         return Outlook(seconds, self._promise())
 
     def _promise(self) -> float | None:
-        """The mean of node and edge F1 that the first adapter's card states of pictures it never learnt from."""
+        """The mean of node and edge F1 that the first adapter's card states of pictures it never learnt from.
+
+        A base that reads one family of pictures alone says in its card what it gets right of others: `elsewhere`.
+        """
+        base = find_folder(self._config.model)
+        with contextlib.suppress(EngineUnavailable, KeyError, TypeError, ValueError):
+            if base is not None and (base / CARD).is_file():
+                return float(read_json(base / CARD)["elsewhere"])
         for place in self._config.adapters.values():
             folder = find_folder(place)
             if folder is None or not (folder / CARD).is_file():
