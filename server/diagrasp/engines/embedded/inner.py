@@ -69,7 +69,8 @@ def complete(sheet: Sheet, nodes: list[Symbol], text: Text) -> Text:
 def holds_sign(symbol: Symbol, letter: float) -> bool:
     """Whether a symbol is so small that what is inside is a sign, not text."""
     b = symbol.outline.box
-    return symbol.shape in ("circle", "ellipse", "decision") and max(b.w, b.h) <= MARK * letter
+    flat = symbol.shape == "ellipse" and max(b.w, b.h) > 1.3 * min(b.w, b.h)  # an event's is a circle
+    return symbol.shape in ("circle", "ellipse", "decision") and max(b.w, b.h) <= MARK * letter and not flat
 
 
 def _overflow(sheet: Sheet, symbol: Symbol, lines: list[TextLine], k: int, ink: Mask) -> None:

@@ -64,8 +64,27 @@ def outlines(sheet: Sheet) -> list[Outline]:
         around = ring_around(sheet.regions, box, filled, margin + round(0.5 * sheet.letter))
         around = around[around != region]
         outside = int(np.bincount(around).argmax()) if len(around) else sheet.page
-        found.append(Outline(region, box, filled, classify(filled, letter=sheet.letter), int(filled.sum()), outside))
+        fit = classify(filled, letter=sheet.letter)
+        if 0.5 <= fit.score < LOOSE and _boxed(sheet, box):
+            filled = np.ones_like(filled)
+            fit = classify(filled, letter=sheet.letter)
+        found.append(Outline(region, box, filled, fit, int(filled.sum()), outside))
     return sorted(found, key=lambda o: o.area)
+
+
+def _boxed(sheet: Sheet, box: Rect) -> bool:
+    """Whether a region's bounds are drawn on all sides: a small box whose words part its paper."""
+    letter, ink = sheet.letter, sheet.ink
+    if not (1.4 * letter <= box.h <= 5 * letter and 2.5 * letter <= box.w <= 20 * letter):
+        return False
+    if min(box.x0, box.y0) < 2 or box.x1 + 2 > sheet.width or box.y1 + 2 > sheet.height:
+        return False
+    rows, columns = slice(box.y0, box.y1), slice(box.x0, box.x1)
+    sides = (
+        ink[box.y0 - 2 : box.y0, columns].any(axis=0), ink[box.y1 : box.y1 + 2, columns].any(axis=0),
+        ink[rows, box.x0 - 2 : box.x0].any(axis=1), ink[rows, box.x1 : box.x1 + 2].any(axis=1),
+    )  # fmt: skip
+    return all(bool(side.mean() > 0.97) for side in sides)
 
 
 def ring_around(regions: NDArray[np.int32], box: Rect, filled: NDArray[np.uint8], by: int) -> NDArray[np.int32]:

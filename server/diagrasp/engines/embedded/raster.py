@@ -24,6 +24,8 @@ INK = 34
 """Levels by which ink differs from its ground: half of the faintest outline (#bbb on white) that drawings use."""
 TARGET = 13.0
 """Height of a letter, in pixels, that drawings are scaled to."""
+TINY, RUN_TOGETHER = 120_000, 5.5
+"""Pixels of a drawing in which no letters may mean that they run together, and the height of those letters."""
 LITTLE = 600_000
 """Pixels up to which a drawing is doubled in doubt: it still takes no longer than an ordinary one."""
 MAX_AREA = 14e6
@@ -85,10 +87,11 @@ def prepare(pixels: Image) -> Sheet:
         pixels = _calm(pixels)
     flats = _find_flats(_resize(pixels, scale))
     ground = _find_ground(flats, 10.0)
-    usual, letter = letter_heights(ground.ink(flats)) or (TARGET, TARGET)
+    tiny = height * width <= TINY  # letters so small that they run together
+    usual, letter = letter_heights(ground.ink(flats)) or ((RUN_TOGETHER,) * 2 if tiny else (TARGET, TARGET))
     factor = 1.0
     if usual < (10.6 if height * width <= LITTLE else 9.5):  # small symbols have little room for heads
-        factor = 2.0 if usual > 5.5 else 3.0
+        factor = 2.0 if usual > RUN_TOGETHER else 3.0
     elif letter > 22:
         factor = TARGET / letter
     factor = min(factor, (MAX_AREA / flats.labels.size) ** 0.5)

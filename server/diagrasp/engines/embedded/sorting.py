@@ -44,11 +44,33 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
                 boxes.append(symbol)
             else:
                 nodes.append(symbol)
-        elif symbol.shape in ("process", "rounded") and min(b.w, b.h) > 1.6 * letter and _stands_out(sheet, symbol):
+        elif _means_something(sheet, symbol):
             nodes.append(symbol)
         else:
             boxes.append(symbol)
     return nodes, boxes
+
+
+def _means_something(sheet: Sheet, symbol: Symbol) -> bool:
+    """Whether an outline in which no text was found is a symbol still: by its fill, or by what is written in it."""
+    b = symbol.outline.box
+    if symbol.shape in ("process", "rounded"):
+        return min(b.w, b.h) > 1.6 * sheet.letter and _stands_out(sheet, symbol)
+    return symbol.shape in ("ellipse", "stadium", "hexagon", "decision") and _written_in(sheet, symbol)
+
+
+def _written_in(sheet: Sheet, symbol: Symbol) -> bool:
+    """Whether there is ink in the middle of an outline, and only there: a word whose letters run together."""
+    b = symbol.outline.box
+    if symbol.enclosed >= 0.05 or not 1.5 * sheet.letter <= b.h <= 6 * sheet.letter:
+        return False
+    ink = sheet.ink[b.y0 : b.y1, b.x0 : b.x1] & (symbol.outline.mask > 0)
+    ys, xs = np.nonzero(ink)
+    if len(ys) < 0.03 * symbol.outline.area:
+        return False
+    x, y, w, h = int(xs.min()), int(ys.min()), int(np.ptp(xs)) + 1, int(np.ptp(ys)) + 1
+    centred = abs(x + w / 2 - b.w / 2) <= 0.12 * b.w and abs(y + h / 2 - b.h / 2) <= 0.16 * b.h
+    return centred and w <= 0.85 * b.w and h <= 0.75 * b.h and w > 1.5 * h
 
 
 def containers(nodes: list[Symbol], letter: float) -> tuple[list[Symbol], list[Symbol]]:
