@@ -94,3 +94,22 @@ def test_return_answers_who_called() -> None:
 def test_texts_at_both_ends_of_a_relation_s_label() -> None:
     (edge,) = read("class A", 'A --> B : "1" ведёт > "0..*"').diagram.edges
     assert (edge.source_label, edge.label, edge.target_label) == ("1", "ведёт", "0..*")
+
+
+def test_an_arm_that_ends_is_not_joined_with_what_comes_after_it() -> None:
+    """Its step has no way on: nothing may be written that gives it one."""
+    found = read("start", "fork", ":a;", "detach", "fork again", ":b;", "end fork", ":c;", "stop").diagram
+    again = REGISTRY.reader("plantuml").read(REGISTRY.writer("plantuml").write(found).data).diagram
+    names = {node.id: node.label for node in again.nodes}
+    assert "a" not in {names[edge.source] for edge in again.edges}
+    assert "a" in {names[edge.target] for edge in again.edges}
+
+
+def test_notes_of_activities_are_written_beside_their_steps() -> None:
+    found = read("start", ":a;", "note right: об а", ":b;", "floating note right: сама по себе", "stop").diagram
+    written = REGISTRY.writer("plantuml").write(found)
+    again = REGISTRY.reader("plantuml").read(written.data).diagram
+    names = {node.id: node.label for node in again.nodes}
+    lines = [(names[edge.source], names[edge.target]) for edge in again.edges if edge.kind == "association"]
+    assert (lines, written.losses) == ([("об а", "a")], ())
+    assert "сама по себе" in names.values()

@@ -6,7 +6,7 @@ from diagrasp.algorithm import Algorithm, Arm, Branch, Do, Item, Jump, Loop, Par
 from diagrasp.algorithm.flow import ASIDE, Flow
 from diagrasp.features import missing
 from diagrasp.formats import FormatSpec
-from diagrasp.model import Diagram, Node
+from diagrasp.model import Diagram, Edge, Node
 from diagrasp_formats._common import Losses, one_line
 from diagrasp_formats.plantuml._text import quoted
 
@@ -37,6 +37,11 @@ def _tellable(items: list[Item]) -> bool:
     )
 
 
+def _plain(line: Edge) -> bool:
+    """Whether a line is as those of notes are read."""
+    return (line.kind, line.line, line.head, line.tail, line.label) == ("association", "dashed", "none", "none", "")
+
+
 class ActivityWriter:
     """Writes one algorithm; `lines` is the outcome."""
 
@@ -46,10 +51,10 @@ class ActivityWriter:
         self.losses = losses
         self.lane = ""
         self.lines: list[str] = []
-        losses.update(missing(diagram, FEATURES, format=f"{spec.title} activity", but=("group.pool",)))
-        for node in diagram.nodes:
-            if node.shape in ASIDE:
-                losses.add("node", node.id, f"the {node.shape} '{one_line(node.label)[:40]}' is left out")
+        self.missing = tuple(missing(diagram, FEATURES, format=f"{spec.title} activity", but=("group.pool",)))
+        self.notes, self.floating = self._beside(diagram)
+        self.told: set[str] = set()
+        """The notes that are written, and the lines from them."""
 
     def write(self, found: Algorithm) -> str:
         steps = [do for part in found.parts for do in visits(part.body)]
@@ -57,6 +62,15 @@ class ActivityWriter:
         for part in found.parts:
             self._lane(next((d.role for d in visits(part.body) if d.role), ""), 0)
             self.items(part.body, 0, starting=True)
+        if self.lines[-1:] == ["detach"]:
+            self.lines.pop()
+        for note in self.floating:
+            self._line(f"floating note right: {quoted(note.label)}", 0)
+            self.told.add(note.id)
+        for node in self.nodes.values():
+            if node.shape in ASIDE and node.id not in self.told:
+                self.losses.add("node", node.id, f"the {node.shape} '{one_line(node.label)[:40]}' is left out")
+        self.losses.update(loss for loss in self.missing if loss.element not in self.told)
         return "\n".join(self.lines) + "\n"
 
     def items(self, items: list[Item], depth: int, *, starting: bool = False) -> None:
@@ -90,7 +104,7 @@ class ActivityWriter:
             self._line(f"|{quoted(role)}|", depth)
 
     def _stopped(self, before: Item | None) -> bool:
-        return isinstance(before, Do) and self._stops(self.nodes[before.id])
+        return isinstance(before, Do) and not self.flow.outs.get(before.id)
 
     def _stops(self, node: Node) -> bool:
         return not self.flow.outs.get(node.id) and not self.flow.is_step(node)
@@ -100,10 +114,13 @@ class ActivityWriter:
         if do.step or (do.label and not chooses and not starting and not self._stops(node)):
             self._lane(do.role, depth)
             self._line(f":{quoted(node.label)};", depth)
+            self._notes(node, depth)
             if do.body:
                 self._line(f"partition {quoted(node.label) or 'subprocess'} {{", depth)
                 self.items(do.body, depth + 1)
                 self._line("}", depth)
+            if not self.flow.outs.get(node.id):  # else what comes next would follow it
+                self._line("detach", depth)
         elif node.shape in ("initial", "start_event") or (starting and self.flow.is_start(node)):
             self._lane(do.role, depth)
             self._line("start", depth)
@@ -112,6 +129,28 @@ class ActivityWriter:
             self._lane(do.role, depth)
             self._line("stop", depth)
             self._note(node, depth)
+
+    def _beside(self, diagram: Diagram) -> tuple[dict[str, list[tuple[Node, str]]], list[Node]]:
+        """The notes on one step each, by the step and with the id of the line; and those that are about nothing."""
+        lines: dict[str, list[Edge]] = {}
+        for edge in diagram.edges:
+            for end in (edge.source, edge.target):
+                lines.setdefault(end, []).append(edge)
+        found: dict[str, list[tuple[Node, str]]] = {}
+        floating: list[Node] = []
+        for note in diagram.nodes:
+            if note.shape != "note" or note.rows:
+                continue
+            if note.id not in lines:
+                floating.append(note)
+            elif len(lines[note.id]) == 1 and _plain(line := lines[note.id][0]) and line.source == note.id:
+                found.setdefault(line.target, []).append((note, line.id))
+        return found, floating
+
+    def _notes(self, node: Node, depth: int) -> None:
+        for note, line in self.notes.pop(node.id, ()):
+            self._line(f"note right: {quoted(note.label)}", depth)
+            self.told |= {note.id, line}
 
     def _note(self, node: Node, depth: int) -> None:
         if node.label.strip():

@@ -8,7 +8,7 @@ from functools import partial
 from diagrasp.features import missing
 from diagrasp.formats import FormatSpec
 from diagrasp.model import Diagram, Edge, Group, Node
-from diagrasp_formats._common import Losses, Names, one_line
+from diagrasp_formats._common import Losses, Names
 from diagrasp_formats._state import StateReader, edge_scope, notes_of, pseudo_states, regions
 from diagrasp_formats.plantuml._grammar import parse
 from diagrasp_formats.plantuml._text import decode, quoted
@@ -85,8 +85,8 @@ def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
             lines += [inner + _edge_line(edge, names, pseudo) for edge in edges[key]]
     lines += [_edge_line(edge, names, pseudo) for edge in edges[None]]
     lines += [f"note right of {names[end]} : {quoted(notes[id].label)}" for end, id in about]
-    for id in notes.keys() - {id for _, id in about}:
-        losses.add("shape.note", id, f"the note '{one_line(notes[id].label)[:40]}' is about nothing and is left out")
+    spoken = {id for _, id in about}
+    lines += [f'note "{quoted(note.label) or " "}" as {names[id]}' for id, note in notes.items() if id not in spoken]
     return "\n".join(lines) + "\n"
 
 
