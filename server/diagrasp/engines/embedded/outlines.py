@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.raster import Sheet
+from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.shapes import Fit, classify
 from diagrasp.engines.embedded.text import Rect
 
@@ -84,7 +84,22 @@ def _boxed(sheet: Sheet, box: Rect) -> bool:
         ink[box.y0 - 2 : box.y0, columns].any(axis=0), ink[box.y1 : box.y1 + 2, columns].any(axis=0),
         ink[rows, box.x0 - 2 : box.x0].any(axis=1), ink[rows, box.x1 : box.x1 + 2].any(axis=1),
     )  # fmt: skip
-    return all(bool(side.mean() > 0.97) for side in sides)
+    if not all(bool(side.mean() > 0.97) for side in sides):
+        return False
+    far, out = round(0.3 * letter), round(0.7 * letter)  # beyond the border's own width
+    on = 0
+    for y0, y1 in ((box.y0 - 2, box.y0), (box.y1, box.y1 + 2)):
+        for x0, x1 in ((box.x0 - out, box.x0 - far), (box.x1 + far, box.x1 + out)):
+            on += _runs_on(ink[max(0, y0) : y1, max(0, x0) : x1])
+    for x0, x1 in ((box.x0 - 2, box.x0), (box.x1, box.x1 + 2)):
+        for y0, y1 in ((box.y0 - out, box.y0 - far), (box.y1 + far, box.y1 + out)):
+            on += _runs_on(ink[max(0, y0) : y1, max(0, x0) : x1].T)
+    return on <= 1
+
+
+def _runs_on(strip: Mask) -> bool:
+    """Whether a line is drawn along a strip."""
+    return bool(strip.size and strip.any(axis=0).mean() > 0.9)
 
 
 def ring_around(regions: NDArray[np.int32], box: Rect, filled: NDArray[np.uint8], by: int) -> NDArray[np.int32]:
