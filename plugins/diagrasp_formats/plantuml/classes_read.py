@@ -7,11 +7,12 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, cast
 
 from diagrasp.errors import ParseError
-from diagrasp.model import Diagram, DiagramKind, Direction, Edge, EdgeKind, Group, Head, Line, Node, Shape
+from diagrasp.model import Diagram, DiagramKind, Direction, Edge, EdgeKind, Group, Line, Node, Shape
 from diagrasp_formats._common import Losses, one_line
 from diagrasp_formats._relations import kind_of
 from diagrasp_formats.plantuml._grammar import parse
 from diagrasp_formats.plantuml._text import decode
+from diagrasp_formats.plantuml.relations import ARROW, FEET, HEADS, MIRROR, told_by
 
 if TYPE_CHECKING:
     from lark import Token, Tree
@@ -21,15 +22,6 @@ NAMES = {
     "BODY": "{ and members", "OPEN": "{", "CLOSE": "}", "TEXT": ": and text", "ROUND": "(a use case)",
     "ACTOR": ":an actor:", "_NL": "end of line", "$END": "the end",
 }  # fmt: skip
-_HEADS: dict[str, Head] = {
-    "": "none", ">": "arrow", ">>": "arrow", "|>": "triangle", "||>": "triangle", "^": "triangle",
-    "*": "filled_diamond",
-    "o": "diamond", "+": "circle", "@": "circle", "0": "circle", "0)": "circle", "(": "circle", ")": "circle",
-    "(0": "circle", "x": "cross", "#": "none", "||": "one", "{": "many", "o|": "zero_or_one", "o{": "zero_or_many",
-    "|{": "one_or_many",
-}  # fmt: skip
-_MIRROR = {"<": ">", ">": "<", "{": "}", "}": "{", "(": ")", ")": "("}
-_FEET = frozenset({"one", "many", "zero_or_one", "zero_or_many", "one_or_many"})
 _BOXES: dict[str, Shape] = {
     "database": "database", "storage": "database", "usecase": "usecase", "actor": "actor", "person": "actor",
     "circle": "circle", "diamond": "decision", "boundary": "boundary", "control": "control",
@@ -41,9 +33,6 @@ _UNTOLD: dict[str, Shape] = {"usecase": "actor", "block": "circle", "er": "entit
 _PARTS = re.compile(r"^[ \t]*(?:--|\.\.|==|__)[ \t]*\n", re.MULTILINE)
 """The lines that part a text over several lines."""
 _PLAIN = frozenset({"rectangle", "package", "namespace", "component", "card", "agent", "node", "frame", "folder"})
-_ARROW = re.compile(
-    r"(.*?)([-.=~]+(?:\[[^\]]*\])?(?:left|right|up|down|le|ri|do|[lrud])?(?:\[[^\]]*\])?[-.=~]*)([^-.=~]*)"
-)
 
 
 class StructureReader:
@@ -99,7 +88,7 @@ class StructureReader:
     def _kind(self) -> DiagramKind:
         if self.kinds["usecase"]:
             return "usecase"
-        feet = sum(edge.head in _FEET or edge.tail in _FEET for edge in self.edges)
+        feet = sum(edge.head in FEET or edge.tail in FEET for edge in self.edges)
         if self.kinds["class"]:
             return "er" if feet > len(self.edges) / 2 and not self.kinds["method"] else "class"
         if self.kinds["er"] or feet > len(self.edges) / 2:
@@ -111,7 +100,7 @@ class StructureReader:
         meant: EdgeKind = "flow" if kind == "block" else "association"
         if any(self.nodes[end].shape == "note" for end in (edge.source, edge.target) if end in self.nodes):
             meant = "association"
-        elif edge.head in _FEET or edge.tail in _FEET or kind == "er":
+        elif edge.head in FEET or edge.tail in FEET or kind == "er":
             meant = "relation"
         elif kind != "block" or edge.head in ("triangle", "diamond", "filled_diamond"):
             meant = kind_of(edge.head, edge.line)
@@ -313,15 +302,15 @@ class StructureReader:
         source, target = self._known(ends[0]), self._known(ends[1])
         self.last = target
         raw = next((str(token)[1:] for token in tokens if token.type == "TEXT"), "")
-        first, said, last, told = _said(raw)
+        first, said, last, told = told_by(raw)
         near, far = (self._text(labels.get(side, other), source) for side, other in (("near", first), ("far", last)))
         arrow = str(next(token for token in tokens if token.type == "ARROW"))
-        left, shaft, right = cast("re.Match[str]", _ARROW.fullmatch(arrow)).groups()
+        left, shaft, right = cast("re.Match[str]", ARROW.fullmatch(arrow)).groups()
         style = " ".join(re.findall(r"\[([^\]]*)\]", shaft)).lower()
         bare = re.sub(r"\[[^\]]*\]|[a-z]", "", shaft)
-        tail = _HEADS.get("".join(_MIRROR.get(c, c) for c in reversed(left)), "none")
-        head = _HEADS.get(right, "none")
-        if head == "none" and tail not in ("none", *_FEET):  # the marked end is the target
+        tail = HEADS.get("".join(MIRROR.get(c, c) for c in reversed(left)), "none")
+        head = HEADS.get(right, "none")
+        if head == "none" and tail not in ("none", *FEET):  # the marked end is the target
             source, target, near, far, head, tail = target, source, far, near, tail, "none"
         line: Line = "solid"
         if "." in bare or "dashed" in style:
@@ -397,26 +386,8 @@ class StructureReader:
             self.edges.append(Edge(source=id, target=about, line="dashed", head="none"))
 
 
-_SAID = re.compile(r'(?:"([^"]*)"\s*(?=\S))?(.*?)(?:(?<=\S)\s*"([^"]*)")?', re.DOTALL)
-_POINTED = re.compile(r"(<(?=\s|\Z))?\s*(.*?)\s*((?:(?<=\s)|\A)>)?", re.DOTALL)
-
-
 def _untold(node: Node, kind: str, declared: set[str]) -> bool:
     return node.shape == "class" and not node.rows and (kind != "usecase" or node.id not in declared)
-
-
-def _said(text: str) -> tuple[str, str, str, bool]:
-    """The text of a relation: what stands at its beginning, its label, what stands at its end, and whether the label
-    has a direction to be read in: `"1" places > "*"`.
-    """
-    text = text.strip()
-    first = last = ""
-    if re.fullmatch(r'"[^"]*"', text):
-        text = text[1:-1]
-    elif (match := _SAID.fullmatch(text)) is not None:
-        first, text, last = (group or "" for group in match.groups())
-    before, label, after = cast("re.Match[str]", _POINTED.fullmatch(text.strip())).groups()
-    return first, label, last, bool(before or after)
 
 
 _NAMING = ("NAME", "STRING", "ACTOR", "ROUND", "SQUARE", "LOLLIPOP")
