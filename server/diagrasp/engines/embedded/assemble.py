@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from diagrasp.engines.embedded.bpmn.flows import with_kinds
+from diagrasp.engines.embedded.bpmn.notation import name_by_signs, unnamed_flows
 from diagrasp.engines.embedded.bpmn.tasks import without_icons
 from diagrasp.engines.embedded.connectors import Connector, Points
 from diagrasp.engines.embedded.drawing import Scene
@@ -45,12 +47,17 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
     ends = relation_ends(scene)
     kind = kind_of_diagram(scene, drafts, ends)
     sharing = share(
-        scene, {i for i, d in enumerate(drafts) if kind != "bpmn" and d.shape in ("initial", "final", "merge")}
+        scene,
+        {i for i, d in enumerate(drafts) if kind != "bpmn" and d.shape in ("initial", "final", "merge")},
+        unnamed_flows(scene) if kind == "bpmn" else frozenset(),
+        lambda block: _say(block.lines, readings).endswith("?"),
     )
     for i, blocks in sharing.nodes.items():
         drafts[i].label = _say([line for b in blocks for line in b.lines], readings)
     for draft in drafts:
         _settle(draft, kind)
+    if kind == "bpmn":
+        name_by_signs(scene, drafts, lambda lines: _say(lines, readings))
 
     groups: list[Group] = []
     order = sorted(range(len(scene.frames)), key=lambda i: -scene.frames[i].box.w * scene.frames[i].box.h)
@@ -85,7 +92,7 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
         nodes.append(
             Node(
                 id=f"n{i + 1}", label=draft.label, shape=draft.shape, group=home,
-                rows=draft.rows, box=_box(box, scale, scene.margin),
+                rows=draft.rows, trigger=draft.trigger, markers=draft.markers, box=_box(box, scale, scene.margin),
                 confidence=round(float(min(1.0, max(0.0, draft.sure))), 3),
             )
         )  # fmt: skip
@@ -120,6 +127,8 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
             path=path, confidence=round(0.5 + 0.5 * connector.sure, 3),
         )  # fmt: skip
         edges.append(related(edge, ends[i], kind))
+    if kind == "bpmn":
+        edges = with_kinds(edges, nodes, groups)
     diagram = Diagram(kind=kind, nodes=tuple(nodes), edges=tuple(edges), groups=tuple(groups))
     return diagram, _confidence(diagram)
 
@@ -347,10 +356,13 @@ def _group_kinds(groups: list[Group], scene: Scene, order: list[int], kind: str)
     return out
 
 
+HOSTS = ("call_activity", "subprocess")
+
+
 def _attach_boundary_events(nodes: list[Node]) -> list[Node]:
     """An event whose middle lies on an activity's border is a boundary event of it."""
     out = []
-    hosts = [n for n in nodes if n.shape in ("task", "subprocess") and n.box is not None]
+    hosts = [n for n in nodes if (n.shape.endswith("task") or n.shape in HOSTS) and n.box is not None]
     for node in nodes:
         host = None
         if node.shape in ("start_event", "intermediate_event") and node.box is not None:

@@ -11,7 +11,6 @@ from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.connectors import Connector, terminals, trace
 from diagrasp.engines.embedded.drawing import Frame
 from diagrasp.engines.embedded.raster import Mask, Sheet
-from diagrasp.engines.embedded.shapes import classify
 from diagrasp.engines.embedded.strokes import stroke_graph
 from diagrasp.engines.embedded.symbols import Symbol, cover
 from diagrasp.engines.embedded.text import Rect, Text
@@ -62,11 +61,21 @@ def _below(sheet: Sheet, title: Rect, frame: Rect) -> Rect:
 
 
 def _clings(connector: Connector, nodes: list[Symbol], letter: float) -> bool:
-    """Whether a loop never leaves its node's neighbourhood: what is left of a border or a shadow."""
-    if connector.source != connector.target or connector.source > len(nodes):
+    """Whether a loop never leaves its node's neighbourhood: what is left of a border or a shadow.
+
+    A border is also what runs along a symbol from another one that sits on it.
+    """
+    if max(connector.source, connector.target) > len(nodes):
         return False
-    near = nodes[connector.source - 1].box.grow(1.3 * letter)
-    return all(near.inside(x, y) for x, y in connector.path)
+    a, b = (nodes[end - 1].box for end in (connector.source, connector.target))
+    if connector.source == connector.target:
+        near = a.grow(1.3 * letter)
+        return all(near.inside(x, y) for x, y in connector.path)
+    small, host = (a, b) if a.w * a.h < b.w * b.h else (b, a)
+    if small.overlap(host) < 0.15 * small.w * small.h:
+        return False
+    outer, inner = host.grow(0.5 * letter), host.grow(-1.3 * letter)
+    return all(outer.inside(x, y) and not inner.inside(x, y) for x, y in connector.path)
 
 
 def _absorb_marks(sheet: Sheet, text: Text, covered: NDArray[np.int32]) -> None:
@@ -80,7 +89,7 @@ def _absorb_marks(sheet: Sheet, text: Text, covered: NDArray[np.int32]) -> None:
         ):
             continue
         mask = np.asarray(labels[y : y + h, x : x + w] == i, np.uint8)
-        if classify(mask, letter=letter).shape not in ("circle", "ellipse", "hexagon", "rounded", "stadium"):
+        if not _round(mask):
             continue
         r = round(0.5 * max(w, h) + 0.3 * letter)
         cx, cy = x + w // 2, y + h // 2
@@ -91,6 +100,14 @@ def _absorb_marks(sheet: Sheet, text: Text, covered: NDArray[np.int32]) -> None:
             disc = np.zeros(view.shape, np.uint8)
             cv2.circle(disc, (cx - x0, cy - y0), r, 1, -1)
             view[(disc > 0) & (view == 0)] = numbers[0]
+
+
+def _round(mask: NDArray[np.uint8]) -> bool:
+    """Whether a mask of a few pixels is a disc."""
+    h, w = mask.shape
+    ys, xs = np.mgrid[0:h, 0:w]
+    disc = ((xs + 0.5 - w / 2) / (w / 2)) ** 2 + ((ys + 0.5 - h / 2) / (h / 2)) ** 2 <= 1
+    return float((disc & (mask > 0)).sum() / (disc | (mask > 0)).sum()) >= 0.87
 
 
 def beside_paths(strokes: Mask, connectors: list[Connector], letter: float) -> Mask:

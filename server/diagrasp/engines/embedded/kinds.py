@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.uml.members import columns
@@ -17,13 +17,16 @@ EVENT = 1.9
 
 @dataclass
 class Draft:
-    """A node being decided on."""
+    """A node being decided on; `signs` are the places in it where BPMN's signs were found."""
 
     shape: str
     label: str = ""
     sure: float = 1.0
     small_circle: bool = False
     rows: tuple[str, ...] = ()
+    trigger: str | None = None
+    markers: tuple[str, ...] = ()
+    signs: set[str] = field(default_factory=set)
 
 
 def kind_of_diagram(scene: Scene, drafts: list[Draft], ends: list[Ends]) -> DiagramKind:

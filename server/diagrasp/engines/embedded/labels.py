@@ -6,7 +6,7 @@ doubtful one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.drawing import Frame, Scene
 from diagrasp.engines.embedded.text import Rect, TextLine
+
+QUIET = 0.4
+"""What a text must be closer, in letter heights, to name a connector of a sort that hardly ever has a name."""
 
 
 @dataclass
@@ -79,7 +82,7 @@ def blocks(lines: list[TextLine], letter: float, frames: list[Frame], marks: Seq
             aligned = (
                 abs(line.box.cx - block.box.cx) <= 0.9 * letter
                 or abs(line.box.x0 - block.box.x0) <= 0.6 * letter
-                or both >= 0.75 * min(line.box.w, last.box.w)
+                or (both >= 0.75 * min(line.box.w, last.box.w) and min(line.box.w, last.box.w) >= 0.42 * block.box.w)
             )
             if -0.5 * size <= gap <= 0.95 * size and both > 0 and alike and aligned and not heads(line, block):
                 block.lines.append(line)
@@ -89,11 +92,15 @@ def blocks(lines: list[TextLine], letter: float, frames: list[Frame], marks: Seq
     return out
 
 
-def share(scene: Scene, nameless: set[int]) -> Sharing:
+def share(
+    scene: Scene, nameless: set[int], quiet: Set[int] = frozenset(), asks: Callable[[Block], bool] = lambda _: False
+) -> Sharing:
     """Decide what every block outside the nodes names.
 
     Args:
         nameless: nodes, by position, that no text outside can name.
+        quiet: connectors, by position, of a sort that hardly ever has a name.
+        asks: whether a block is a question, which decisions ask and connectors answer.
     """
     letter = scene.sheet.letter
     sharing = Sharing()
@@ -112,12 +119,15 @@ def share(scene: Scene, nameless: set[int]) -> Sharing:
             if i in named or max(box.w, box.h) > 7.5 * letter or node.shape == "bar":
                 continue
             cost = _node_cost(block.box, box, letter)
-            if cost is not None and sum(len(t.letters) for t in block.lines) < 3 and block.box.w < 2 * letter:
+            if cost is not None and sum(len(t.letters) for t in block.lines) < 3 and block.box.w < 2.6 * letter:
                 cost += 0.7  # a name has more than a letter or two
             if cost is not None:
                 offers.append((cost, k, "node", i))
+        question = asks(block)
         for i, path in enumerate(paths):
             cost = _path_cost(block.box, path, letter)
+            if cost is not None and (i in quiet or question):
+                cost += QUIET
             if cost is not None:
                 offers.append((cost, k, "connector", i))
     done: set[int] = set()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from diagrasp.engines.embedded.blobs import find_blobs
+from diagrasp.engines.embedded.bpmn.hosts import with_hosts
 from diagrasp.engines.embedded.bpmn.pools import without_heads
 from diagrasp.engines.embedded.bpmn.rings import as_symbol, find_rings, on_lines, with_rings
+from diagrasp.engines.embedded.bpmn.titles import with_turned_titles
 from diagrasp.engines.embedded.dashes import without_dashes, without_targets
 from diagrasp.engines.embedded.drawing import Scene, share_text
 from diagrasp.engines.embedded.enclosing import along_side, frames_of
@@ -15,6 +17,7 @@ from diagrasp.engines.embedded.inner import complete
 from diagrasp.engines.embedded.joining import beside_paths, connect
 from diagrasp.engines.embedded.outlines import CLOSED, outlines
 from diagrasp.engines.embedded.raster import Image, Mask, prepare
+from diagrasp.engines.embedded.rows import with_rows_apart
 from diagrasp.engines.embedded.sequence import find_sequence
 from diagrasp.engines.embedded.sorting import bitten, containers, is_letter, sort_out, without_dots, without_pockets
 from diagrasp.engines.embedded.symbols import Symbol, add_band, find_symbols
@@ -70,6 +73,7 @@ def _printed(pixels: Image) -> Scene:
     for symbol in [c for c in candidates if not _cut_short(c, sheet.letter)] + rings:
         add_band(bands, symbol)
     text = find_text(sheet, bands & sheet.ink, [c.outline.box for c in candidates if not c.container])
+    text = with_rows_apart(text, sheet.letter)
     text = without_targets(without_dashes(text, sheet.letter), sheet.letter)
     text = with_signs(sheet, text, tables)
     nodes, boxes = without_heads(sheet, *sort_out(sheet, candidates, text))
@@ -77,7 +81,7 @@ def _printed(pixels: Image) -> Scene:
     nodes = with_actors(sheet, text, _words(text), without_marks(nodes, tables, text, sheet.letter))
     nodes += bitten(sheet, found, nodes, text)
     nodes = [n for n in nodes if not is_letter(n, text, sheet.letter)]
-    nodes = without_pockets(without_dots(nodes), text)
+    nodes = with_hosts(sheet, without_pockets(without_dots(nodes), text), text)
     nodes, more = containers(nodes, sheet.letter)
     text = complete(sheet, nodes, text)
     nodes, tabs = without_tabs(sheet, nodes, text)
@@ -85,6 +89,7 @@ def _printed(pixels: Image) -> Scene:
     frames = frames_of(sheet, text, [n for n in nodes if n.shape != "bar"], boxes + more)
     frames = named_by_tabs(sheet, frames, tabs + corners, text)
     nodes = [n for n in nodes if n.shape != "bar" or not any(along_side(n.box, f.box, sheet.letter) for f in frames)]
+    text = with_turned_titles(sheet, text, frames, nodes)
     connectors, strokes = connect(sheet, text, nodes, frames)
     text = extend(text, beside_paths(strokes, connectors, sheet.letter), sheet.letter)
     scene = Scene(sheet, nodes, frames, text, connectors, strokes=strokes, tables=tables)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from diagrasp.engines.embedded.bpmn.pools import is_strip, on_gateway
 from diagrasp.engines.embedded.outlines import CLOSED, Outline
 from diagrasp.engines.embedded.raster import Sheet
 from diagrasp.engines.embedded.shapes import Fit, classify
@@ -40,7 +41,7 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
             for line in inside[1:]:
                 hull = hull.union(line.box)
             narrow = min(b.w, b.h) <= 6.5 * letter and max(b.w, b.h) > 9 * min(b.w, b.h)
-            if (narrow or all(line.vertical for line in inside)) and symbol.shape in ("process", "rounded"):
+            if (narrow or is_strip(b, inside, letter)) and symbol.shape in ("process", "rounded"):
                 boxes.append(symbol)
             else:
                 nodes.append(symbol)
@@ -127,7 +128,7 @@ def without_pockets(nodes: list[Symbol], text: Text) -> list[Symbol]:
         inside = [t for t in text.lines if b.inside(t.box.cx, t.box.cy)]
         return n.enclosed >= 0.15 or not inside or not _centred(inside, b)
 
-    return [n for n in nodes if not pocket(n)]
+    return [n for n in nodes if not pocket(n) and not on_gateway(n, nodes)]
 
 
 def bitten(sheet: Sheet, found: list[Outline], nodes: list[Symbol], text: Text) -> list[Symbol]:

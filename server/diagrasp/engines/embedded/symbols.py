@@ -29,6 +29,11 @@ def add_band(bands: Mask, symbol: Symbol) -> None:
     b, mask = symbol.outline.box, symbol.outline.mask
     inner = grown[b.y0 - box.y0 : b.y1 - box.y0, b.x0 - box.x0 : b.x1 - box.x0]
     inner &= mask[: inner.shape[0], : inner.shape[1]] == 0
+    if symbol.container and symbol.shape in ("process", "rounded"):
+        # Text close to a container's side bites into its paper: inside of the sides there is no outline but in corners.
+        r = symbol.border if symbol.shape == "process" else min(b.w, b.h) // 4
+        inner[1:-1, r : b.w - r] = False
+        inner[r : b.h - r, 1:-1] = False
     bands[box.y0 : box.y1, box.x0 : box.x1] |= grown
 
 

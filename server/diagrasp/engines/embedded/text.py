@@ -158,7 +158,7 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
             continue
         lines.append(TextLine(box, tuple(rects[i] for i in row), region[row[0]]))
         used |= set(row)
-    lines = _merge(lines, letter, [rects[int(i)] for i in np.flatnonzero(flat_dash & ~tainted)])
+    lines = merge_pieces(lines, letter, [rects[int(i)] for i in np.flatnonzero(flat_dash & ~tainted)])
     loose_ones = [int(i) for i in np.flatnonzero((small | flat_dash) & ~tainted) if int(i) not in used]
     extra = _adopt(lines, rects, loose_ones, letter)
     lines = [_with(line, [rects[i] for i in more]) for line, more in zip(lines, extra, strict=True)]
@@ -295,7 +295,7 @@ def _with(line: TextLine, more: list[Rect]) -> TextLine:
     return TextLine(_hull([line.box, *more]), (*line.letters, *more), line.region, line.vertical)
 
 
-def _merge(lines: list[TextLine], letter: float, dashes: list[Rect]) -> list[TextLine]:
+def merge_pieces(lines: list[TextLine], letter: float, dashes: list[Rect]) -> list[TextLine]:
     """Join a short piece to the line it continues: a lone letter, or what a removed stroke split off."""
     lines = sorted(lines, key=lambda t: -t.box.w)
     out: list[TextLine] = []
@@ -316,7 +316,7 @@ def _merge(lines: list[TextLine], letter: float, dashes: list[Rect]) -> list[Tex
                 break
         else:
             out.append(line)
-    return out if len(out) == len(lines) else _merge(out, letter, dashes)  # the middle piece may have come last
+    return out if len(out) == len(lines) else merge_pieces(out, letter, dashes)  # the middle piece may have come last
 
 
 def _adopt(lines: list[TextLine], rects: dict[int, Rect], ids: list[int], letter: float) -> list[list[int]]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from diagrasp.engines.embedded.raster import Sheet
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Rect
+from diagrasp.engines.embedded.text import Rect, TextLine
 
 
 def is_pocket(box: Rect, nodes: list[Symbol]) -> bool:
@@ -35,6 +35,30 @@ def is_pocket(box: Rect, nodes: list[Symbol]) -> bool:
         for side in sides:
             on[side] += 1
     return sum(count > 0 for count in on.values()) >= 3
+
+
+def is_strip(box: Rect, lines: list[TextLine], letter: float) -> bool:
+    """Whether an outline is the strip that names a pool or a lane: what it says reads upwards."""
+    if all(t.vertical for t in lines):
+        return True
+    upright = sum(len(t.letters) for t in lines if t.vertical)
+    flat = max((t.box.w for t in lines if not t.vertical), default=0)
+    return box.w <= 4.6 * letter and box.h > 2 * box.w and upright >= 2 and flat < 2.2 * letter
+
+
+def on_gateway(symbol: Symbol, nodes: list[Symbol]) -> bool:
+    """Whether a gateway sits on an outline's border: then flows out of the gateway are two of its sides."""
+    b = symbol.outline.box
+    if symbol.shape not in ("process", "rounded"):
+        return False
+    for n in nodes:
+        o = n.outline.box
+        slack = 0.25 * min(o.w, o.h)
+        if n.shape != "decision" or o.w * o.h > 0.5 * b.w * b.h or not b.grow(slack).inside(o.cx, o.cy):
+            continue
+        if min(abs(o.cx - b.x0), abs(o.cx - b.x1), abs(o.cy - b.y0), abs(o.cy - b.y1)) <= slack:
+            return True
+    return False
 
 
 def without_heads(sheet: Sheet, nodes: list[Symbol], boxes: list[Symbol]) -> tuple[list[Symbol], list[Symbol]]:

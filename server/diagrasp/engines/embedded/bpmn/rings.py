@@ -279,6 +279,9 @@ def with_rings(sheet: Sheet, nodes: list[Symbol], found: list[Symbol]) -> list[S
             n for n in out
             if abs(n.box.cx - b.cx) + abs(n.box.cy - b.cy) <= 0.25 * b.w and 0.75 <= n.box.w / ring.box.w <= 1.33
         ]  # fmt: skip
+        if like and ring.shape == "circle" and like[0].outline.box.w < 0.75 * b.w:
+            out = [ring if n is like[0] else n for n in out]  # the disc in a ring: a terminate event
+            continue
         if like:
             if ring.rings == 2 and like[0].shape == "circle":
                 like[0].rings = 2

@@ -21,6 +21,8 @@ PRINTED = 0.962
 """Least median fit of the outlines with text in a printed drawing."""
 FEWEST = 3
 """Nodes with text from which on that can be told."""
+MANY = 6
+"""Nodes joined to one another, with hardly one that is not, from which on nearly well fitting outlines are enough."""
 WOBBLY = 0.5
 """Share of straight pieces below which strokes were drawn by hand."""
 MOSTLY = 0.5
@@ -35,7 +37,12 @@ def convincing(scene: Scene) -> bool:
     joined = _joined(scene)
     if len(named) >= FEWEST and float(np.median(named)) >= PRINTED and len(named) >= 0.3 * len(scene.nodes):
         return True
-    return joined >= FEWEST and bool(named) and float(np.median(named)) >= 0.98
+    if joined >= FEWEST and bool(named) and float(np.median(named)) >= 0.98:
+        return True
+    if joined >= MANY and joined >= 0.85 * len(scene.nodes) and bool(named) and float(np.median(named)) >= 0.94:
+        straight = straightness(scene.sheet, scene.text.ink)
+        return straight is not None and straight >= 0.75
+    return False
 
 
 def hopeless(scene: Scene) -> bool:

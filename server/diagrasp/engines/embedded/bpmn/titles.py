@@ -1,0 +1,102 @@
+"""Titles of pools and lanes that read upwards: what stands in a strip is gathered whole.
+
+The search for text wants several letters apart from one another and from every stroke.  In the strip of a pool or at a
+lane's left side there is nothing but a title, so that letters grown together and letters that touch the strip's line
+count there too.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from diagrasp.engines.embedded.raster import Sheet
+from diagrasp.engines.embedded.symbols import Symbol
+from diagrasp.engines.embedded.text import Rect, Text, TextLine
+
+if TYPE_CHECKING:
+    from diagrasp.engines.embedded.drawing import Frame
+
+STRIP = 4.6
+"""Widest strip for turned titles, in letter heights."""
+SIDE = 3.4
+"""How far the title of a lane without a strip reaches from its left side, in letter heights."""
+
+
+def with_turned_titles(sheet: Sheet, text: Text, frames: list[Frame], nodes: list[Symbol]) -> Text:
+    """The text, with the titles of frames that read upwards found whole."""
+    letter = sheet.letter
+    lines, ink = list(text.lines), text.ink.copy()
+    for frame in frames:
+        zone = _zone(frame, letter)
+        if zone is None or any(zone.overlap(n.box) for n in nodes):
+            continue
+        inside = [t for t in lines if zone.inside(t.box.cx, t.box.cy)]
+        upright = [t for t in inside if t.vertical]
+        if any(not t.vertical and t.box.w >= 2.2 * letter for t in inside):
+            continue  # a title that reads as all other text does
+        if frame.title is None and upright:
+            continue
+        columns = _columns(sheet, zone, letter)
+        length = sum(c.h for c, _ in columns)
+        if not columns or length < 1.08 * sum(t.box.h for t in upright):
+            continue
+        lines = [t for t in lines if not any(t is u for u in inside)]
+        for column, letters in columns:
+            lines.append(TextLine(column, tuple(letters), int(sheet.regions[int(column.cy), int(column.cx)]), True))
+            view = (slice(column.y0, column.y1), slice(column.x0, column.x1))
+            ink[view] |= sheet.ink[view]
+    return Text(lines, ink)
+
+
+def _zone(frame: Frame, letter: float) -> Rect | None:
+    """Where a turned title of a frame stands."""
+    inset = round(0.3 * letter)
+    b = frame.title
+    if b is None:
+        b = frame.box
+        if frame.rounded or b.h < 3 * letter or b.w < 12 * letter:
+            return None
+        b = Rect(b.x0 + inset, b.y0, round(b.x0 + SIDE * letter), b.y1)
+    elif b.w > STRIP * letter or b.h < 2 * b.w:
+        return None
+    return Rect(b.x0 + inset, b.y0 + inset, b.x1 - inset, b.y1 - inset)
+
+
+def _columns(sheet: Sheet, zone: Rect, letter: float) -> list[tuple[Rect, list[Rect]]]:
+    """Columns of letters in a zone, from left to right; none where a line runs out of it."""
+    view = sheet.ink[zone.y0 : zone.y1, zone.x0 : zone.x1].astype(np.uint8)
+    long_ = cv2.morphologyEx(view, cv2.MORPH_OPEN, np.ones((round(2.6 * letter), 1), np.uint8))
+    view &= np.asarray(1 - cv2.dilate(np.asarray(long_, np.uint8), np.ones((1, 3), np.uint8)), np.uint8)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(view, connectivity=8)
+    pieces: list[Rect] = []
+    for i in range(1, count):
+        x, y, w, h, area = (int(v) for v in stats[i])
+        if area < 4 or max(w, h) < 0.2 * letter:
+            continue
+        ends = y == 0 or y + h == zone.h or w > 1.9 * letter
+        if ends and max(w, h) > 0.8 * letter:
+            return []
+        if not ends:
+            pieces.append(Rect(zone.x0 + x, zone.y0 + y, zone.x0 + x + w, zone.y0 + y + h))
+    taken = np.zeros(zone.w, int)
+    for p in pieces:
+        taken[p.x0 - zone.x0 : p.x1 - zone.x0] += p.h
+    filled = taken > 0.12 * max(1, taken.max())
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], filled.astype(int), [0]])))
+    out: list[tuple[Rect, list[Rect]]] = []
+    for a, b in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        letters = [p for p in pieces if zone.x0 + a <= p.cx < zone.x0 + b]
+        if not letters or not 0.55 * letter <= b - a <= 2.2 * letter:
+            continue
+        hull = letters[0]
+        for p in letters[1:]:
+            hull = hull.union(p)
+        gaps = sorted(letters, key=lambda p: p.y0)
+        apart = max((q.y0 - p.y1 for p, q in pairwise(gaps)), default=0)
+        if hull.h >= 1.4 * letter and apart <= 1.6 * letter:
+            out.append((hull, letters))
+    return out
