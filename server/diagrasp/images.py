@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from diagrasp.carriers import looks_like_svg
 from diagrasp.errors import DiagraspError, InputError, NotFoundError, TooLargeError
 from diagrasp.pdf import render_page
+from diagrasp.svgraster import raster
 from diagrasp.textlayer import Word
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _MEDIA_TYPES = {
     "GIF": "image/gif",
     "TIFF": "image/tiff",
     "PDF": "application/pdf",
+    "SVG": "image/svg+xml",
 }
 _GROUNDS = (255, 32, 144)  # white, then dark, then the grey on which both light and dark drawings show
 _DEEP = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
@@ -71,7 +73,7 @@ class Picture:
 
 
 def load_picture(data: bytes, *, name: str = "", page: int | None = None, max_bytes: int, max_pixels: int) -> Picture:
-    """Decode a picture: PNG, JPEG, WebP, BMP, GIF (first frame), or a page of a TIFF or PDF.
+    """Decode a picture: PNG, JPEG, WebP, BMP, GIF (first frame), SVG, or a page of a TIFF or PDF.
 
     Args:
         data: the file's bytes; what they are is told by the bytes, never by the name.
@@ -93,12 +95,9 @@ def load_picture(data: bytes, *, name: str = "", page: int | None = None, max_by
         )
     kind = picture_kind(data)
     if kind is None and looks_like_svg(data):
-        raise InputError(
-            f"{label} is an SVG, not pixels: `diagrasp convert` reads the source that it may carry, "
-            "or export it as PNG to have it recognized"
-        )
+        kind = "SVG"
     if kind is None:
-        raise InputError(f"{label} is not a picture that can be read (PNG, JPEG, WebP, BMP, GIF, TIFF or PDF)")
+        raise InputError(f"{label} is not a picture that can be read (PNG, JPEG, WebP, BMP, GIF, TIFF, PDF or SVG)")
     try:
         return _decode(data, kind, name, label, 1 if page is None else page, max_pixels)
     except DiagraspError:
@@ -135,6 +134,13 @@ def _decode(data: bytes, kind: str, name: str, label: str, page: int, max_pixels
         except InputError as error:
             raise type(error)(f"{label} cannot be used: {error}") from None
         return Picture(data, pixels, _MEDIA_TYPES[kind], name, page, pages, words)
+    if kind == "SVG":
+        if page != 1:
+            raise NotFoundError(f"{label} has 1 page; there is no page {page}")
+        try:
+            return Picture(data, raster(data, max_pixels=max_pixels), _MEDIA_TYPES[kind], name)
+        except InputError as error:
+            raise type(error)(f"{label} cannot be used: {error}") from None
     if kind == "WEBP":  # its decoder takes memory for the canvas as soon as it is opened
         _check_size(_webp_size(data), label, max_pixels)
     source = BytesIO(_without_text(data) if kind == "PNG" else data)

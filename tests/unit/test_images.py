@@ -5,6 +5,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -369,10 +370,61 @@ def test_formats_that_are_not_on_the_list(encode: Encode) -> None:
             load(encode(halves(), kind))
 
 
-def test_an_svg_is_told_where_to_go() -> None:
-    svg = b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
-    with pytest.raises(InputError, match=r"^x\.svg is an SVG, not pixels: `diagrasp convert`[^\n]*$"):
-        load(svg, name="x.svg")
+def svg(inside: str, size: str = 'width="40" height="20"', more: str = "") -> bytes:
+    return f'<?xml version="1.0"?>{more}<svg xmlns="http://www.w3.org/2000/svg" {size}>{inside}</svg>'.encode()
+
+
+def test_an_svg_is_drawn() -> None:
+    picture = load(svg('<rect x="20" width="20" height="20" fill="#ff0000"/>'))
+    assert (picture.media_type, picture.pixels.shape) == ("image/svg+xml", (40, 80, 3))
+    assert picture.pixels[20, 20].tolist() == [255, 255, 255]
+    assert picture.pixels[20, 60].tolist() == [255, 0, 0]
+    shown = load(svg('<circle r="9" fill="#00ff00"/>', 'viewBox="-10 -10 20 20"'))
+    assert shown.pixels.shape == (40, 40, 3)
+    assert shown.pixels[20, 20].tolist() == [0, 255, 0]
+    assert load(svg('<text y="15">Да</text>')).pixels.min() < 64
+
+
+def test_an_svg_loads_and_runs_nothing(tmp_path: Path) -> None:
+    """Files beside it, styles and scripts leave no trace."""
+    Image.new("RGB", (40, 20), "blue").save(tmp_path / "secret.png")
+    there = (tmp_path / "secret.png").as_posix()
+    inside = (
+        f'<image href="{there}" width="40" height="20"/><image href="file://{there}" width="40" height="20"/>'
+        f'<image xmlns:x="http://www.w3.org/1999/xlink" x:href="{there}" width="40" height="20"/>'
+        f'<use href="{there}#a"/><rect width="40" height="20" fill="url({there}#a)"/>'
+        f"<style>@import url({there}); rect {{ fill: url('{there}#b') }}</style><script>alert(1)</script>"
+        f'<filter id="f"><feImage href="{there}"/></filter><g filter="url(#f)"/>'
+    )
+    pixels = load(svg(inside)).pixels
+    assert not ((pixels[..., 2] > 128) & (pixels[..., 0] < 128)).any()
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "match"),
+    [
+        (svg("", more='<!DOCTYPE svg [<!ENTITY a "b">]>'), InputError, "entities"),
+        (svg("", size=""), InputError, "states no size"),
+        (svg("", size='width="100%" height="5"'), InputError, "states no size"),
+        (svg("", size='viewBox="0 0 1e9 1e9"'), TooLargeError, "more than can be drawn"),
+        (svg("<g/>" * 20_001), TooLargeError, "draws more than"),
+        (
+            svg("".join(f'<g id="a{i}">' + f'<use href="#a{i + 1}"/>' * 10 + "</g>" for i in range(9))),
+            TooLargeError,
+            "draws more than",
+        ),
+        (svg('<foreignObject><p xmlns="http://www.w3.org/1999/xhtml">Step</p></foreignObject>'), InputError, "HTML"),
+        (svg("<g>"), InputError, "not well-formed"),
+    ],
+)
+def test_an_svg_that_is_refused(data: bytes, kind: type[InputError], match: str) -> None:
+    with pytest.raises(kind, match=match):
+        load(data)
+
+
+def test_symbols_that_use_each_other_end() -> None:
+    with pytest.raises(InputError, match="cannot be drawn"):
+        load(svg('<g id="a"><use href="#b"/></g><g id="b"><use href="#a"/></g><rect width="5" height="5"/>'))
 
 
 def test_a_long_source_inside_a_png_does_not_stop_it(encode: Encode) -> None:

@@ -95,6 +95,8 @@ class _Reader:
     def _known(self, token: Token) -> str:
         raw = str(token)
         id, label = (raw[1:-1], raw[1:-1]) if raw.startswith("`") else generic_name(raw)
+        if not id:
+            raise ParseError("a class without a name", line=token.line, column=token.column)
         if id not in self.labels:
             self.labels[id] = label
             if self.open:

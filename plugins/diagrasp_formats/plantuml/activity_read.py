@@ -308,7 +308,9 @@ class ActivityReader:
             self.losses.add("style", self.lane, "the colour of a lane is not kept")
 
     def _partition(self, tokens: list[Token]) -> None:
-        match = cast("re.Match[str]", _PARTITION.match(str(tokens[0]).strip()))
+        match = _PARTITION.match(str(tokens[0]).strip())
+        if match is None:
+            raise ParseError("a partition that is not understood", line=tokens[0].line, expected=["its name and {"])
         word, before, quoted_, plain, after = match.groups()
         block = self._open("partition", tokens[0])
         block.group = self.group

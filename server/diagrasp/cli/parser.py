@@ -23,7 +23,7 @@ Settings are environment variables DIAGRASP_... or lines of a file .env.
 """
 
 _RECOGNIZE = """\
-Read pictures of diagrams: PNG, JPEG, WebP, BMP, GIF, TIFF, PDF.
+Read pictures of diagrams: PNG, JPEG, WebP, BMP, GIF, TIFF, PDF, SVG.
 
 One picture without --out: the result goes to stdout.  With --out, or several pictures: each to
 DIR/NAME.<suffix of the format> (NAME.ext.<suffix> where two pictures share a stem); files appear whole or
