@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from diagrasp.engines.embedded.bpmn.pools import is_pocket
+from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.drawing import Frame
 from diagrasp.engines.embedded.fills import find_fills
 from diagrasp.engines.embedded.frames import find_frames
 from diagrasp.engines.embedded.lanes import find_lanes
-from diagrasp.engines.embedded.raster import Sheet
+from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.symbols import Symbol, cover
 from diagrasp.engines.embedded.tabs import tab_in
 from diagrasp.engines.embedded.text import Rect, Text
@@ -17,7 +20,7 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
     """Containers, from closed regions and from long strokes, with the strips that name them."""
     letter = sheet.letter
     covered = cover(sheet.ink.shape, nodes) > 0
-    ink = sheet.ink & ~text.ink & ~covered
+    ink = sheet.ink & ~_letters(text, letter) & ~covered
     lanes = [
         Frame(lane.box, False, lane.title, lane=True)
         for lane in find_lanes(ink, text.lines, [n.box for n in nodes], letter)
@@ -26,7 +29,11 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
     for b in (lane.box for lane in lanes):
         for x in (b.x0, b.x1):
             ink[b.y0 : b.y1, max(0, x - near) : x + near] = False
-    found = [(r, False) for r in find_frames(ink, covered, letter)]
+    hidden = covered.copy()  # a side goes on below words that stand on it
+    for line in text.lines:
+        b = line.box
+        hidden[b.y0 : b.y1, b.x0 : b.x1] = True
+    found = [(r, False) for r in find_frames(ink, hidden, letter)]
     found += [(s.box, s.shape == "rounded") for s in boxes if s.shape in ("process", "rounded")]
     fills = find_fills(sheet)
     found += [(r, False) for r in fills]
@@ -61,6 +68,15 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
     filled = [f for f in frames if any(_same(f.box, r, 0.9 * letter) for r in fills)]
     frames = [f for f in frames if not any(_same(f.box, lane.box, 1.2 * letter) for lane in lanes)]
     return lanes + [f for f in frames if f in filled or f.title is not None or not is_pocket(f.box, nodes)]
+
+
+def _letters(text: Text, letter: float) -> Mask:
+    """The ink of text without its dashes and dots: beside a dashed side they are the side's."""
+    _, labels, stats, _ = components(text.ink)
+    side = stats[:, 2:4]
+    dash = (side.min(axis=1) <= 0.42 * letter) & (side.max(axis=1) <= 0.9 * letter)
+    dash[0] = True
+    return np.asarray(~dash[labels], np.bool_)
 
 
 def along_side(bar: Rect, frame: Rect, letter: float) -> bool:
