@@ -52,6 +52,14 @@ class EmbeddedEngine:
             raise
 
     def _work(self, picture: Picture, request: Request, progress: Progress, stop: threading.Event) -> Recognition:
+        from diagrasp.engines.embedded.memory import give_back
+
+        try:
+            return self._read(picture, request, progress, stop)
+        finally:
+            give_back()
+
+    def _read(self, picture: Picture, request: Request, progress: Progress, stop: threading.Event) -> Recognition:
         from diagrasp.engines.embedded.assemble import assemble
         from diagrasp.engines.embedded.confidence import rate
         from diagrasp.engines.embedded.scene import understand
