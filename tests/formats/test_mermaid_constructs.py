@@ -269,6 +269,17 @@ def test_notes_stay_among_the_messages_and_above_whom_they_are_about(format: str
 
 
 def test_a_member_is_written_so_that_it_shows_what_it_is() -> None:
-    rows = ("+pay(sum) : bool", "+pay(sum) bool", "Map<K, V> all", "#id", "f(x)", "a)", "size()$", "x*")
+    rows = (
+        "+pay(sum) : bool",
+        "+pay(sum) bool",
+        "Map<K, V> all",
+        "#id",
+        "f(x)",
+        "a)",
+        "size()$",
+        "x*",
+        "\xa0b\xa0",
+        "f(\xa0x)",
+    )
     diagram = Diagram.model_validate({"kind": "class", "nodes": [{"id": "a", "shape": "class", "rows": rows}]})
     assert again(diagram).nodes[0].rows == rows

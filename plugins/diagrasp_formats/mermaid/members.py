@@ -14,7 +14,7 @@ from diagrasp_formats.mermaid._text import SPECIAL, decode, escaped
 _METHOD = re.compile(r"([#+~-](?!\w+;))?(.+)\((.*)\)([\s$*])?(.*)([$*])?")
 _RESULT = re.compile(r"(.*\)) : (\S.*)")
 _ROW = re.compile(SPECIAL.pattern + r"|[;{}~]|[*$](?=\Z)")
-_PLAIN = re.compile(SPECIAL.pattern + r"|[;{}~()]|[*$](?=\Z)")
+_PLAIN = re.compile(SPECIAL.pattern + r"|[;{}~()]|[*$](?=\Z)|\A\s|\s\Z")
 MODIFIERS = {"*": "abstract", "$": "static"}
 
 
