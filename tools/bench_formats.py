@@ -1,15 +1,18 @@
 """How long conversions take as graphs grow, beside Graphviz and Mermaid's own program.
 
-python tools/bench_formats.py [--nodes 1000 10000] [--mmdc PATH]
+python tools/bench_formats.py [--nodes 1000 10000] [--mmdc PATH] [--mermaid mermaid.min.js]
 
 Prints Markdown: for each format the seconds of CPU to write and to read a flowchart of so many nodes and half as many
-edges again, by this process alone; then the layout; then `dot -Tsvg` and, where it is given, `mmdc` on the same graphs.
+edges again, by this process alone; then the layout; then `dot -Tsvg` and, where they are given, `mmdc` and Mermaid
+itself in Chromium (seconds by the clock) on the same graphs.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import random
+import re
 import resource
 import subprocess
 import tempfile
@@ -59,6 +62,35 @@ def children(command: list[str], timeout: float) -> str:
     return f"{spent:.2f}" if done.returncode == 0 else f"fails after {spent:.2f}"
 
 
+PAGE = """<!doctype html><meta charset="utf-8"><body><script src="{0}"></script><script>
+(async () => {{
+  let told;
+  try {{
+    mermaid.initialize({{startOnLoad: false, maxTextSize: 1e9, maxEdges: 1e9}});
+    const begun = performance.now();
+    await mermaid.render("m", {1});
+    told = ((performance.now() - begun) / 1000).toFixed(1);
+  }} catch (error) {{ told = "fails"; }}
+  document.body.innerHTML = "<pre id=told>" + told + "</pre>";
+}})();
+</script>"""
+
+
+def in_chromium(mermaid: Path, source: str, folder: Path, timeout: float) -> str:
+    """Seconds by the clock that Mermaid's own `render` takes in a browser."""
+    page = folder / "page.html"
+    page.write_text(PAGE.format(mermaid.resolve().as_uri(), json.dumps(source)), encoding="utf-8")
+    command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--virtual-time-budget={timeout * 1000:.0f}"]
+    try:
+        done = subprocess.run(
+            [*command, "--dump-dom", page.as_uri()], capture_output=True, text=True, timeout=timeout, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f"over {timeout:.0f}"
+    found = re.search(r'<pre id="told">([^<]*)', done.stdout)
+    return found[1] if found else "fails"
+
+
 def row(name: str, cells: list[str]) -> str:
     return f"| {name} | {' | '.join(cells)} |"
 
@@ -68,6 +100,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Seconds of CPU that conversions take.")
     parser.add_argument("--nodes", type=int, nargs="+", default=[1000, 10000])
     parser.add_argument("--mmdc", help="mermaid-cli's program")
+    parser.add_argument("--mermaid", type=Path, help="mermaid.min.js, to be run in Chromium")
     parser.add_argument("--timeout", type=float, default=300, help="seconds for another program")
     args = parser.parse_args()
     graphs = [flowchart(count) for count in args.nodes]
@@ -101,6 +134,11 @@ def main() -> None:
                 more = ["-o", out, str(source)] if name == "dot" else ["-i", str(source), "-o", out]
                 cells += [children([*command, *more], args.timeout), ""]
             print(row(f"`{' '.join(Path(word).name for word in command)}`", cells), flush=True)
+        if args.mermaid is not None:
+            writer = registry.writer("mermaid")
+            sources = [writer.write(graph).text for graph in graphs]
+            told = [in_chromium(args.mermaid, source, Path(folder), args.timeout) for source in sources]
+            print(row("Mermaid in Chromium", [cell for seconds_ in told for cell in (seconds_, "")]), flush=True)
 
 
 if __name__ == "__main__":
