@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.scene import Scene, understand
+from diagrasp.engines.embedded.drawing import Scene
+from diagrasp.engines.embedded.scene import understand
 
 Image = NDArray[np.uint8]
 
@@ -70,3 +71,15 @@ def test_a_line_that_bends_beside_a_symbol_stays_one() -> None:
     cv2.polylines(image, [np.array([(180, 65), (390, 65), (390, 345)])], False, (0, 0, 0), 1)  # ten pixels off it
     arrow(image, (390, 345), (440, 345))
     assert joined(understand(image)) == {("upper left", "lower right")}
+
+
+def test_an_arrow_between_its_label_and_a_state_is_no_letter() -> None:
+    image = page()
+    box(image, 60, 150, "Open")
+    box(image, 420, 150, "Closed")
+    cv2.line(image, (180, 175), (308, 175), (0, 0, 0), 1)
+    cv2.putText(image, "send it back", (314, 180), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0), 1, cv2.LINE_AA)
+    arrow(image, (396, 175), (420, 175))
+    scene = understand(image)
+    assert joined(scene) == {("upper left", "upper right")}
+    assert len(scene.text.lines) == 3

@@ -75,11 +75,12 @@ class Sheet:
         return int(self.rgb.shape[1])
 
 
-def prepare(pixels: Image) -> Sheet:
+def prepare(pixels: Image, *, little: int = LITTLE) -> Sheet:
     """Scale a picture to letters of about TARGET pixels and take it apart.
 
     Args:
         pixels: (H, W, 3) RGB.
+        little: up to how many pixels a drawing is doubled in doubt.
     """
     height, width = pixels.shape[:2]
     scale = min(1.0, (MAX_AREA / (height * width)) ** 0.5)
@@ -90,7 +91,7 @@ def prepare(pixels: Image) -> Sheet:
     tiny = height * width <= TINY  # letters so small that they run together
     usual, letter = letter_heights(ground.ink(flats)) or ((RUN_TOGETHER,) * 2 if tiny else (TARGET, TARGET))
     factor = 1.0
-    if usual < (10.6 if height * width <= LITTLE else 9.5):  # small symbols have little room for heads
+    if usual < (10.6 if height * width <= little else 9.5):  # small symbols have little room for heads
         factor = 2.0 if usual > RUN_TOGETHER else 3.0
     elif letter > 22:
         factor = TARGET / letter

@@ -59,9 +59,10 @@ def understand(pixels: Image) -> Scene:
 
 def _printed(pixels: Image) -> Scene:
     sheet = prepare(pixels)
-    sequence = find_sequence(sheet, pixels)
+    plain = prepare(pixels, little=0) if sheet.scale > 1 else sheet  # messages need no room, and lifelines stay thin
+    sequence = find_sequence(plain, pixels)
     if sequence is not None:
-        return Scene(sheet, [], [], sequence.text, [], sequence=sequence)
+        return Scene(plain, [], [], sequence.text, [], sequence=sequence)
     sheet = without_shadows(sheet)
     tables = find_tables(sheet)
     sheet = without_signs(sheet, tables)

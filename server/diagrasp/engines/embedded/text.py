@@ -118,7 +118,8 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
     lines: list[TextLine] = []
     used: set[int] = set()
     narrow: list[list[int]] = []
-    for row in _chains(seeds, rects, region, letter, tainted):
+    for chain in _chains(seeds, rects, region, letter, tainted):
+        row = _without_arrows(chain, rects, labels, tainted, letter)
         box = _hull([rects[i] for i in row])
         clean = sum(not tainted[i] for i in row)
         written = clean < 2 and _written(labels, row, box, letter)
@@ -158,7 +159,7 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
             continue
         lines.append(TextLine(box, tuple(rects[i] for i in row), region[row[0]]))
         used |= set(row)
-    lines = merge_pieces(lines, letter, [rects[int(i)] for i in np.flatnonzero(flat_dash & ~tainted)])
+    lines = merge_pieces(lines, letter, [rects[int(i)] for i in np.flatnonzero(flat_dash & ~tainted)], outlines)
     loose_ones = [int(i) for i in np.flatnonzero((small | flat_dash) & ~tainted) if int(i) not in used]
     extra = _adopt(lines, rects, loose_ones, letter)
     lines = [_with(line, [rects[i] for i in more]) for line, more in zip(lines, extra, strict=True)]
@@ -295,8 +296,32 @@ def _with(line: TextLine, more: list[Rect]) -> TextLine:
     return TextLine(_hull([line.box, *more]), (*line.letters, *more), line.region, line.vertical)
 
 
-def merge_pieces(lines: list[TextLine], letter: float, dashes: list[Rect]) -> list[TextLine]:
-    """Join a short piece to the line it continues: a lone letter, or what a removed stroke split off."""
+def _without_arrows(
+    row: list[int], rects: dict[int, Rect], labels: NDArray[np.int32], tainted: NDArray[np.bool_], letter: float
+) -> list[int]:
+    """A row without the short arrows at its ends, which lead from a label to a symbol."""
+
+    def arrow(i: int) -> bool:
+        r = rects[i]
+        if not tainted[i] or r.w < 1.1 * letter or r.w < 1.2 * r.h:
+            return False
+        columns = (labels[r.y0 : r.y1, r.x0 : r.x1] == i).sum(axis=0)
+        return float(np.median(columns)) <= 0.22 * letter  # mostly shaft
+
+    ordered = sorted(row, key=lambda i: rects[i].x0)
+    while len(ordered) > 1 and arrow(ordered[-1]):
+        ordered.pop()
+    while len(ordered) > 1 and arrow(ordered[0]):
+        ordered.pop(0)
+    return ordered
+
+
+def merge_pieces(lines: list[TextLine], letter: float, dashes: list[Rect], outlines: Mask | None = None) -> list[TextLine]:
+    """Join a short piece to the line it continues, a lone letter or what a removed stroke split off, within a symbol.
+
+    Args:
+        outlines: (H, W) bool, ink known to be a symbol's outline.
+    """
     lines = sorted(lines, key=lambda t: -t.box.w)
     out: list[TextLine] = []
     for line in lines:
@@ -308,6 +333,10 @@ def merge_pieces(lines: list[TextLine], letter: float, dashes: list[Rect]) -> li
             gap = max(a.x0, b.x0) - min(a.x1, b.x1)
             if both < 0.6 * min(a.h, b.h) or gap > 2.6 * letter or max(a.h, b.h) > 2.2 * min(a.h, b.h):
                 continue
+            gap_between = slice(max(a.y0, b.y0), min(a.y1, b.y1)), slice(min(a.x1, b.x1), max(a.x0, b.x0))
+            between = outlines[gap_between] if outlines is not None else None
+            if between is not None and between.size and between.mean(axis=0).max() >= 0.9:
+                continue
             dashed = any(
                 min(a.x1, b.x1) - 1 <= d.x0 and d.x1 <= max(a.x0, b.x0) + 1 and a.y0 < d.cy < a.y1 for d in dashes
             )
@@ -316,7 +345,9 @@ def merge_pieces(lines: list[TextLine], letter: float, dashes: list[Rect]) -> li
                 break
         else:
             out.append(line)
-    return out if len(out) == len(lines) else merge_pieces(out, letter, dashes)  # the middle piece may have come last
+    return (
+        out if len(out) == len(lines) else merge_pieces(out, letter, dashes, outlines)
+    )  # the middle piece may have come last
 
 
 def _adopt(lines: list[TextLine], rects: dict[int, Rect], ids: list[int], letter: float) -> list[list[int]]:
