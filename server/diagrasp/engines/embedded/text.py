@@ -316,7 +316,9 @@ def _without_arrows(
     return ordered
 
 
-def merge_pieces(lines: list[TextLine], letter: float, dashes: list[Rect], outlines: Mask | None = None) -> list[TextLine]:
+def merge_pieces(
+    lines: list[TextLine], letter: float, dashes: list[Rect], outlines: Mask | None = None
+) -> list[TextLine]:
     """Join a short piece to the line it continues, a lone letter or what a removed stroke split off, within a symbol.
 
     Args:
