@@ -17,7 +17,7 @@ from diagrasp.engines.embedded.bpmn.signs import Crop, Said, SignNet
 from diagrasp.engines.embedded.bpmn.tasks import without_icons
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.kinds import Draft
-from diagrasp.engines.embedded.symbols import Symbol
+from diagrasp.engines.embedded.symbols import Symbol, colour_of
 from diagrasp.engines.embedded.text import Rect, TextLine
 
 SURE: Final = 0.8
@@ -26,7 +26,7 @@ RATHER: Final = 0.6
 """The same for a trigger or a gateway's sign."""
 RINGS_READ: Final = {"start_event": 0.75, "intermediate_event": 0.9, "end_event": 0.75}
 """The same for a ring that another measurement has read already: two rings are hardly seen where there is one."""
-THICK: Final = 1.7
+THICK: Final = 1.5
 """How many times the usual border a call activity's is."""
 
 ACTIVITIES: Final = ("task", "subprocess")
@@ -67,6 +67,7 @@ def name_by_signs(scene: Scene, drafts: list[Draft], say: Callable[[list[TextLin
             _activity(draft, found)
             if draft.shape in ACTIVITIES and _border(scene, symbol) >= max(THICK * usual, 0.28 * scene.sheet.letter):
                 draft.shape = "call_activity"
+                draft.markers = tuple(m for m in draft.markers if m != "collapsed")  # every one is drawn with a plus
             used = [p.box for p, _ in found if p.what in draft.signs]
             lines = _tidy(scene, i, used)
             if lines is not None:
@@ -162,19 +163,24 @@ def _usual_border(scene: Scene, drafts: list[Draft]) -> float:
 
 
 def _border(scene: Scene, symbol: Symbol) -> float:
-    """The thickness of an outline's stroke, in pixels: the median over its four sides."""
+    """The thickness of an outline's stroke, in pixels: the median over its four sides.
+
+    It is measured by colour: the middle of a broad stroke is as flat as paper.
+    """
     sheet, b = scene.sheet, symbol.outline.box
     reach = max(3, round(0.9 * sheet.letter))
+    paper = colour_of(sheet, symbol.outline.region)
     runs = []
     for share in (0.25, 0.4, 0.6, 0.75):
         x, y = round(b.x0 + share * b.w), round(b.y0 + share * b.h)
         for line in (
-            sheet.ink[max(0, b.y0 - reach) : b.y0 + 1, x][::-1],
-            sheet.ink[b.y1 - 1 : b.y1 + reach, x],
-            sheet.ink[y, max(0, b.x0 - reach) : b.x0 + 1][::-1],
-            sheet.ink[y, b.x1 - 1 : b.x1 + reach],
+            sheet.rgb[max(0, b.y0 - reach) : b.y0 + 1, x][::-1],
+            sheet.rgb[b.y1 - 1 : b.y1 + reach, x],
+            sheet.rgb[y, max(0, b.x0 - reach) : b.x0 + 1][::-1],
+            sheet.rgb[y, b.x1 - 1 : b.x1 + reach],
         ):
-            start = int(line[:3].argmax()) if line[:3].any() else len(line)
-            rest = line[start:]
-            runs.append(int((~rest).argmax()) if (~rest).any() else len(rest))
+            differs = np.abs(line.astype(np.int32) - paper).max(axis=1)
+            darkest = int(differs[: round(0.6 * reach)].argmax())
+            like = np.abs(line.astype(np.int32) - line[darkest].astype(np.int32)).max(axis=1) < 0.5 * differs[darkest]
+            runs.append(int(like.sum()) if differs[darkest] > 30 else 0)
     return float(np.median(runs))
