@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from diagrasp.engines import Engine, EngineSpec, Problem, Progress, Recognition, Request
+from diagrasp.engines.openai_wire import MOST_BYTES, Retry, check_status, events, reason_of, short, whole_body
 from diagrasp.engines.qwen3vl.answer import read_unguided
 from diagrasp.engines.qwen3vl.confidence import rated
 from diagrasp.engines.qwen3vl.gbnf import held_to
@@ -29,7 +30,7 @@ from diagrasp.engines.qwen3vl.merging import Part, bridged, merged, within
 from diagrasp.engines.qwen3vl.pixels import Plan, letter_height, plan, resized
 from diagrasp.engines.qwen3vl.prompt import INSTRUCTION, PROMPT_VERSION, draft_of, instruction
 from diagrasp.engines.qwen3vl.tiles import Tile, cut
-from diagrasp.errors import EngineError, EngineUnavailable, Overloaded, ParseError
+from diagrasp.errors import EngineError, EngineUnavailable, ParseError
 
 if TYPE_CHECKING:
     import httpx2
@@ -53,8 +54,6 @@ TRIES: Final = 4
 BACKOFF: Final = 0.5
 """Seconds before the second try; doubled each time."""
 LONGEST_WAIT: Final = 20.0
-MOST_BYTES: Final = 4_000_000
-"""Of an answer; nothing of the grammar needs more."""
 UNKNOWN_CONFIDENCE: Final = 0.5
 """Where the server tells no probabilities."""
 
@@ -83,14 +82,6 @@ class _Said:
     def lines(self) -> tuple[float, ...]:
         """The shares of the lines; empty where the server told none."""
         return (*self.shares, self.least) if self.shares else ()
-
-
-class _Retry(Exception):
-    """Something that may pass; `after` seconds where the server said."""
-
-    def __init__(self, error: EngineError | Overloaded, after: float | None = None) -> None:
-        super().__init__(str(error))
-        self.error, self.after = error, after
 
 
 class OpenAIEngine:
@@ -191,7 +182,7 @@ class OpenAIEngine:
         for attempt in range(1, TRIES + 1):
             try:
                 return await self._stream({**body, **(self._extras or {})}, progress)
-            except _Retry as retry:
+            except Retry as retry:
                 if attempt == TRIES:
                     raise retry.error from None
                 pause = BACKOFF * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311  jitter
@@ -206,11 +197,11 @@ class OpenAIEngine:
             if response.status_code == 400 and self._extras:
                 # Some servers refuse what they do not know: first without the grammar, then without probabilities.
                 self._extras = {"logprobs": True} if len(self._extras) > 1 else {}
-                raise _Retry(EngineError(await _reason(response)), after=0.0)
-            await _check_status(response, str(body["model"]))
-            async for event in _events(response):
+                raise Retry(EngineError(await reason_of(response)), after=0.0)
+            await check_status(response, str(body["model"]))
+            async for event in events(response):
                 if "error" in event:
-                    raise EngineError(f"the server failed: {_short(event['error'])}")
+                    raise EngineError(f"the server failed: {short(event['error'])}")
                 for choice in event.get("choices") or ():
                     said.add(choice)
                 if len(said.text) > MOST_BYTES:
@@ -230,13 +221,13 @@ class OpenAIEngine:
             async with self._connection().stream(method, self._url + path, json=body) as response:
                 yield response
         except httpx2.ConnectError:
-            raise _Retry(
+            raise Retry(
                 EngineUnavailable(f"no server answers at {place}; start it, or set DIAGRASP_OPENAI_URL")
             ) from None
         except httpx2.TimeoutException:
             raise EngineError(f"the server at {place} was silent for {self._timeout:g} s (DIAGRASP_TIMEOUT)") from None
         except httpx2.TransportError as error:
-            raise _Retry(EngineError(f"the connection to {place} broke: {type(error).__name__}")) from None
+            raise Retry(EngineError(f"the connection to {place} broke: {type(error).__name__}")) from None
 
     async def _served(self) -> str:
         """The model to ask for; on the way, whether the server is one that holds models to a grammar."""
@@ -244,15 +235,15 @@ class OpenAIEngine:
             return self._model
         try:
             async with self._sent("GET", "/models") as response:
-                await _check_status(response, "")
-                listed = json.loads(await _body(response))
+                await check_status(response, "")
+                listed = json.loads(await whole_body(response))
             names = [str(each["id"]) for each in listed["data"]]
             owner = str(listed["data"][0].get("owned_by", "")) if names else ""
-        except (_Retry, EngineError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (Retry, EngineError, ValueError, KeyError, TypeError, AttributeError) as error:
             if self._model:  # it need not list them
                 self._extras = self._extras or {"logprobs": True}
                 return self._model
-            if isinstance(error, _Retry):
+            if isinstance(error, Retry):
                 raise error.error from None
             if isinstance(error, EngineError):
                 raise
@@ -330,88 +321,6 @@ def _recognition(
     if not diagram.nodes:
         warnings.append("the model found no diagram in the picture")
     return Recognition(diagram, confidence, (*dict.fromkeys(warnings), *doubts), model)
-
-
-async def _events(response: httpx2.Response) -> AsyncIterator[dict[str, Any]]:
-    """The server-sent events of a stream, or the one answer of a server that does not stream."""
-    if "event-stream" not in response.headers.get("content-type", ""):
-        whole = _object(await _body(response))
-        for choice in whole.get("choices") or ():
-            choice["delta"] = choice.pop("message", None)
-        yield whole
-        return
-    size = 0
-    async for line in response.aiter_lines():
-        size += len(line)
-        if size > 64 * MOST_BYTES:
-            raise EngineError("the server does not stop")
-        if not line.startswith("data:"):
-            continue
-        data = line[5:].strip()
-        if data == "[DONE]":
-            return
-        yield _object(data.encode())
-
-
-def _object(data: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(data)
-    except ValueError:
-        raise EngineError("the server's answer is no JSON") from None
-    if not isinstance(found, dict):
-        raise EngineError("the server's answer is no JSON object")
-    return found
-
-
-async def _body(response: httpx2.Response) -> bytes:
-    found = bytearray()
-    async for part in response.aiter_bytes():
-        found += part
-        if len(found) > MOST_BYTES:
-            raise EngineError(f"the server's answer exceeds {MOST_BYTES} bytes")
-    return bytes(found)
-
-
-async def _check_status(response: httpx2.Response, model: str) -> None:
-    status = response.status_code
-    if status < 300:
-        return
-    if status < 400:
-        raise EngineUnavailable("the server redirects elsewhere; set DIAGRASP_OPENAI_URL to where it really is")
-    reason = await _reason(response)
-    if status in (401, 403):
-        raise EngineUnavailable(f"the server refuses the key (DIAGRASP_OPENAI_KEY): {reason}")
-    if status == 404:
-        wanted = f" for the model {model!r}" if model else ""
-        raise EngineUnavailable(
-            f"the server has nothing there{wanted} (DIAGRASP_OPENAI_URL, DIAGRASP_OPENAI_MODEL): {reason}"
-        )
-    if status == 429:
-        raise _Retry(Overloaded(f"the server is too busy: {reason}"), after=_seconds(response.headers))
-    if status >= 500:
-        raise _Retry(EngineError(f"the server failed with {status}: {reason}"), after=_seconds(response.headers))
-    raise EngineError(f"the server refused the request with {status}: {reason}")
-
-
-async def _reason(response: httpx2.Response) -> str:
-    """What an error's body says, in one short line."""
-    data = await _body(response)
-    try:
-        return _short(json.loads(data)["error"])
-    except (ValueError, KeyError, TypeError):
-        return _short(data.decode(errors="replace")) or response.reason_phrase
-
-
-def _short(error: Any) -> str:
-    told = error.get("message", "") if isinstance(error, dict) else str(error)
-    return " ".join(str(told).split())[:200]
-
-
-def _seconds(headers: Any) -> float | None:
-    try:
-        return max(0.0, float(headers["retry-after"]))
-    except (KeyError, ValueError):
-        return None
 
 
 def _shown(url: str) -> str:
