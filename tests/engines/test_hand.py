@@ -14,13 +14,15 @@ from paper import Page
 from PIL import Image, ImageDraw, ImageFont
 
 from diagrasp.engines.embedded.drawing import Scene
+from diagrasp.engines.embedded.hand.crops import line_crop
 from diagrasp.engines.embedded.hand.detect import convincing
 from diagrasp.engines.embedded.hand.gaps import bridge
-from diagrasp.engines.embedded.hand.paper import darkness, pen, without_hatching
+from diagrasp.engines.embedded.hand.paper import darkness, pen, tint, without_hatching
 from diagrasp.engines.embedded.hand.rulings import without_rulings
 from diagrasp.engines.embedded.hand.scene import understand_hand
 from diagrasp.engines.embedded.raster import prepare
 from diagrasp.engines.embedded.scene import understand
+from diagrasp.engines.embedded.text import Rect, TextLine
 
 Pixels = NDArray[np.uint8]
 
@@ -172,7 +174,7 @@ def test_ruled_lines_are_taken_away_and_what_crosses_them_stays() -> None:
     drawn = flowchart()
     plain = pen(darkness(drawn))
     page = squared(drawn, 29, 120)
-    ink, lines = without_rulings(darkness(page), pen(darkness(page)))
+    ink, lines = without_rulings(darkness(page), pen(darkness(page)), tint(page))
     assert lines >= 30
     assert (ink & plain).sum() >= 0.8 * plain.sum()
     assert (
@@ -180,10 +182,71 @@ def test_ruled_lines_are_taken_away_and_what_crosses_them_stays() -> None:
     ).sum() <= 0.1 * plain.sum()
 
 
+def leaning(pixels: Pixels) -> Pixels:
+    """The page seen from a side: its lines are no longer level, upright or evenly spaced."""
+    h, w = pixels.shape[:2]
+    corners = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
+    moved = np.array([[18, 8], [w - 6, 0], [w, h - 4], [0, h - 26]], np.float32)
+    warp = cv2.getPerspectiveTransform(corners, moved)
+    return np.asarray(cv2.warpPerspective(pixels, warp, (w, h), borderValue=(255, 255, 255)), np.uint8)
+
+
+def test_pale_squares_are_told_from_the_pen_on_a_page_seen_askew() -> None:
+    drawn = flowchart()
+    page = dim(leaning(squared(drawn, 29, 60)))
+    ink, lines = without_rulings(darkness(page), pen(darkness(page)), tint(page))
+    wanted = pen(darkness(leaning(drawn)))
+    near = cv2.dilate(wanted.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    assert lines >= 20
+    assert (ink & wanted).sum() >= 0.75 * wanted.sum()
+    assert (ink & ~near).sum() <= 0.05 * wanted.sum()
+
+
+def test_a_faint_blue_stroke_is_told_from_grey_lines_by_its_colour() -> None:
+    page = squared(np.full((700, 900, 3), 255, np.uint8), 29, 90)
+    for y in range(60, 660, 40):
+        cv2.line(page, (40, y), (860, y + 12), (30, 30, 190), 3, cv2.LINE_AA)
+    cv2.line(page, (300, 30), (340, 680), (168, 168, 232), 3, cv2.LINE_AA)
+    ink, lines = without_rulings(darkness(page), pen(darkness(page)), tint(page))
+    assert lines
+    along = np.array([ink[y, round(300 + 40 * (y - 30) / 650)] for y in range(40, 670)])
+    assert along.mean() >= 0.85
+
+
+def test_holes_of_a_page_are_no_symbols_and_events_are() -> None:
+    page = flowchart()
+    wide = np.full((page.shape[0], page.shape[1] + 160, 3), 255, np.uint8)
+    wide[:, 160:] = page
+    for y in (100, 300, 500):
+        cv2.circle(wide, (50, y), 16, (20, 20, 20), cv2.FILLED, cv2.LINE_AA)
+    scene = understand_hand(wide)
+    plain = understand_hand(page)
+    assert scene is not None
+    assert plain is not None
+    assert len(scene.nodes) == len(plain.nodes)
+    assert len(scene.connectors) == len(plain.connectors)
+
+
+def test_a_lines_crop_holds_nothing_of_the_lines_around_it() -> None:
+    page = np.full((90, 220, 3), 255, np.uint8)
+    cv2.rectangle(page, (20, 20), (60, 44), (0, 0, 0), 2)
+    cv2.rectangle(page, (70, 20), (90, 52), (0, 0, 0), 2)  # a letter that hangs down into the next line
+    cv2.rectangle(page, (20, 48), (60, 72), (0, 0, 0), 2)
+    upper = TextLine(Rect(19, 19, 92, 54), (Rect(19, 19, 62, 46), Rect(69, 19, 92, 54)), 1)
+    lower = TextLine(Rect(19, 47, 62, 74), (Rect(19, 47, 62, 74),), 1)
+    crop = line_crop(page, lower, [upper, lower])
+    ys, xs = np.nonzero(crop < 128)
+    assert int(ys.max() - ys.min()) in (25, 26)
+    assert int(xs.max() - xs.min()) in (41, 42)
+    whole = line_crop(page, upper, [upper, lower])
+    ys, _ = np.nonzero(whole < 128)
+    assert int(ys.max() - ys.min()) in (33, 34)
+
+
 def test_a_flowchart_has_no_ruled_lines() -> None:
     dark = darkness(flowchart())
     ink = pen(dark)
-    same, lines = without_rulings(dark, ink)
+    same, lines = without_rulings(dark, ink, tint(flowchart()))
     assert lines == 0
     assert (same == ink).all()
 

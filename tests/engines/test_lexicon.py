@@ -44,23 +44,37 @@ def test_a_words_likelihood_is_the_sum_over_its_alignments() -> None:
 
 def test_a_torn_letter_is_settled_by_the_word() -> None:
     words = Lexicon(["print", "input"], ALPHABET)
-    assert words.settle(spelled("prant", {2: {"a": 0.6, "i": 0.3}}), "prant") == "print"
-    assert words.settle(spelled("PRINT".lower()), "print") == "print"
+    assert words.settle([spelled("prant", {2: {"a": 0.6, "i": 0.3}})], "prant") == "print"
+    assert words.settle([spelled("PRINT".lower())], "print") == "print"
 
 
 def test_what_is_clearly_seen_stays() -> None:
     words = Lexicon(["print"], ALPHABET)
-    assert words.settle(spelled("xaydna"), "xaydna") == "xaydna"
-    assert words.settle(spelled("2026"), "2026") == "2026"
-    assert words.settle(spelled("aa 12 dd"), "aa 12 dd") == "aa 12 dd"
+    assert words.settle([spelled("xaydna")], "xaydna") == "xaydna"
+    assert words.settle([spelled("2026")], "2026") == "2026"
+    assert words.settle([spelled("aa 12 dd")], "aa 12 dd") == "aa 12 dd"
 
 
 def test_words_of_a_line_are_settled_one_by_one() -> None:
     words = Lexicon(["print", "date"], ALPHABET)
     line = spelled("prant date", {2: {"a": 0.55, "i": 0.4}})
-    assert words.settle(line, "prant date") == "print date"
+    assert words.settle([line], "prant date") == "print date"
 
 
 def test_the_list_has_the_endings_of_its_words() -> None:
     assert {"print", "prints", "printed", "printing", "copied", "processes", "categories"} <= english()
     assert lexicon(ALPHABET) is lexicon(ALPHABET)
+
+
+def test_what_one_look_mistakes_another_sees() -> None:
+    words = Lexicon(["print", "paint"], ALPHABET)
+    wrong, right = spelled("paint", {1: {"a": 0.7, "r": 0.3}}), spelled("print", {1: {"r": 0.97, "a": 0.01}})
+    assert words.settle([wrong], "paint") == "paint"
+    assert words.settle([wrong, right], "paint") == "print"
+
+
+def test_a_word_read_apart_is_joined_and_a_clear_space_stays() -> None:
+    words = Lexicon(["print", "date"], ALPHABET)
+    torn = spelled("pr int", {2: {"": 0.5, " ": 0.51}})
+    assert words.settle([torn], "pr int") == "print"
+    assert words.settle([spelled("print a")], "print a") == "print a"

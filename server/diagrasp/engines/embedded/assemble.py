@@ -12,6 +12,7 @@ from diagrasp.engines.embedded.bpmn.notation import name_by_signs, unnamed_flows
 from diagrasp.engines.embedded.bpmn.tasks import without_icons
 from diagrasp.engines.embedded.connectors import Connector, Points
 from diagrasp.engines.embedded.drawing import Scene
+from diagrasp.engines.embedded.hand.crops import line_crop
 from diagrasp.engines.embedded.inner import holds_sign, wipe_connectors, wipe_outline
 from diagrasp.engines.embedded.kinds import GATEWAYS, Draft, kind_of_diagram
 from diagrasp.engines.embedded.labels import Block, share
@@ -183,6 +184,10 @@ def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]
     crops = []
     homes = {id(line): scene.nodes[i] for i, lines in scene.inside.items() for line in lines}
     for line in scene.text.lines:
+        if scene.sheet.hand and scene.clean is not None:
+            own = line_crop(scene.clean, line, scene.text.lines)
+            crops.append(np.ascontiguousarray(np.rot90(own, -1) if line.vertical else own))
+            continue
         margin = 0.22 * line.size
         b = line.box
         x0, y0 = max(0, round((b.x0 - margin) / scale)), max(0, round((b.y0 - margin) / scale))
@@ -195,16 +200,22 @@ def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]
         elif home is None and grey.size and not line.vertical:
             wipe_connectors(grey, round(b.x0 / scale) - x0, round(b.x1 / scale) - x0)
         crops.append(np.ascontiguousarray(np.rot90(grey, -1) if line.vertical else grey))
-    readings = _one_script(_second_look(crops, reader), crops, reader)
+    readings = _one_script(_second_look(crops, reader, brief=scene.sheet.hand), crops, reader)
     return {id(line): r for line, r in zip(scene.text.lines, readings, strict=True)}
 
 
-def _second_look(crops: list[Image], reader: LineReader) -> list[Reading]:
-    """Read every crop; a doubtful one again a little narrower and a little wider, and take what two of three say."""
+def _second_look(crops: list[Image], reader: LineReader, *, brief: bool = False) -> list[Reading]:
+    """Read every crop; a doubtful one again a little narrower and a little wider, and take what two of three say.
+
+    Args:
+        brief: look again at lone signs only: the reader of handwriting itself looks at words several times.
+    """
     import cv2
 
     first = reader.read(crops)
-    doubtful = [i for i, r in enumerate(first) if r.confidence < SURE and crops[i].size]
+    doubtful = [
+        i for i, r in enumerate(first) if r.confidence < SURE and crops[i].size and not (brief and len(r.text) > 2)
+    ]
     stretched = [
         np.asarray(cv2.resize(crops[i], None, fx=fx, fy=1.0, interpolation=cv2.INTER_LINEAR), np.uint8)
         for i in doubtful

@@ -37,6 +37,19 @@ def darkness(pixels: Image) -> Share:
     return np.asarray(np.clip(share.max(axis=2), 0.0, 1.0), np.float32)
 
 
+def tint(pixels: Image) -> Share:
+    """(H, W) float32: how coloured the ink is, 0 for grey to 1 for a pure colour, against the paper around it.
+
+    Args:
+        pixels: (H, W, 3) RGB.
+    """
+    rgb = _dark_on_light(pixels)
+    share: Any = np.clip(1.0 - rgb.astype(np.float32) / np.maximum(_ground(rgb), 1.0), 0.0, 1.0)
+    soft: Any = cv2.GaussianBlur(share, (0, 0), 0.8)
+    high = soft.max(axis=2)
+    return np.asarray((high - soft.min(axis=2)) / np.maximum(high, 0.05), np.float32)
+
+
 def without_hatching(pixels: Image) -> Image:
     """Strokes and text in black on white, what is much paler gone: fills, hatched or not.
 

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.hand.faint import pen_above_rulings
 from diagrasp.engines.embedded.hand.paper import Share, ridges
 from diagrasp.engines.embedded.raster import Mask
 
@@ -27,7 +28,7 @@ DARKER = 1.4
 """How much darker than the ruling a pen's line upon it is."""
 
 
-def without_rulings(dark: Share, ink: Mask) -> tuple[Mask, int]:
+def without_rulings(dark: Share, ink: Mask, tints: Share) -> tuple[Mask, int]:
     """The ink without ruled lines, level and upright, and how many of these there were.
 
     Where the pen is clearly darker than the ruling, a threshold between the two parts them; else the lines are erased
@@ -36,8 +37,12 @@ def without_rulings(dark: Share, ink: Mask) -> tuple[Mask, int]:
     Args:
         dark: (H, W) float32, darkness.
         ink: (H, W) bool.
+        tints: (H, W) float32, how coloured each pixel is.
     """
     soft = np.asarray(cv2.GaussianBlur(dark, (0, 0), 0.8), np.float32)
+    above = pen_above_rulings(soft, tints)
+    if above is not None:
+        return above
     level, rows = _ruled(soft, ink)
     upright, columns = _ruled(np.ascontiguousarray(soft.T), np.ascontiguousarray(ink.T))
     upright = upright.T

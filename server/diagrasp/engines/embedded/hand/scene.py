@@ -11,6 +11,7 @@ from diagrasp.engines.embedded.blobs import find_blobs
 from diagrasp.engines.embedded.drawing import Frame, Scene, share_text
 from diagrasp.engines.embedded.enclosing import frames_of
 from diagrasp.engines.embedded.hand.sheet import hand_page
+from diagrasp.engines.embedded.hand.strays import without_strays
 from diagrasp.engines.embedded.hand.symbols import pen_symbols
 from diagrasp.engines.embedded.hand.words import pen_text
 from diagrasp.engines.embedded.joining import connect
@@ -41,6 +42,7 @@ def understand_hand(pixels: Image) -> Scene | None:
     nodes, more = containers(nodes, sheet.letter)
     frames = _wide(frames_of(sheet, text, nodes, boxes + more), nodes)
     connectors, strokes = connect(replace(sheet, letter=HEAD * sheet.letter), text, nodes, frames)
+    nodes, connectors = without_strays(sheet, nodes, connectors, text)
     scene = Scene(sheet, nodes, frames, text, connectors, strokes=strokes, margin=page.margin, ruled=page.rulings > 0)
     near = cv2.dilate(text.ink.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     scene.clean = np.where(near[:, :, None], page.clean, 255).astype(np.uint8)

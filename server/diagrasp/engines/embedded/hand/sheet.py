@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.hand.gaps import bridge
-from diagrasp.engines.embedded.hand.paper import Share, darkness, pen
+from diagrasp.engines.embedded.hand.paper import Share, darkness, pen, tint
 from diagrasp.engines.embedded.hand.rulings import without_rulings
 from diagrasp.engines.embedded.raster import Image, Mask, Sheet, letter_height
 from diagrasp.engines.embedded.skeleton import thin
@@ -22,6 +22,18 @@ MOST = 6e6
 """Pixels that a drawing by hand is scaled down to: its letters are large."""
 SPARSE = 1.75
 """Length of stroke, in letter heights for a square of that side, that outlines and connectors stay below."""
+TABLE = 5.0
+"""Least length, in letter heights, of a dark area beside the paper."""
+WORD, LINE = 9.0, 2.2
+"""Length and height, in letter heights, that a word written in one go stays below."""
+CONVEX = 0.82
+"""Share of its hull that a small outline encloses."""
+SLENDER = 0.3
+"""Extent of a connector across its way, in letter heights, over most of its length."""
+FILLED = 0.3
+"""Share of a head's or a ring's ink that is thick; blots in words have less."""
+AT_RIM = 0.72
+"""Share of an outline's strokes that lies near its hull."""
 
 
 class Page(NamedTuple):
@@ -68,13 +80,13 @@ def _ink(pixels: Image, scale: float) -> tuple[Share, Mask, int]:
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         pixels = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=how), np.uint8)
     dark = darkness(pixels)
-    ink, lines = without_rulings(dark, pen(dark))
+    ink, lines = without_rulings(dark, pen(dark), tint(pixels))
     return dark, ink, lines
 
 
 def _page(dark: Share, ink: Mask, scale: float, letter: float, lines: int) -> Page:
     pad = round(2 * letter)  # outlines at the picture's rim are closed by the rim
-    ink = np.pad(_without_specks(ink, letter), pad)
+    ink = np.pad(_without_specks(_without_table(ink, letter), letter), pad)
     dark = np.pad(dark, pad)
     drawn = structure(ink, letter)
     closed = bridge(drawn, letter)
@@ -125,6 +137,9 @@ def structure(ink: Mask, letter: float) -> Mask:
     sparse = length * letter <= SPARSE * w * h
     keep = (large >= 12 * letter) | ((large >= 2.2 * letter) & (np.minimum(w, h) >= 1.5 * letter) & sparse)
     keep |= (large >= 2.2 * letter) & (length <= 1.9 * diagonal)
+    for i in np.flatnonzero(keep & (large < WORD * letter) & (np.minimum(w, h) < LINE * letter)):
+        x, y = int(stats[i, 0]), int(stats[i, 1])
+        keep[i] = not _written(bones[y : y + h[i], x : x + w[i]] & (labels[y : y + h[i], x : x + w[i]] == i), letter)
     keep |= (large >= 1.5 * letter) & (length <= 1.25 * diagonal)
     keep |= _thick(ink, bones, np.asarray(labels, np.int32), count, letter) & (large >= 0.5 * letter)
     for i in np.flatnonzero(~keep & (np.minimum(w, h) >= 1.1 * letter)):
@@ -132,18 +147,64 @@ def structure(ink: Mask, letter: float) -> Mask:
         piece = np.pad((labels[y : y + h[i], x : x + w[i]] == i).astype(np.uint8), 1)
         contours, _ = cv2.findContours(piece, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         inside = sum(cv2.contourArea(c) for c in contours)
-        keep[i] = inside >= 0.42 * w[i] * h[i]
+        # Words enclose paper too, but their outer shape is full of dents.
+        whole = cv2.contourArea(cv2.convexHull(max(contours, key=len)))
+        keep[i] = inside >= 0.42 * w[i] * h[i] and inside >= CONVEX * whole
     keep[0] = False
     return np.asarray(keep[labels])
 
 
+def _written(bones: Mask, letter: float) -> bool:
+    """Whether a piece is a word: it goes up and down all along, and keeps to the inside of its hull.
+
+    Args:
+        bones: (h, w) bool, the middle of its strokes.
+    """
+    ys, xs = np.nonzero(bones)
+    if len(xs) < 3:
+        return False
+    spans = []
+    for at, along in ((xs, ys), (ys, xs)):
+        low, high = np.full(int(at.max()) + 1, 1 << 30), np.full(int(at.max()) + 1, -1)
+        np.minimum.at(low, at, along)
+        np.maximum.at(high, at, along)
+        used = high >= 0
+        spans.append(float(np.median((high - low)[used])))
+    if min(spans) <= SLENDER * letter:
+        return False
+    hull = cv2.convexHull(np.stack([xs, ys], axis=1).astype(np.int32).reshape(-1, 1, 2))
+    rim = np.full((bones.shape[0] + 2, bones.shape[1] + 2), 1, np.uint8)
+    cv2.polylines(rim, [hull + 1], True, 0, 1)
+    away = cv2.distanceTransform(rim, cv2.DIST_L2, 3)[1:-1, 1:-1]
+    return float((away[ys, xs] <= min(0.3 * letter, 0.18 * min(bones.shape))).mean()) < AT_RIM
+
+
 def _thick(ink: Mask, bones: Mask, labels: NDArray[np.int32], count: int, letter: float) -> NDArray[np.bool_]:
-    """Which components are filled somewhere, as heads and event rings are: far thicker than the pen's strokes."""
+    """Which components are filled, as heads and event rings are: mostly far thicker than the pen's strokes."""
     depth = cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, 3)
     usual = float(np.median(depth[bones])) if bones.any() else 1.0
-    deepest = np.zeros(count, np.float32)
-    np.maximum.at(deepest, labels[bones], depth[bones])
-    return np.asarray(deepest >= max(2.4 * usual, 0.17 * letter))
+    limit = max(2.4 * usual, 0.17 * letter)
+    reach = 2 * round(limit) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    filled = cv2.dilate((depth >= limit).astype(np.uint8), disc) > 0
+    area = np.bincount(labels.ravel(), minlength=count)
+    return np.asarray(np.bincount(labels[filled & ink], minlength=count) >= np.maximum(1, FILLED * area))
+
+
+def _without_table(ink: Mask, letter: float) -> Mask:
+    """Drop what is dark beside the paper: large areas without a hole, mostly at the picture's rim."""
+    side = 2 * round(0.45 * letter) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    solid = cv2.morphologyEx(np.pad(ink, side, mode="edge").astype(np.uint8), cv2.MORPH_OPEN, disc)
+    solid = solid[side:-side, side:-side]
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
+    x, y, w, h = (stats[:, i] for i in range(4))
+    rim = (x <= letter) | (y <= letter) | (x + w >= ink.shape[1] - letter) | (y + h >= ink.shape[0] - letter)
+    table = (rim & (np.maximum(w, h) >= TABLE * letter)) | (np.maximum(w, h) >= 2.4 * TABLE * letter)
+    table[0] = False
+    if not table.any():
+        return ink
+    return np.asarray(ink & (cv2.dilate(table[labels].astype(np.uint8), disc) == 0))
 
 
 def _without_specks(ink: Mask, letter: float) -> Mask:

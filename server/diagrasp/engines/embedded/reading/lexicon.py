@@ -9,15 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-LEAN: Final = 2.6
+LEAN: Final = 2.1
 """Nats that each letter of a listed word is worth."""
 MOST: Final = 20.0
 """Nats that a whole word is worth at most: long words are sure of themselves."""
+JOINED: Final = 3
+"""Words that a listed one may have been read apart into."""
+SPACE: Final = 6.0
+"""Nats that a space read is worth: a listed word across it must be likelier by that."""
 TRIED: Final = 40
 """Listed words that are weighed exactly, the likeliest by their letters alone."""
 _NEVER: Final = -1e9
@@ -125,50 +130,82 @@ class Lexicon:
     def _encode(self, word: str) -> list[int]:
         return [self._code[c] for c in word]
 
-    def settle(self, logp: NDArray[np.float32], text: str) -> str:
-        """`text` with doubtful words taken from the list.
+    def settle(self, looks: Sequence[NDArray[np.float32]], text: str) -> str:
+        """`text` with doubtful words taken from the list; words that were read apart are joined where the list says so.
 
-        `logp`: (T, classes) log-probabilities, class 0 the blank.
+        `looks`: (T, classes) log-probabilities, class 0 the blank, of the line as it is, and of the same line drawn
+        wider or narrower: what one of them mistakes the others seldom do, and a word is judged by all of them.
         """
-        best = logp.argmax(axis=1)
-        at = [(t, int(c)) for t, c in enumerate(best) if c and (t == 0 or best[t - 1] != c)]
-        tokens: list[list[tuple[int, int]]] = [[]]
-        for t, c in at:
-            if self._alphabet[c - 1] == " ":
-                tokens.append([])
-            else:
-                tokens[-1].append((t, c))
-        tokens = [token for token in tokens if token]
-        changed = False
-        out = []
-        for k, token in enumerate(tokens):
-            word = "".join(self._alphabet[c - 1] for _, c in token)
-            start = (tokens[k - 1][-1][0] + token[0][0]) // 2 + 1 if k else 0
-            end = (token[-1][0] + tokens[k + 1][0][0]) // 2 + 1 if k + 1 < len(tokens) else len(logp)
-            better = self._choose(logp[start:end], word)
-            changed |= better != word
-            out.append(better)
-        return " ".join(out) if changed else text
+        tokens = self._tokens(looks[0])
+        if not tokens:
+            return text
+        cuts = [0.0, *((a[-1][0] + b[0][0] + 1) / 2 for a, b in pairwise(tokens)), float(len(looks[0]))]
+        best: list[tuple[float, list[str]]] = [(0.0, [])]
+        for end in range(1, len(tokens) + 1):
+            options = []
+            for start in range(max(0, end - JOINED), end):
+                word, score = self._choose(_between(looks, cuts[start], cuts[end]), alone=end - start == 1)
+                if word is not None:
+                    score -= SPACE * (end - start - 1)
+                    options.append((best[start][0] + score, [*best[start][1], word]))
+            best.append(max(options))
+        chosen = " ".join(w for w in best[-1][1] if w)
+        plain = " ".join("".join(self._alphabet[c - 1] for _, c in token) for token in tokens)
+        return text if chosen == plain else chosen
 
-    def _choose(self, logp: NDArray[np.float32], word: str) -> str:
+    def _tokens(self, logp: NDArray[np.float32]) -> list[list[tuple[int, int]]]:
+        """The steps and codes of the letters read, word by word."""
+        best = logp.argmax(axis=1)
+        tokens: list[list[tuple[int, int]]] = [[]]
+        for t, c in enumerate(best.tolist()):
+            if c and (t == 0 or best[t - 1] != c):
+                if self._alphabet[c - 1] == " ":
+                    tokens.append([])
+                else:
+                    tokens[-1].append((t, c))
+        return [token for token in tokens if token]
+
+    def _choose(self, looks: list[NDArray[np.float32]], *, alone: bool) -> tuple[str | None, float]:
+        """What a stretch of the line says, and how many nats that is worth; a listed word or nothing if not `alone`."""
+        read = [[c for token in self._tokens(look) for _, c in token] for look in looks]
+        literal = ["".join(self._alphabet[c - 1] for c in codes) for codes in read]
+        said = list(dict.fromkeys(word for word in literal if word)) if alone else []
+        word = literal[0]
+        offers: list[str] = []
         letters = sum(c.isalpha() for c in word)
-        if len(word) < 2 or letters < 0.6 * len(word) or sum(c.isdigit() for c in word) > 1:
-            return word
-        slack = max(2, 2 * len(word) // 5)
-        reach = logp.max(axis=0)
+        if len(word) >= 2 and letters >= 0.6 * len(word) and sum(c.isdigit() for c in word) <= 1:
+            offers = self._offers(looks, min(len(w) for w in literal if w), max(len(w) for w in literal))
+        if not said and not offers:
+            return (word, 0.0) if alone else (None, 0.0)
+        words = list(dict.fromkeys([*said, *offers]))
+        seen = np.mean([likelihoods(look, [self._encode(w) for w in words]) for look in looks], axis=0)
+        listed = set(offers)
+        worth = np.array([min(MOST, LEAN * len(w)) if w in listed else 0.0 for w in words])
+        k = int((seen + worth).argmax())
+        return words[k], float(seen[k] + worth[k])
+
+    def _offers(self, looks: list[NDArray[np.float32]], shortest: int, longest: int) -> list[str]:
+        """The listed words that the looks may say, by their letters in any order."""
+        reaches = [look.max(axis=0) for look in looks]
         offers: list[tuple[float, str]] = []
-        for n in range(max(2, len(word) - slack), len(word) + slack + 1):
-            if n not in self._codes or n > len(logp):
+        for n in range(max(2, shortest - max(2, 2 * shortest // 5)), longest + max(2, 2 * longest // 5) + 1):
+            if n not in self._codes or n > min(len(look) for look in looks):
                 continue
-            hopes = reach[self._codes[n]].sum(axis=1) + min(MOST, LEAN * n)
+            codes = self._codes[n]
+            hopes = sum(reach[codes].sum(axis=1) for reach in reaches) / len(looks) + min(MOST, LEAN * n)
             offers.extend((float(hopes[i]), self._by_length[n][i]) for i in np.argsort(-hopes)[:TRIED])
         offers.sort(reverse=True)
-        chosen = [w for _, w in offers[:TRIED]]
-        scores = likelihoods(logp, [self._encode(w) for w in [word, *chosen]])
-        worth = [min(MOST, LEAN * len(w)) for w in chosen]
-        own = scores[0] + (worth[chosen.index(word)] if word in chosen else 0.0)
-        ranked = sorted(zip(scores[1:] + np.array(worth), chosen, strict=True), reverse=True) if chosen else []
-        return ranked[0][1] if ranked and ranked[0][0] > own else word
+        return [w for _, w in offers[:TRIED]]
+
+
+def _between(looks: Sequence[NDArray[np.float32]], start: float, end: float) -> list[NDArray[np.float32]]:
+    """The same stretch of every look, given in steps of the first."""
+    first = len(looks[0])
+    out = []
+    for look in looks:
+        a, b = round(start * len(look) / first), round(end * len(look) / first)
+        out.append(look[a : max(b, a + 1)])
+    return out
 
 
 def likelihoods(logp: NDArray[np.float32], words: Sequence[Sequence[int]]) -> NDArray[np.float64]:

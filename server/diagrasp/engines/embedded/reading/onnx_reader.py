@@ -12,16 +12,17 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any, Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.reading import Reading
 from diagrasp.engines.embedded.reading.decode import Decoder
 from diagrasp.engines.embedded.reading.lexicon import Lexicon, lexicon
-from diagrasp.engines.embedded.reading.prepare import HEIGHT, prepare_line
+from diagrasp.engines.embedded.reading.prepare import HEIGHT, MARGIN, prepare_line
 from diagrasp.errors import EngineUnavailable
 
-RULES: Final = 2
+RULES: Final = 3
 """Counts up when preparation or decoding changes what a line reads as: part of the revision."""
 THREADS: Final = 2
 HANDWRITING: Final = "handwriting"
@@ -30,6 +31,9 @@ WIDEST: Final = 1024
 """Prepared lines wider than this are read in pieces, cut at a gap between words."""
 _BATCH_COLUMNS: Final = 8192
 """Padded columns a batch may hold: bounds memory, and larger batches are no faster on a CPU."""
+
+LOOKS: Final = (0.85, 1.15)
+"""Widths at which handwriting is looked at again; people's letters are wider and narrower than those of any face."""
 
 Gray = NDArray[np.uint8]
 
@@ -49,6 +53,12 @@ def cut_at_gaps(line: Gray, widest: int = WIDEST) -> list[Gray]:
         pieces.append(line[:, :cut])
         line = line[:, cut:]
     return [*pieces, line]
+
+
+def _drawn(line: Gray, width: float) -> Gray:
+    """A prepared line drawn wider or narrower."""
+    to = max(2 * MARGIN, round(line.shape[1] * width)), line.shape[0]
+    return np.asarray(cv2.resize(line, to, interpolation=cv2.INTER_AREA if width < 1 else cv2.INTER_LINEAR), np.uint8)
 
 
 class OnnxReader:
@@ -135,8 +145,21 @@ class OnnxReader:
             prepared = prepare_line(crop)
             if prepared is not None:
                 pieces += [(index, piece) for piece in cut_at_gaps(prepared)]
+        found = self._seen([piece for _, piece in pieces])
+        looks = [[logp] for logp in found]
+        if self._lexicon is not None:
+            for width in LOOKS:
+                for several, logp in zip(looks, self._seen([_drawn(p, width) for _, p in pieces]), strict=True):
+                    several.append(logp)
+        parts: dict[int, list[Reading]] = defaultdict(list)
+        for (index, _), several in zip(pieces, looks, strict=True):
+            parts[index].append(self._decode(several, latin))
+        return [self._join(parts[index]) for index in range(len(lines))]
+
+    def _seen(self, pieces: list[Gray]) -> list[NDArray[np.float32]]:
+        """The net's output for prepared lines, in order."""
         by_width: dict[int, list[int]] = defaultdict(list)
-        for position, (_, piece) in enumerate(pieces):
+        for position, piece in enumerate(pieces):
             by_width[-(-piece.shape[1] // self._step) * self._step].append(position)
         found: dict[int, NDArray[np.float32]] = {}
         for width, positions in by_width.items():
@@ -145,20 +168,17 @@ class OnnxReader:
                 chosen = positions[start : start + size]
                 batch = np.full((len(chosen), HEIGHT, width), 255, np.uint8)
                 for row, position in zip(batch, chosen, strict=True):
-                    row[:, : pieces[position][1].shape[1]] = pieces[position][1]
+                    row[:, : pieces[position].shape[1]] = pieces[position]
                 (output,) = self._session.run(["logp"], {"lines": batch})
                 found.update(zip(chosen, output, strict=True))
-        parts: dict[int, list[Reading]] = defaultdict(list)
-        for position, (index, _) in enumerate(pieces):
-            parts[index].append(self._decode(found[position], latin))
-        return [self._join(parts[index]) for index in range(len(lines))]
+        return [found[position] for position in range(len(pieces))]
 
-    def _decode(self, logp: NDArray[np.float32], latin: bool) -> Reading:
-        text, probability = self._decoder.decode(logp, latin=latin)
+    def _decode(self, looks: list[NDArray[np.float32]], latin: bool) -> Reading:
+        text, probability = self._decoder.decode(looks[0], latin=latin)
         if not text:
             return Reading("", 0.0)
         if self._lexicon is not None:
-            text = self._lexicon.settle(logp, text)
+            text = self._lexicon.settle(looks, text)
         # The chance that all is right: a logistic curve over the log of the net's doubt, fitted on lines in fonts that
         # training never saw (reader.md).
         slope, offset = self.calibration
