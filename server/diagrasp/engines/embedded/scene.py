@@ -47,7 +47,10 @@ def understand(pixels: Image) -> Scene:
         return scene
     strong = strengthened(pixels) if not scene.nodes and scene.text.lines else None
     if strong is not None:
-        return _printed(strong)
+        bold = _printed(strong)
+        if bold.tables or convincing(bold):
+            return bold
+        scene = bold if bold.nodes else scene  # a pen on a tablet is faint, too
     plain = _printed(without_hatching(pixels))
     if better(plain, scene):
         scene = plain
