@@ -41,10 +41,11 @@ def connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) 
     near, owner = _nearest(covered)
     free = [t.box for t in text.lines if not covered[int(t.box.cy), int(t.box.cx)]]
     drawn = filled_heads(strokes, near, sheet.letter) if any(len(n.outline.parts) > 1 for n in nodes) else strokes
-    graph, width = stroke_graph(drawn, sheet.letter, free, near, owner)
+    graph, width = stroke_graph(drawn, sheet.letter, free, near, owner, hand=sheet.hand)
     edges = [(len(nodes) + k + 1, f.box) for k, f in enumerate(frames) if f.rounded and f.title is None]
     settle(graph, near, drawn, sheet.letter)
-    part(graph, near, sheet.letter)
+    if not sheet.hand:  # the legs of a head drawn by hand are as long as ends of lines
+        part(graph, near, sheet.letter)
     ends = terminals(graph, owner, near, drawn, sheet.letter, width, edges)
     found = trace(graph, ends, sheet.letter)
     if drawn is not strokes:

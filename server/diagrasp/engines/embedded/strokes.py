@@ -32,6 +32,8 @@ def stroke_graph(
     texts: Sequence[Rect],
     near: NDArray[np.float32],
     owner: NDArray[np.int32],
+    *,
+    hand: bool = False,
 ) -> tuple[Skeleton, float]:
     """Make the graph of connector strokes.
 
@@ -41,6 +43,7 @@ def stroke_graph(
         texts: boxes of text that may interrupt a line.
         near: (H, W) distance of every pixel to the next symbol, in pixels.
         owner: (H, W) number of that symbol.
+        hand: drawn by hand: one leg of a head may come nearer to the symbol than its tip.
 
     Returns:
         The graph, and the strokes' usual width in pixels.
@@ -51,7 +54,7 @@ def stroke_graph(
     width = 2.0 * float(np.median(np.minimum(depth[bones], max(solid.shape)))) if bones.any() else 2.0
     del depth
     skeleton = graph(bones)
-    _prune(skeleton, letter, width, near, owner)
+    _prune(skeleton, letter, width, near, owner, hand=hand)
     _cluster(skeleton, max(0.3 * letter, 1.6 * width))
     for node in range(len(skeleton.places)):
         skeleton.dissolve(node)
@@ -71,7 +74,7 @@ def _fill_holes(mask: NDArray[np.bool_], side: float) -> NDArray[np.bool_]:
 
 
 def _prune(
-    skeleton: Skeleton, letter: float, width: float, near: NDArray[np.float32], owner: NDArray[np.int32]
+    skeleton: Skeleton, letter: float, width: float, near: NDArray[np.float32], owner: NDArray[np.int32], *, hand: bool
 ) -> None:
     """Remove short branches that end nowhere: what thinning leaves of heads and of thick corners.
 
@@ -111,7 +114,7 @@ def _prune(
             kx, ky = skeleton.places[knot]
             if float(shaft @ skeleton.segments[best].leaving(knot, letter)) > 0.75:
                 keep = {best}
-            elif reach[nearest][1] <= min(0.35 * letter, float(near[int(ky), int(kx)]) - 0.25 * letter):
+            elif not hand and reach[nearest][1] <= min(0.35 * letter, float(near[int(ky), int(kx)]) - 0.25 * letter):
                 keep = {nearest}  # a head right behind a bend
         elif not rest:
             longest = max(free, key=lambda s: skeleton.segments[s].length)
