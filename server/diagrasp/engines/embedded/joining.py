@@ -39,6 +39,8 @@ def connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) 
     band = lines > 0
     strokes = sheet.ink & ~text.ink & (covered == 0) & ~_straight(band, sheet, sheet.letter)
     near, owner = _nearest(covered)
+    if not sheet.hand:
+        strokes &= ~_rims(strokes, near, sheet.letter)
     free = [t.box for t in text.lines if not covered[int(t.box.cy), int(t.box.cx)]]
     drawn = filled_heads(strokes, near, sheet.letter) if any(len(n.outline.parts) > 1 for n in nodes) else strokes
     graph, width = stroke_graph(drawn, sheet.letter, free, near, owner, hand=sheet.hand)
@@ -117,6 +119,25 @@ def beside_paths(strokes: Mask, connectors: list[Connector], letter: float) -> M
     for connector in connectors:
         cv2.polylines(lines, [connector.path.astype(np.int32)], False, 1, max(3, round(0.34 * letter)))
     return np.asarray(strokes & (lines == 0))
+
+
+def _rims(strokes: Mask, near: NDArray[np.float32], letter: float) -> Mask:
+    """What is left of outlines drawn twice: straight slivers on a symbol's border, no lines that run along it."""
+    rim = strokes & (near <= max(2.0, 0.12 * letter))
+    image, n = rim.astype(np.uint8), int(1.8 * letter)
+    across = cv2.morphologyEx(image, cv2.MORPH_OPEN, np.ones((1, n), np.uint8))
+    down = cv2.morphologyEx(image, cv2.MORPH_OPEN, np.ones((n, 1), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(across | down, connectivity=8)
+    beyond = strokes & ~rim
+    out = np.zeros(strokes.shape, bool)
+    for i in range(1, count):
+        x, y, w, h, _ = (int(v) for v in stats[i])
+        around = slice(max(0, y - 2), y + h + 2), slice(max(0, x - 2), x + w + 2)
+        mine = labels[around] == i
+        grown = cv2.dilate(mine.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        if np.count_nonzero(beyond[around] & grown) < max(w, h):  # two pixels deep: half of it free
+            out[around] |= mine
+    return out
 
 
 def _straight(band: Mask, sheet: Sheet, letter: float) -> Mask:
