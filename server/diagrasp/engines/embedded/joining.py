@@ -125,8 +125,8 @@ def _rims(strokes: Mask, near: NDArray[np.float32], letter: float) -> Mask:
     """What is left of outlines drawn twice: straight slivers on a symbol's border, no lines that run along it."""
     rim = strokes & (near <= max(2.0, 0.12 * letter))
     image, n = rim.astype(np.uint8), int(1.8 * letter)
-    across = cv2.morphologyEx(image, cv2.MORPH_OPEN, np.ones((1, n), np.uint8))
-    down = cv2.morphologyEx(image, cv2.MORPH_OPEN, np.ones((n, 1), np.uint8))
+    across = np.asarray(cv2.morphologyEx(image, cv2.MORPH_OPEN, np.ones((1, n), np.uint8)), np.uint8)
+    down = np.asarray(cv2.morphologyEx(image, cv2.MORPH_OPEN, np.ones((n, 1), np.uint8)), np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(across | down, connectivity=8)
     beyond = strokes & ~rim
     out = np.zeros(strokes.shape, bool)
