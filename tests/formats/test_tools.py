@@ -160,7 +160,10 @@ def test_bpmn_is_valid_and_bpmn_js_draws_all_of_it(kind: str, node: NodeTools, t
     cases = CASES[kind]("bpmn")
     take("bpmn", cases, lambda sources: [node.ask("moddle", source) for source in sources])
     take("bpmn", cases, lambda sources: bpmn_schema([source.encode() for source in sources], tmp_path))
-    for diagram, verdict in take("bpmn", cases, lambda sources: [node.ask("bpmn", source) for source in sources]):
+    # BPMN knows no flow between lanes; where one is told as an association, bpmn-js draws it before a lane in a lane.
+    lanes = r"bpmn:Lane .* referenced by <bpmn:Association .* not yet drawn"
+    drawn_by = take("bpmn", cases, lambda sources: [node.ask("bpmn", source) for source in sources], but=lanes)
+    for diagram, verdict in drawn_by:
         if diagram.kind == "bpmn" and not any(group.kind == "subprocess" for group in diagram.groups):
             drawn = len(diagram.nodes) + len(diagram.groups)
             assert (verdict.facts["nodes"], verdict.facts["edges"]) == (drawn, len(diagram.edges))

@@ -12,6 +12,9 @@ from diagrasp.engines.embedded.shapes import Fit
 from diagrasp.engines.embedded.symbols import Symbol
 from diagrasp.engines.embedded.text import Rect, Text
 
+ROUND = ("circle", "ellipse", "database")
+"""What a head may pass for: a small circle drawn in steps, scaled up, has a cylinder's outline."""
+
 
 def with_actors(sheet: Sheet, text: Text, words: Mask, nodes: list[Symbol]) -> list[Symbol]:
     """The nodes, circles that are the heads of stick figures made whole figures with their names.
@@ -20,7 +23,7 @@ def with_actors(sheet: Sheet, text: Text, words: Mask, nodes: list[Symbol]) -> l
         words: (H, W) bool, ink of text of more than a letter.
     """
     letter = sheet.letter
-    heads = [n for n in nodes if n.shape in ("circle", "ellipse") and 0.9 * letter <= n.box.h <= 6 * letter]
+    heads = [n for n in nodes if n.shape in ROUND and 0.9 * letter <= n.box.h <= 6 * letter]
     if not heads:
         return nodes
     ink = (sheet.ink & ~words).astype(np.uint8)
