@@ -6,9 +6,7 @@ as ink on paper of one size; `normalised` makes them, here and where the net is 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any, Final, NamedTuple
 
@@ -16,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.errors import EngineUnavailable
+from diagrasp.engines.embedded.nets import open_net
 
 SIDE: Final = 32
 """Side of a prepared crop, in pixels."""
@@ -72,29 +70,13 @@ class SignNet:
 
         Raises EngineUnavailable when onnxruntime or the weights are missing or do not belong together.
         """
-        try:
-            import onnxruntime as ort
-        except ImportError as error:
-            raise EngineUnavailable(f"onnxruntime cannot be loaded ({error}): pip install onnxruntime") from error
-        package = resources.files("diagrasp_weights") if folder is None else folder
-        try:
-            about: dict[str, Any] = json.loads(package.joinpath("signs.json").read_text("utf-8"))
-            weights = package.joinpath("signs.onnx").read_bytes()
-        except FileNotFoundError as error:
-            raise EngineUnavailable(
-                "the weights of the net for BPMN's signs are missing (diagrasp_weights/signs.onnx): reinstall diagrasp"
-            ) from error
-        if about["heads"] != {name: list(words) for name, words in HEADS.items()} or about["side"] != SIDE:
-            raise EngineUnavailable("signs.onnx was made for another version of diagrasp: reinstall diagrasp")
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        try:
-            self._session = ort.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-        except Exception as error:
-            raise EngineUnavailable(
-                f"signs.onnx cannot be loaded ({str(error).splitlines()[0]}): reinstall diagrasp"
-            ) from error
+        heads = {name: list(words) for name, words in HEADS.items()}
+
+        def fits(about: dict[str, Any]) -> str | None:
+            suits = about["heads"] == heads and about["side"] == SIDE
+            return None if suits else "was made for another version of diagrasp"
+
+        self._session, _ = open_net("signs", fits, folder=folder)
 
     def read(self, crops: Sequence[Crop]) -> list[dict[str, Said]]:
         """What every head says of every crop; which of them are asked is the caller's to choose."""

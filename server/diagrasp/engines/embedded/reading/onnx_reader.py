@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 import math
 import threading
 from collections import defaultdict
@@ -16,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.nets import open_net
 from diagrasp.engines.embedded.reading import Reading
 from diagrasp.engines.embedded.reading.decode import Decoder
 from diagrasp.engines.embedded.reading.lexicon import Lexicon, lexicon
@@ -76,22 +76,12 @@ class OnnxReader:
 
         Raises EngineUnavailable when onnxruntime or the weights are missing or do not belong together.
         """
-        try:
-            import onnxruntime as ort
-        except ImportError as error:
-            raise EngineUnavailable(f"onnxruntime cannot be loaded ({error}): pip install onnxruntime") from error
-        package = resources.files("diagrasp_weights") if folder is None else folder
-        try:
-            about: dict[str, Any] = json.loads(package.joinpath("reader.json").read_text("utf-8"))
-            weights = package.joinpath("reader.onnx").read_bytes()
-        except FileNotFoundError as error:
-            raise EngineUnavailable(
-                "the reader's weights are missing (diagrasp_weights/reader.onnx): reinstall diagrasp"
-            ) from error
-        if about["height"] != HEIGHT:
-            raise EngineUnavailable(
-                f"reader.onnx takes lines of {about['height']} rows, this diagrasp makes {HEIGHT}: reinstall diagrasp"
-            )
+
+        def fits(about: dict[str, Any]) -> str | None:
+            rows = about["height"]
+            return None if rows == HEIGHT else f"takes lines of {rows} rows, this diagrasp makes {HEIGHT}"
+
+        self._session, about = open_net("reader", fits, threads=threads, folder=folder)
         self.revision = f"{about['revision']}.{RULES}"
         self._step: int = about["step"]
         self._temperature: float = about["temperature"]
@@ -101,19 +91,6 @@ class OnnxReader:
         self._lexicon: Lexicon | None = None
         self._by_hand: OnnxReader | None = None
         self._lock = threading.Lock()
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        # Spinning workers would take the cores from the rest of recognition between batches.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.enable_mem_pattern = False  # lines come in many widths: a plan for each would be kept for good
-        options.log_severity_level = 3
-        try:
-            self._session = ort.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-        except Exception as error:
-            raise EngineUnavailable(
-                f"reader.onnx cannot be loaded ({str(error).splitlines()[0]}): reinstall diagrasp"
-            ) from error
 
     def for_handwriting(self) -> OnnxReader:
         """The reader of handwriting: a net that saw more of it, leaning on words that diagrams are likely to say.
