@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from rapidfuzz.distance import Levenshtein
 
-from diagrasp.engines.embedded.reading import LineReader, load_reader
+from diagrasp.engines.embedded.reading import LineReader, latin_hand, load_reader
 from diagrasp.engines.embedded.reading.decode import Decoder, beam_search, greedy
 from diagrasp.engines.embedded.reading.onnx_reader import OnnxReader, cut_at_gaps
 from diagrasp.engines.embedded.reading.prepare import HEIGHT, INK_HEIGHT, prepare_line
@@ -167,6 +167,23 @@ def test_handwriting_is_read_by_a_net_of_its_own(reader: OnnxReader) -> None:
     assert other is reader.for_handwriting()
     assert other.revision != reader.revision
     assert [r.text for r in other.read([draw("Check order"), draw("Склад")])] == ["Check order", "Склад"]
+
+
+def test_english_handwriting_has_a_reader_of_its_own(reader: OnnxReader) -> None:
+    latin = reader.for_latin_handwriting()
+    assert latin is not None
+    assert latin is reader.for_latin_handwriting()
+    lines = [np.repeat(draw(t, size=28)[:, :, None], 3, axis=2) for t in ("Check order", "send the lettcr", "X")]
+    together = latin.read([*lines, np.zeros((0, 5, 3), np.uint8), np.full((20, 40, 3), 255, np.uint8)])
+    assert [r.text for r in together] == ["Check order", "send the letter", "X", "", ""]
+    assert all(0.0 <= r.confidence <= 1.0 for r in together)
+    assert latin.read(lines[:1]) == together[:1]
+    assert OnnxReader(("ru",)).for_latin_handwriting() is None
+
+
+def test_without_its_package_handwriting_is_read_by_our_net(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(latin_hand, "PACKAGE", "no_such_package")
+    assert OnnxReader().for_latin_handwriting() is None
 
 
 @pytest.mark.parametrize("folder", ["", "handwriting"])

@@ -12,7 +12,7 @@ from diagrasp.engines.embedded.bpmn.notation import name_by_signs, unnamed_flows
 from diagrasp.engines.embedded.bpmn.tasks import without_icons
 from diagrasp.engines.embedded.connectors import Connector, Points
 from diagrasp.engines.embedded.drawing import Scene
-from diagrasp.engines.embedded.hand.crops import line_crop
+from diagrasp.engines.embedded.hand.reading import page_crops, read_latin_page
 from diagrasp.engines.embedded.inner import holds_sign, wipe_connectors, wipe_outline
 from diagrasp.engines.embedded.kinds import GATEWAYS, Draft, kind_of_diagram
 from diagrasp.engines.embedded.labels import Block, share
@@ -175,19 +175,13 @@ def _sequence(scene: Scene, sequence: Sequence, pixels: Image, reader: LineReade
 
 def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]:
     """Every line's reading, by the line's identity."""
-    scale = scene.sheet.scale
     if scene.clean is not None:
-        pixels, scale = scene.clean, 1.0
-    if scene.sheet.hand:
-        reader = getattr(reader, "for_handwriting", lambda: reader)()
+        return _read_by_hand(scene, pixels, reader)
+    scale = scene.sheet.scale
     height, width = pixels.shape[:2]
     crops = []
     homes = {id(line): scene.nodes[i] for i, lines in scene.inside.items() for line in lines}
     for line in scene.text.lines:
-        if scene.sheet.hand and scene.clean is not None:
-            own = line_crop(scene.clean, line, scene.text.lines)
-            crops.append(np.ascontiguousarray(np.rot90(own, -1) if line.vertical else own))
-            continue
         margin = 0.22 * line.size
         b = line.box
         x0, y0 = max(0, round((b.x0 - margin) / scale)), max(0, round((b.y0 - margin) / scale))
@@ -200,7 +194,16 @@ def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]
         elif home is None and grey.size and not line.vertical:
             wipe_connectors(grey, round(b.x0 / scale) - x0, round(b.x1 / scale) - x0)
         crops.append(np.ascontiguousarray(np.rot90(grey, -1) if line.vertical else grey))
-    readings = _one_script(_second_look(crops, reader, brief=scene.sheet.hand), crops, reader)
+    readings = _one_script(_second_look(crops, reader), crops, reader)
+    return {id(line): r for line, r in zip(scene.text.lines, readings, strict=True)}
+
+
+def _read_by_hand(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]:
+    crops = page_crops(scene)
+    readings = read_latin_page(scene, pixels, crops, reader)
+    if readings is None:
+        reader = getattr(reader, "for_handwriting", lambda: reader)()
+        readings = _one_script(_second_look(crops, reader, brief=True), crops, reader)
     return {id(line): r for line, r in zip(scene.text.lines, readings, strict=True)}
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from diagrasp.errors import ConfigurationError, EngineUnavailable
 
-__all__ = ["LatinReader", "LineReader", "Reading", "load_reader"]
+__all__ = ["HandwritingReader", "LatinReader", "LineReader", "Reading", "load_reader"]
 
 
 class Reading(NamedTuple):
@@ -53,6 +53,19 @@ class LatinReader(LineReader, Protocol):
 
     def read_latin(self, lines: Sequence[NDArray[np.uint8]]) -> list[Reading]:
         """As `read`, with no letter read as a Cyrillic one that looks like it."""
+        ...
+
+
+@runtime_checkable
+class HandwritingReader(LineReader, Protocol):
+    """A reader that knows others that read handwriting better than it does."""
+
+    def for_handwriting(self) -> LineReader:
+        """The reader of handwriting in every script."""
+        ...
+
+    def for_latin_handwriting(self) -> LineReader | None:
+        """One that reads handwriting in Latin letters, from crops in colour, (H, W, 3); None where there is none."""
         ...
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.nets import open_net
 from diagrasp.engines.embedded.reading import Reading
 from diagrasp.engines.embedded.reading.decode import Decoder
+from diagrasp.engines.embedded.reading.latin_hand import LatinHandReader
 from diagrasp.engines.embedded.reading.lexicon import Lexicon, lexicon
 from diagrasp.engines.embedded.reading.prepare import HEIGHT, MARGIN, prepare_line
 from diagrasp.errors import EngineUnavailable
@@ -90,6 +91,8 @@ class OnnxReader:
         self._languages, self._threads = tuple(languages), threads
         self._lexicon: Lexicon | None = None
         self._by_hand: OnnxReader | None = None
+        self._latin_hand: LatinHandReader | None = None
+        self._no_latin_hand = "en" not in languages
         self._lock = threading.Lock()
 
     def for_handwriting(self) -> OnnxReader:
@@ -107,6 +110,16 @@ class OnnxReader:
                 other._lexicon = lexicon(other._decoder.alphabet)
                 self._by_hand = other
             return self._by_hand
+
+    def for_latin_handwriting(self) -> LatinHandReader | None:
+        """The reader of English handwriting, where its package is there and English is among the languages."""
+        with self._lock:
+            if self._latin_hand is None and not self._no_latin_hand:
+                try:
+                    self._latin_hand = LatinHandReader(threads=self._threads)
+                except EngineUnavailable:
+                    self._no_latin_hand = True
+            return self._latin_hand
 
     def read(self, lines: Sequence[Gray]) -> list[Reading]:
         """See `LineReader.read`."""

@@ -1,0 +1,66 @@
+"""Reading a page of handwriting: which script it is in, and the reader that knows it best."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.drawing import Scene
+from diagrasp.engines.embedded.hand.crops import line_crop
+from diagrasp.engines.embedded.raster import Image
+from diagrasp.engines.embedded.reading import HandwritingReader, LineReader, Reading
+from diagrasp.engines.embedded.text import TextLine
+
+MARGIN = 0.1
+"""Paper around a line as photographed, in heights of its letters."""
+SAMPLE = 24
+"""Lines that tell a page's script."""
+CYRILLIC = 0.35
+"""Share of Cyrillic letters in what our net reads from which on a page is Russian: it is 1 there, and 0.1 on others."""
+
+
+def page_crops(scene: Scene) -> list[NDArray[np.uint8]]:
+    """(h, w) grey crops of the page's lines, upright, with nothing but each line's own ink."""
+    lines, clean = scene.text.lines, scene.clean
+    return [] if clean is None else [_upright(line_crop(clean, line, lines), line) for line in lines]
+
+
+def read_latin_page(
+    scene: Scene, pixels: Image, crops: Sequence[NDArray[np.uint8]], reader: LineReader
+) -> list[Reading] | None:
+    """Every line of a page that is not in Cyrillic, read by the reader of Latin handwriting; None where that is no use.
+
+    Args:
+        pixels: (H, W, 3) RGB, the picture as it came.
+        crops: of `page_crops`.
+        reader: tells the script; it knows both.
+    """
+    latin = reader.for_latin_handwriting() if isinstance(reader, HandwritingReader) else None
+    if latin is None:
+        return None
+    largest = sorted(crops, key=lambda crop: -crop.size)[:SAMPLE]
+    if _cyrillic([r.text for r in reader.read(largest)]) >= CYRILLIC:
+        return None
+    return latin.read([_upright(_photographed(scene, pixels, line), line) for line in scene.text.lines])
+
+
+def _cyrillic(texts: Sequence[str]) -> float:
+    text = "".join(texts)
+    return len(re.findall(r"[Ѐ-ӿ]", text)) / max(1, len(re.findall(r"[A-Za-zЀ-ӿ]", text)))
+
+
+def _upright(crop: NDArray[np.uint8], line: TextLine) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(np.rot90(crop, -1) if line.vertical else crop)
+
+
+def _photographed(scene: Scene, pixels: Image, line: TextLine) -> NDArray[np.uint8]:
+    """(h, w, 3) a line as the picture has it, with little around."""
+    height, width = pixels.shape[:2]
+    b, scale, margin = line.box, scene.sheet.scale, MARGIN * line.size
+    x0, y0 = (max(0, round((v - margin - scene.margin) / scale)) for v in (b.x0, b.y0))
+    x1 = min(width, round((b.x1 + margin - scene.margin) / scale))
+    y1 = min(height, round((b.y1 + margin - scene.margin) / scale))
+    return np.asarray(pixels[y0 : max(y0, y1), x0 : max(x0, x1)], np.uint8)
