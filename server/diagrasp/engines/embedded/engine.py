@@ -63,6 +63,7 @@ class EmbeddedEngine:
         from diagrasp.engines.embedded.assemble import assemble
         from diagrasp.engines.embedded.confidence import rate
         from diagrasp.engines.embedded.scene import understand
+        from diagrasp.engines.embedded.upright import upright
 
         def report(share: float, what: str) -> None:
             if stop.is_set():
@@ -72,9 +73,12 @@ class EmbeddedEngine:
         report(0.05, "text reader")
         reader = self._reader(str(request.options.get("reader", "auto")), request.languages)
         report(0.1, "symbols and connectors")
-        scene = understand(picture.pixels)
+        pixels, turn = upright(picture.pixels)
+        scene = understand(pixels)
         report(0.6, "text")
-        diagram, confidence = rate(assemble(scene, picture.pixels, reader)[0])
+        diagram, confidence = rate(assemble(scene, pixels, reader)[0])
+        if turn is not None:
+            diagram = turn.undo(diagram)
         report(1.0, "done")
         warnings = [] if reader.name != "tesseract" else ["the text was read by Tesseract"]
         warnings += scene.remarks
