@@ -23,7 +23,7 @@ from diagrasp_train.nano.pool import Draw, Sample, pack, pool, unpack
 from diagrasp_train.nano.questions import NOTHING, QUESTIONS, questions
 from diagrasp_train.nano.stage import Stage, named, rate_at, run
 from diagrasp_train.nano.tower import Asking, asked, core_of, judged, see, seen_by
-from diagrasp_train.nano.train import Plan, tokenizer_of_family, train_base, train_lora
+from diagrasp_train.nano.train import BASE, Plan, tokenizer_of_family, train_base, train_lora
 
 pytestmark = pytest.mark.timeout(600)
 SMALL = Size(hidden=32, layers=2, heads=2, vision=32, depth=2, vision_heads=2, vocabulary=1024, deepstack=1)
@@ -226,6 +226,15 @@ def test_a_stage_ends_at_its_smallest_rate(tmp_path: Path) -> None:
     assert abs(float(layer(target).detach()) - 6) < 0.5
     assert sum("well" in line for line in lines) == 2
     assert not run(stage, tmp_path, shared, lambda _: layer(target).sum(), lambda: "well", lines.append)
+
+
+def test_a_shorter_plan_saves_as_often() -> None:
+    short = BASE.scaled(0.1, 300)
+    assert [each.steps for each in short.tower] == [240, 200]
+    assert [each.every for each in (*short.tower, short.language)] == [60, 50, 20]
+    assert short.language.warmup == 10
+    assert (short.pictures, BASE.scaled().tower) == (300, BASE.tower)
+    assert BASE.scaled(0.0).language.every == 1  # a stage may be left out
 
 
 def test_the_asked_share_is_said(small: Loaded, samples: list[Sample]) -> None:

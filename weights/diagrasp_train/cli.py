@@ -64,7 +64,14 @@ def parser() -> argparse.ArgumentParser:
     _model(judge)
     judge.add_argument("--adapter", help="folder of a LoRA")
     judge.add_argument("--data", type=Path, nargs="+", required=True, help=_FOLDERS)
-    judge.add_argument("--drafts", action="store_true", help="once more with a draft, four fifths right, in the prompt")
+    judge.add_argument(
+        "--drafts",
+        nargs="?",
+        const="spoilt",
+        choices=["spoilt", "embedded"],
+        help="once more with a draft in the prompt: the truth with a fifth spoilt (default), or the embedded engine's",
+    )
+    judge.add_argument("--tokens", type=int, default=4096, help="longest answer, 96 at least (default %(default)s)")
 
     merge = commands.add_parser("merge", help="write a checkpoint with an adapter merged into it")
     _model(merge)
@@ -233,28 +240,39 @@ def _family(given: argparse.Namespace) -> None:
 
 def _evaluate(given: argparse.Namespace) -> None:
     from diagrasp_train.lora.examples import read_folders
-    from diagrasp_train.lora.training import evaluate
+    from diagrasp_train.lora.judging import by_embedded, evaluate, of_drafts, spoilt_truth
 
     examples = read_folders(given.data)
     loaded = _loaded(given, adapter=given.adapter)
-    print("| weights | draft | node | edge | exact |\n|---|---|---:|---:|---:|")
+    names = ("node", "edge", "exact", "cut")
+
+    def row(weights: str, draft: str, figures: dict[str, float]) -> None:
+        print(f"| {weights} | {draft} | {' | '.join(f'{figures[each]:.3f}' for each in names)} |", flush=True)
+
+    print("| weights | draft | node | edge | exact | cut short |\n|---|---|---:|---:|---:|---:|")
+    drafts = by_embedded(examples) if given.drafts == "embedded" else spoilt_truth
+    if given.drafts:
+        row("the draft itself", given.drafts, of_drafts(examples, drafts))
     for plain in (False, True) if loaded.adapted else (True,):
-        for drafted in (False, True) if given.drafts else (False,):
-            found = evaluate(loaded, examples, plain=plain, drafted=drafted)
-            name, draft = "base" if plain else "base + adapter", "yes" if drafted else "no"
-            figures = " | ".join(f"{found[each]:.3f}" for each in ("node", "edge", "exact"))
-            print(f"| {name} | {draft} | {figures} |", flush=True)
+        for drafted in (None, drafts) if given.drafts else (None,):
+            name = "base" if plain else "base + adapter"
+            figures = evaluate(loaded, examples, plain=plain, drafts=drafted, tokens=given.tokens)
+            row(name, given.drafts if drafted else "no", figures)
 
 
 def _merge(given: argparse.Namespace) -> None:
     import shutil
 
-    from diagrasp.engines.qwen3vl.config import NEEDED, checked_folder
+    from diagrasp.engines.qwen3vl.adapter import CARD
+    from diagrasp.engines.qwen3vl.config import checked_folder
 
     loaded = _loaded(given, adapter=given.adapter)
     loaded.model.merge_and_unload().save_pretrained(given.out)
-    for name in NEEDED[1:]:
-        shutil.copy(checked_folder(given.model) / name, given.out)
+    ours = {"config.json", "generation_config.json", CARD}
+    # Chat template, vocabulary and so on: servers and converters ask for them.
+    for each in checked_folder(given.model).iterdir():
+        if each.suffix in (".json", ".txt", ".jinja") and each.name not in ours and ".index." not in each.name:
+            shutil.copy(each, given.out)
     print(given.out)
 
 

@@ -165,6 +165,35 @@ def test_cancelling_frees_the_caller_and_stops_the_work(tiny: Tiny) -> None:
     assert not [t for t in threading.enumerate() if t.name == "diagrasp-qwen3vl"]
 
 
+def test_nobody_waits_for_nobody_but_company_is_told_together(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    from diagrasp.engines.qwen3vl import generation, worker
+
+    monkeypatch.setattr(worker, "_IDLE", 3600.0)
+    batches: list[int] = []
+    tell = generation.Generator.tell
+
+    def counted(self: Any, jobs: list[Job]) -> Any:
+        batches.append(len(jobs))
+        return tell(self, jobs)
+
+    monkeypatch.setattr(generation.Generator, "tell", counted)
+
+    async def main() -> None:
+        engine = QwenEngine(config(tiny))
+        pages = [picture(tiny.dark / f"{i}.png") for i in range(4)]
+        await engine.recognize(pages[0], Request(), silent)
+        # Pictures that are still being measured are waited for, also where one of them is given up meanwhile.
+        tasks = [asyncio.create_task(engine.recognize(page, Request(), silent)) for page in pages]
+        await asyncio.sleep(0)
+        tasks[3].cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await engine.recognize(pages[1], Request(), silent)
+        await engine.aclose()
+
+    asyncio.run(main())
+    assert batches == [1, 3, 1]
+
+
 def test_closing_drops_what_waits(tiny: Tiny) -> None:
     async def main() -> None:
         engine = QwenEngine(config(tiny))

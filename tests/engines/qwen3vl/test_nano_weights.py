@@ -23,8 +23,8 @@ from diagrasp.model import Diagram
 from diagrasp.service import Service
 from diagrasp.settings import Settings
 from diagrasp_train.lora.examples import Example
+from diagrasp_train.lora.judging import evaluate
 from diagrasp_train.lora.scores import mean, score
-from diagrasp_train.lora.training import evaluate
 from diagrasp_train.nano.family import Style
 from diagrasp_train.nano.train import held_out
 

@@ -45,7 +45,7 @@ def test_adapters_are_switched_without_loading_again(tiny: Tiny, idle_lora: Path
         assert [each.diagram for each in first] == [each.diagram for each in again] == [p.diagram for p in plain]
         assert figures(tiny, first)["exact"] < 0.3
         assert engine.statistics.loads == 1
-        with pytest.raises(EngineError, match=r"knows no adapter=other, only none; there are idle-lora, taught"):
+        with pytest.raises(EngineError, match=r"has no adapter=other: choose idle-lora, taught or none"):
             await engine.recognize(picture(tiny.dark / "0.png"), Request(options={"adapter": "other"}), silent)
         await engine.aclose()
 

@@ -22,8 +22,9 @@ from diagrasp_train.cli import main
 from diagrasp_train.lora.batches import IGNORED, collate, prepare
 from diagrasp_train.lora.drafts import spoilt
 from diagrasp_train.lora.examples import read_folder
+from diagrasp_train.lora.judging import by_embedded, evaluate, of_drafts, spoilt_truth
 from diagrasp_train.lora.scores import score
-from diagrasp_train.lora.training import Options, adapt, evaluate, train
+from diagrasp_train.lora.training import Options, adapt, train
 
 from .conftest import Tiny
 
@@ -125,8 +126,25 @@ def test_only_the_adapter_is_trained(tiny: Tiny) -> None:
 
 def test_evaluation_sees_the_adapter(tiny: Tiny) -> None:
     loaded = load(Config(model=str(tiny.base), adapter=str(tiny.lora), device="cpu"))
-    assert evaluate(loaded, tiny.examples) == {"node": 1.0, "edge": 1.0, "exact": 1.0}
-    assert evaluate(loaded, tiny.examples, plain=True)["exact"] < 0.3
+    assert evaluate(loaded, tiny.examples) == {"node": 1.0, "edge": 1.0, "exact": 1.0, "cut": 0.0}
+    plain = evaluate(loaded, tiny.examples, plain=True)
+    assert plain["exact"] < 0.3
+    # A short answer counts with what it had said, and is told as cut.
+    short = evaluate(loaded, tiny.examples, tokens=96)
+    assert short["cut"] == 1.0
+    assert short["node"] > 0
+    assert short["exact"] < 0.5
+
+
+def test_drafts_to_be_judged_by(tiny: Tiny) -> None:
+    examples = tiny.examples[:3]
+    drafts = by_embedded(examples)
+    found = of_drafts(examples, drafts)
+    assert found["node"] > 0.5  # the embedded engine reads such pictures without having been taught them
+    assert drafts(examples[0]) is drafts(examples[0])
+    assert of_drafts(examples, lambda each: each.diagram) == {"node": 1.0, "edge": 1.0, "exact": 1.0, "cut": 0.0}
+    assert of_drafts(examples, lambda _: None)["node"] == 0.0
+    assert spoilt_truth(examples[0]) == spoilt_truth(examples[0])
 
 
 def test_the_commands(tiny: Tiny, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -144,13 +162,18 @@ def test_the_commands(tiny: Tiny, tmp_path: Path, capsys: pytest.CaptureFixture[
     assert card["outcome"]["steps"] == 2
     assert card["options"]["rank"] == 16
 
-    merged = str(tmp_path / "merged")
-    assert (
-        main(["merge", "--model", str(tiny.base), "--adapter", str(tiny.lora), "--out", merged, "--device", "cpu"]) == 0
-    )
+    merged, base = str(tmp_path / "merged"), Path(shutil.copytree(tiny.base, tmp_path / "base"))
+    (base / "chat_template.jinja").write_text("{{ messages }}", encoding="utf-8")
+    assert main(["merge", "--model", str(base), "--adapter", str(tiny.lora), "--out", merged, "--device", "cpu"]) == 0
+    # Servers and converters find there whatever the base's folder had beside its weights.
+    assert {each.name for each in base.iterdir()} <= {each.name for each in Path(merged).iterdir()}
     capsys.readouterr()
-    assert main(["evaluate", "--model", merged, "--data", str(few), "--device", "cpu"]) == 0
-    assert "| base | no | 1.000 | 1.000 | 1.000 |" in capsys.readouterr().out
+    judge = ["evaluate", "--model", merged, "--data", str(few), "--device", "cpu"]
+    assert main([*judge, "--drafts", "embedded", "--tokens", "300"]) == 0
+    told = capsys.readouterr().out
+    assert "| base | no | 1.000 | 1.000 | 1.000 | 0.000 |" in told
+    assert "| the draft itself | embedded | " in told
+    assert "| base | embedded | " in told
     assert main(["memory"]) == 0
     assert "Qwen3-VL-8B" in capsys.readouterr().out
 

@@ -19,18 +19,14 @@ from typing import Any, Final
 import torch
 
 from diagrasp.engines.qwen3vl.adapter import CARD
-from diagrasp.engines.qwen3vl.answer import read
-from diagrasp.engines.qwen3vl.config import Config
-from diagrasp.engines.qwen3vl.generation import Generator
 from diagrasp.engines.qwen3vl.loading import Loaded
 from diagrasp.engines.qwen3vl.pixels import BUDGET
-from diagrasp.engines.qwen3vl.prompt import PROMPT_VERSION, draft_of
-from diagrasp.engines.qwen3vl.worker import Job, Told
+from diagrasp.engines.qwen3vl.prompt import PROMPT_VERSION
 from diagrasp.model import Diagram
 from diagrasp_train.lora.batches import Item, collate, prepare
 from diagrasp_train.lora.drafts import spoilt
 from diagrasp_train.lora.examples import Example
-from diagrasp_train.lora.scores import mean, score
+from diagrasp_train.lora.judging import evaluate
 
 TEXT_MODULES: Final = r".*language_model\..*\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"
 """The linear layers of the language model; the vision tower stays as it is."""
@@ -185,34 +181,6 @@ def learn(
     _write_card(folder, loaded, options, outcome, pictures)
     model.eval()
     return outcome
-
-
-def evaluate(
-    loaded: Loaded, examples: Sequence[Example], *, plain: bool = False, drafted: bool = False
-) -> dict[str, float]:
-    """The graph's F1 over pictures, as the engine would answer them: node, edge, exact.
-
-    Args:
-        loaded: the model.
-        examples: pictures with their truths.
-        plain: whether the adapter is left aside.
-        drafted: whether the prompt holds a draft: the truth spoilt as another engine would (`spoilt`).
-    """
-    loaded.model.eval()
-    generator = Generator(Config(max_new_tokens=4096, timeout=3600.0), loaded)
-    scores = []
-    size = 1 if drafted else generator.batch  # drafts are verified one at a time
-    for start in range(0, len(examples), size):
-        batch = examples[start : start + size]
-        told = generator.tell([Job(each.pixels, _draft(each) if drafted else "", plain=plain) for each in batch])
-        for example, answer in zip(batch, told, strict=True):
-            assert isinstance(answer, Told)  # noqa: S101  nobody cancels, and an hour is enough
-            scores.append(score(example.diagram, read(answer.text, example.width, example.height).diagram))
-    return mean(scores)
-
-
-def _draft(example: Example) -> str:
-    return draft_of(spoilt(example.diagram, example.name), example.width, example.height)
 
 
 def _prepared(loaded: Loaded, examples: Sequence[Example], options: Options) -> tuple[list[Item], int]:

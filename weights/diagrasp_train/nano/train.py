@@ -64,10 +64,14 @@ class Plan:
     language: Stage = TELL
 
     def scaled(self, length: float = 1.0, pictures: int | None = None) -> Plan:
-        """The same with longer or shorter stages, and perhaps another number of pictures."""
+        """The same with longer or shorter stages, and perhaps another number of pictures.
+
+        A short stage is looked at, and its state saved, four times at least.
+        """
 
         def one(stage: Stage) -> Stage:
-            return replace(stage, steps=round(stage.steps * length))
+            steps, warmup = round(stage.steps * length), round(stage.warmup * min(1.0, length))
+            return replace(stage, steps=steps, warmup=warmup, every=max(1, min(stage.every, steps // 4)))
 
         tower = tuple(map(one, self.tower))
         return replace(self, pictures=pictures or self.pictures, tower=tower, language=one(self.language))

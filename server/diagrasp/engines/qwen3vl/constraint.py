@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import torch
 from transformers import LogitsProcessor, StoppingCriteria
 
 from diagrasp.engines.qwen3vl.guide import Guide, Point
+
+TELLING: Final = 0.05
+"""Seconds between two words on how far an answer has come; people see no more, and each costs a little."""
 
 
 class Row:
@@ -98,7 +101,7 @@ class Watch(StoppingCriteria):
 
     Args:
         cancelled: one question a row, asked at each token.
-        told: one listener a row, called with the tokens so far.
+        told: one listener a row, called with the tokens so far, at most once in `TELLING` seconds.
         prompt: tokens before the answers.
         deadline: of `time.monotonic`.
     """
@@ -114,6 +117,8 @@ class Watch(StoppingCriteria):
         self.stopped = [False] * len(cancelled)
         self.first: float | None = None
         self.late = False
+        self._next = 0.0
+        self._nobody: torch.Tensor | None = None
 
     def __call__(self, input_ids: torch.Tensor, scores: Any, **_: Any) -> torch.Tensor:
         now = time.monotonic()
@@ -121,6 +126,13 @@ class Watch(StoppingCriteria):
         self.late = self.late or now > self._deadline
         for i, cancelled in enumerate(self._cancelled):
             self.stopped[i] = self.stopped[i] or self.late or cancelled()
-            if not self.stopped[i]:
-                self._told[i](input_ids.shape[1] - self._prompt)
-        return torch.tensor(self.stopped, dtype=torch.bool, device=input_ids.device)
+        if now >= self._next:
+            self._next = now + TELLING
+            for told, stopped in zip(self._told, self.stopped, strict=True):
+                if not stopped:
+                    told(input_ids.shape[1] - self._prompt)
+        if any(self.stopped):
+            return torch.tensor(self.stopped, dtype=torch.bool, device=input_ids.device)
+        if self._nobody is None:
+            self._nobody = torch.zeros(len(self.stopped), dtype=torch.bool, device=input_ids.device)
+        return self._nobody

@@ -27,7 +27,7 @@ from diagrasp.engines.qwen3vl.revision import model_revision
 from diagrasp.engines.qwen3vl.speed import PROMPT_TOKENS, expected_seconds, guessed
 from diagrasp.engines.qwen3vl.tiles import Tile, cut
 from diagrasp.engines.qwen3vl.worker import Job, Statistics, Told, Worker
-from diagrasp.errors import DiagraspError, EngineError, EngineUnavailable, ParseError
+from diagrasp.errors import EngineError, EngineUnavailable, ParseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +65,7 @@ class QwenEngine:
         self.spec = replace(SPEC, description=f"{SPEC.description}; {describe(config)}")
         self._worker = Worker(config)
         self._revision = ""
+        self._complete = False
 
     @property
     def revision(self) -> str:
@@ -100,10 +101,34 @@ class QwenEngine:
         """
         self._check_packages()
         adapter = self._adapter(request)
-        progress(0.01, "measuring the letters")
-        letters, tiles = await asyncio.to_thread(self._tiles, picture.pixels)
-        drafts = [_draft(request.draft, tile, len(tiles)) for tile in tiles]
-        expected = sum(max(32, len(draft) // 3) if draft else _USUAL_TOKENS for draft in drafts)
+        jobs: list[Job] = []
+        try:
+            with self._worker.announced():
+                progress(0.01, "measuring the letters")
+                letters, tiles = await asyncio.to_thread(self._tiles, picture.pixels)
+                jobs = self._jobs(picture, letters, tiles, request.draft, adapter, progress)
+                progress(0.02, "reading with Qwen3-VL" if self._worker.loaded else "loading Qwen3-VL")
+                begun = [asyncio.wrap_future(self._worker.submit(job)) for job in jobs[:_AT_ONCE]]
+            answers = await self._answers(jobs, begun)
+        except BaseException:
+            for job in jobs:
+                job.abandoned.set()
+            raise
+        progress(0.99, "checking")
+        return self._recognition(answers, tiles, picture, request.draft, adapter)
+
+    def _jobs(
+        self,
+        picture: Picture,
+        letters: float,
+        tiles: list[Tile],
+        draft: Diagram | None,
+        adapter: str | None,
+        progress: Progress,
+    ) -> list[Job]:
+        """What the worker is asked: a job a tile."""
+        drafts = [_draft(draft, tile, len(tiles)) for tile in tiles]
+        expected = sum(max(32, len(each) // 3) if each else _USUAL_TOKENS for each in drafts)
         told = [0] * len(tiles)
 
         def listener(number: int) -> Callable[[int], None]:
@@ -114,36 +139,25 @@ class QwenEngine:
 
             return listen
 
-        progress(0.02, "reading with Qwen3-VL" if self._worker.loaded else "loading Qwen3-VL")
-        jobs = [
-            Job(tile.of(picture.pixels), draft, adapter is None, adapter or "", letters, listener(i))
-            for i, (tile, draft) in enumerate(zip(tiles, drafts, strict=True))
+        return [
+            Job(tile.of(picture.pixels), words, adapter is None, adapter or "", letters, listener(i))
+            for i, (tile, words) in enumerate(zip(tiles, drafts, strict=True))
         ]
+
+    async def _answers(self, jobs: list[Job], begun: list[asyncio.Future[Told]]) -> list[Told]:
+        """What the model says of each tile, a few tiles at a time; `begun` are the first of them."""
+        answers = []
         try:
-            answers = await self._answers(jobs)
+            for number in range(len(jobs)):
+                answers.append(await begun[number])
+                if len(begun) < len(jobs):
+                    begun.append(asyncio.wrap_future(self._worker.submit(jobs[len(begun)])))
         except BaseException:
-            for job in jobs:
-                job.abandoned.set()
+            for each in begun:
+                if not each.cancel() and not each.cancelled():
+                    each.exception()  # nobody else asks for it
             raise
-        progress(0.99, "checking")
-        return self._recognition(answers, tiles, picture, request.draft, adapter)
-
-    async def _answers(self, jobs: list[Job]) -> list[Told]:
-        """What the model says of each tile, a few tiles at a time."""
-        places = asyncio.Semaphore(_AT_ONCE)
-
-        async def answer(job: Job) -> Told:
-            async with places:
-                return await asyncio.wrap_future(self._worker.submit(job))
-
-        if len(jobs) == 1:
-            return [await answer(jobs[0])]
-        try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(answer(job)) for job in jobs]
-        except* DiagraspError as errors:
-            raise _first(errors) from None
-        return [task.result() for task in tasks]
+        return answers
 
     def _tiles(self, pixels: NDArray[np.uint8]) -> tuple[float, list[Tile]]:
         letters = letter_height(pixels)
@@ -208,9 +222,12 @@ class QwenEngine:
         await asyncio.to_thread(self._worker.close)
 
     def _check_packages(self) -> None:
+        if self._complete:
+            return
         lacking = [name for name in _PACKAGES if find_spec(name) is None]
         if lacking:
             raise EngineUnavailable(f"{', '.join(lacking)} not installed: pip install 'diagrasp[vlm]'")
+        self._complete = True
 
     def _recognition(
         self, told: list[Told], tiles: list[Tile], picture: Picture, draft: Diagram | None, adapter: str | None
@@ -247,8 +264,8 @@ class QwenEngine:
             return None
         if wanted in names:
             return str(wanted)
-        able = f"; there are {', '.join(names)}" if names else "; no adapter is configured (DIAGRASP_VLM_ADAPTER)"
-        raise EngineError(f"the engine qwen3-vl knows no adapter={wanted}, only none{able}")
+        able = f"choose {', '.join(names)} or none" if names else "no adapter is configured (DIAGRASP_VLM_ADAPTER)"
+        raise EngineError(f"the engine qwen3-vl has no adapter={wanted}: {able}")
 
 
 def _warnings(answer: Answer, told: Told) -> list[str]:
@@ -272,11 +289,6 @@ def _draft(draft: Diagram | None, tile: Tile, tiles: int) -> str:
         return ""
     shown = draft if tiles == 1 else within(draft, tile)
     return draft_of(shown, tile.width, tile.height) if shown.nodes else ""
-
-
-def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    first = errors.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 def _likely_device(config: Config) -> str:

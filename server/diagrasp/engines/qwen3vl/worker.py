@@ -7,11 +7,12 @@ freed at once, and the thread drops the work at its next token.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _IDLE: Final = 0.005
-"""Seconds to wait for company before an answer is begun."""
+"""Seconds to wait for jobs that are announced before an answer is begun without them."""
+_MOMENT: Final = 0.0005
+"""Seconds between two looks at whether there are such."""
 
 
 @dataclass(slots=True, eq=False)
@@ -39,7 +42,7 @@ class Job:
         plain: whether adapters are to be left aside.
         adapter: the name of the one to be used; empty for the first.
         letters: the height of the picture's letters in pixels, where it was measured on a larger picture; else None.
-        progress: called from the thread with the tokens so far.
+        progress: called from the thread with the tokens so far, now and then.
         future: where the outcome goes; cancelling it stops the work.
         abandoned: set by whoever no longer waits.
     """
@@ -128,12 +131,24 @@ class Worker:
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._closed = False
+        self._coming = self._noted = 0
         self._generator: Any = None
         self.statistics = Statistics()
 
     @property
     def loaded(self) -> bool:
         return self._generator is not None
+
+    @contextlib.contextmanager
+    def announced(self) -> Iterator[None]:
+        """While it lasts a job is being prepared, so that one that is ready may wait a moment to be told beside it."""
+        with self._lock:
+            self._coming += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._coming -= 1
 
     def submit(self, job: Job) -> Future[Told]:
         """Queue a job.
@@ -237,12 +252,16 @@ class Worker:
         return self._jobs.get()
 
     def _gather(self, waiting: list[Job], most: int) -> bool:
-        """Take what waits, up to a batch; whether the worker was closed."""
+        """Take what waits or is announced, up to a batch; whether the worker was closed.  Nobody waits for nobody."""
+        until = time.monotonic() + _IDLE
         while len(waiting) < most:
+            awaited = self._coming > 0 and time.monotonic() < until
             try:
-                job = self._jobs.get(timeout=_IDLE)
+                job = self._jobs.get(timeout=_MOMENT) if awaited else self._jobs.get_nowait()
             except queue.Empty:
-                return False
+                if not awaited:
+                    return False
+                continue
             if job is None:
                 return True
             waiting.append(job)
@@ -288,7 +307,9 @@ class Worker:
             done.prompts += sum(each.prompt for each in told)
             done.answers += len(told)
             done.tokens += sum(each.tokens for each in told)
-            keep(self._config.notes, speed_key(self._config), self.measured)
+            if done.answers >= 1.2 * self._noted:  # a file is not written for every answer
+                self._noted = done.answers
+                keep(self._config.notes, speed_key(self._config), self.measured)
 
     @property
     def measured(self) -> Measured | None:
