@@ -127,7 +127,7 @@ class Settings(BaseSettings):
         4096,
         gt=0,
         validation_alias=_names("max_new_tokens", "MAX_NEW_TOKENS"),
-        description="Longest answer of a vision model, in tokens",
+        description="Longest answer of a vision model, in tokens; less than 96 counts as 96",
     )
     quantization: Literal["none", "int8", "int4"] = Field("none", description="none, int8 or int4")
     openai_url: str | None = Field(None, description="Base URL of an OpenAI-compatible server")
