@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.bpmn.correlate import best_outlines
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.shapes import Fit
@@ -25,6 +26,8 @@ SMALLEST, LARGEST = 1.35, 4.6
 """Half the side of the symbols looked for, in letter heights; diamonds are a third larger than rings."""
 DRAWN, DASHED = 0.9, 0.5
 """Share of an outline that must be inked: all but what anti-aliasing loses; dashes, where they alternate evenly."""
+LEAST = 0.33
+"""How well an outline must be drawn on the coarse picture, less what is inked just outside of it."""
 MOST = 160
 """Candidates measured at most."""
 RAYS = 96
@@ -90,14 +93,9 @@ def _candidates(ink: Mask, letter: float) -> list[tuple[float, float, float, boo
     out: list[tuple[float, float, float, float, bool]] = []
     for round_ in (True, False):
         low, high = SMALLEST * (1.0 if round_ else 1.3) * COARSE, LARGEST * (0.78 if round_ else 1.0) * COARSE
-        best = np.zeros(small.shape, np.float32)
-        at = np.zeros(small.shape, np.float32)
-        for r in np.arange(low, high + 0.5, 1.0):
-            score = cv2.filter2D(thick, cv2.CV_32F, _kernel(float(r), round_), borderType=cv2.BORDER_CONSTANT)
-            better = score > best
-            best[better] = score[better]
-            at[better] = r
-        peak = (best >= 0.33) & (best >= cv2.dilate(best, np.ones((9, 9), np.uint8)))
+        sizes = tuple(float(r) for r in np.arange(low, high + 0.5, 1.0))
+        best, at = best_outlines(thick, sizes, round_, LEAST)
+        peak = (best >= LEAST) & (best >= cv2.dilate(best, np.ones((9, 9), np.uint8)))
         ys, xs = np.nonzero(peak)
         for y, x in zip(ys, xs, strict=True):
             out.append(
@@ -105,17 +103,6 @@ def _candidates(ink: Mask, letter: float) -> list[tuple[float, float, float, boo
             )
     out.sort(key=lambda c: -c[0])
     return [(x, y, float(r), round_) for _, x, y, r, round_ in out[:MOST]]
-
-
-def _kernel(r: float, round_: bool) -> NDArray[np.float32]:
-    """A thin outline of half side `r` that weighs 1 in all, less what lies just outside of it."""
-    n = int(np.ceil(r)) + 5
-    ys, xs = np.mgrid[-n : n + 1, -n : n + 1]
-    far = np.hypot(xs, ys) if round_ else (np.abs(xs) + np.abs(ys)) * 1.0
-    wide = 1.0 if round_ else 1.2
-    weight = np.clip(1.0 - np.abs(far - r) / wide, 0, None)
-    beyond = np.clip(1.0 - np.abs(far - r - 2.4 * wide) / wide, 0, None)
-    return np.asarray(weight / weight.sum() - 0.6 * beyond / beyond.sum(), np.float32)
 
 
 def _unit(round_: bool) -> Curve:
