@@ -75,32 +75,53 @@ class Sheet:
         return int(self.rgb.shape[1])
 
 
-def prepare(pixels: Image, *, little: int = LITTLE) -> Sheet:
+def prepare(pixels: Image) -> Sheet:
     """Scale a picture to letters of about TARGET pixels and take it apart.
 
     Args:
         pixels: (H, W, 3) RGB.
-        little: up to how many pixels a drawing is doubled in doubt.
     """
-    height, width = pixels.shape[:2]
-    scale = min(1.0, (MAX_AREA / (height * width)) ** 0.5)
-    if scale == 1.0:  # scaling down calms as well
-        pixels = _calm(pixels)
-    flats = _find_flats(_resize(pixels, scale))
+    return prepare_twice(pixels)[0]
+
+
+def prepare_twice(pixels: Image) -> tuple[Sheet, Sheet]:
+    """As `prepare`, and the same without doubling a little drawing in doubt: most often that very sheet."""
+    area = pixels.shape[0] * pixels.shape[1]
+    scale = min(1.0, (MAX_AREA / area) ** 0.5)
+    if scale == 1.0:
+        pixels = np.ascontiguousarray(pixels)
+        spread = _spread(pixels)
+        calm = _calm(pixels, spread)
+        flats = _find_flats(calm, spread if calm is pixels else None)
+        pixels = calm
+        del spread
+    else:  # scaling down calms as well
+        flats = _find_flats(_resize(pixels, scale))
     ground = _find_ground(flats, 10.0)
-    tiny = height * width <= TINY  # letters so small that they run together
+    tiny = area <= TINY  # letters so small that they run together
     usual, letter = letter_heights(ground.ink(flats)) or ((RUN_TOGETHER,) * 2 if tiny else (TARGET, TARGET))
-    factor = 1.0
-    if usual < (10.6 if height * width <= little else 9.5):  # small symbols have little room for heads
-        factor = 2.0 if usual > RUN_TOGETHER else 3.0
-    elif letter > 22:
-        factor = TARGET / letter
-    factor = min(factor, (MAX_AREA / flats.labels.size) ** 0.5)
-    if abs(factor - 1) <= 0.1:
-        return _sheet(flats, _find_ground(flats, letter, ground), scale, letter)
-    del flats, ground  # or two sheets would be held at a time
+    most = (MAX_AREA / flats.labels.size) ** 0.5
+    factor = min(_factor(usual, letter, 10.6 if area <= LITTLE else 9.5), most)
+    plain: Sheet | None = None
+    if abs(min(_factor(usual, letter, 9.5), most) - 1) <= 0.1:
+        plain = _sheet(flats, _find_ground(flats, letter, ground), scale, letter)
+        if abs(factor - 1) <= 0.1:
+            return plain, plain
+    del flats, ground  # or one more sheet would be held at a time
     scale *= factor
-    return taken_apart(_resize(pixels, scale), scale, letter * factor)
+    sheet = taken_apart(_resize(pixels, scale), scale, letter * factor)
+    return sheet, sheet if plain is None else plain
+
+
+def _factor(usual: float, letter: float, small: float) -> float:
+    """How a drawing is scaled whose commonest letters and whose capitals have these heights.
+
+    Args:
+        small: height of the commonest letters below which small symbols have too little room for heads.
+    """
+    if usual < small:
+        return 2.0 if usual > RUN_TOGETHER else 3.0
+    return TARGET / letter if letter > 22 else 1.0
 
 
 def letter_height(ink: Mask) -> float | None:
@@ -154,13 +175,15 @@ def _resize(pixels: Image, scale: float) -> Image:
     return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=how), np.uint8)
 
 
-def _calm(rgb: Image) -> Image:
+def _calm(rgb: Image, spread: Image) -> Image:
     """The same without the ripples that JPEG leaves around strokes, and other noise; a clean drawing as it is.
 
     A clean drawing is flat but for its strokes' edges, so pixels that vary a little are few beside those that vary
     much (below 1 to 10 in renderings, above 1 to 2 after JPEG of any quality).
+
+    Args:
+        spread: what `_spread` tells of it.
     """
-    spread = _spread(rgb)
     faint = np.count_nonzero((spread > 2) & (spread <= FLAT))
     if faint <= NOISY * np.count_nonzero(spread > FLAT):
         return rgb
@@ -217,10 +240,10 @@ class _Ground:
         return self.contrast(flats) >= INK
 
 
-def _find_flats(rgb: Image) -> _Flats:
-    flat: Any = (_spread(rgb) <= FLAT).astype(np.uint8)
+def _find_flats(rgb: Image, spread: Image | None = None) -> _Flats:
+    flat = ((_spread(rgb) if spread is None else spread) <= FLAT).view(np.uint8)
     count, labels, stats, _ = components(flat, 4)
-    depth = cv2.distanceTransform(flat, cv2.DIST_L1, 3)
+    depth: Any = cv2.distanceTransform(flat, cv2.DIST_L1, 3)
     return _Flats(rgb, np.asarray(labels, np.int32), np.asarray(stats), _max_by_label(depth, labels, count))
 
 
@@ -258,10 +281,10 @@ def _sheet(flats: _Flats, under: _Ground, scale: float, letter: float) -> Sheet:
     kept = np.flatnonzero(under.paper)
     renumber[kept] = np.arange(1, len(kept) + 1)
     regions = renumber[labels]
+    paper = regions > 0
     kept_stats = np.vstack([np.zeros((1, 5), np.int32), flats.stats[kept]])
     page = _page(regions, kept_stats)
     regions.ravel()[under.holes] = regions.ravel()[under.sources]
-    paper = under.paper[labels]
     _keep_rims(contrast, rgb, regions, paper, kept_stats, page, letter)
     return Sheet(rgb, scale, ground, contrast, contrast >= INK, regions, kept_stats, paper, letter, page)
 
@@ -341,11 +364,13 @@ def _nearest_paper(rgb: Image, paper: Mask) -> tuple[NDArray[np.int64], NDArray[
         colour = np.median(rgb.reshape(-1, 3), axis=0).astype(np.uint8)
         return holes, sources, np.broadcast_to(colour, (len(holes), 3)).copy()
     if len(holes):
-        # Labels count the zero pixels in the order in which they lie in memory, from 1.
-        _, index = cv2.distanceTransformWithLabels(
-            (~paper).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-        )
-        sources = np.flatnonzero(paper)[index.ravel()[holes] - 1]
+        away = (~paper).view(np.uint8)
+        _, index = cv2.distanceTransformWithLabels(away, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+        # Each paper pixel has a label of its own; the nearest one of a hole is among those at the holes' rims.
+        rims = np.flatnonzero(cv2.dilate(away, np.ones((3, 3), np.uint8)) > away)
+        places = np.zeros(paper.size + 1 - len(holes), np.int32)
+        places[index.ravel()[rims]] = rims
+        sources = places[index.ravel()[holes]].astype(np.int64)
     return holes, sources, rgb.reshape(-1, 3)[sources]
 
 

@@ -16,7 +16,7 @@ from diagrasp.engines.embedded.faint import strengthened
 from diagrasp.engines.embedded.inner import complete
 from diagrasp.engines.embedded.joining import beside_paths, connect
 from diagrasp.engines.embedded.outlines import CLOSED, outlines
-from diagrasp.engines.embedded.raster import LITTLE, Image, Mask, prepare
+from diagrasp.engines.embedded.raster import Image, Mask, prepare_twice
 from diagrasp.engines.embedded.rows import with_rows_apart
 from diagrasp.engines.embedded.sequence import find_sequence
 from diagrasp.engines.embedded.sorting import bitten, containers, is_letter, sort_out, without_dots, without_pockets
@@ -61,9 +61,7 @@ def understand(pixels: Image) -> Scene:
 
 
 def _printed(pixels: Image) -> Scene:
-    sheet = prepare(pixels)
-    doubled = sheet.scale > 1 and pixels.shape[0] * pixels.shape[1] <= LITTLE
-    plain = prepare(pixels, little=0) if doubled else sheet  # messages need no room, and lifelines stay thin
+    sheet, plain = prepare_twice(pixels)  # messages need no room, and lifelines stay thin
     sequence = find_sequence(plain, pixels)
     if sequence is not None:
         return Scene(plain, [], [], sequence.text, [], sequence=sequence)
