@@ -213,6 +213,23 @@ def test_a_title_stands_above_the_participants(engine: EmbeddedEngine) -> None:
     assert seen(engine, higher).diagram.title == "How goods are sold"
 
 
+def test_pale_lifelines_and_boxes_are_seen(engine: EmbeddedEngine) -> None:
+    page = Script("Client", "Server", "Bank", feet=False, dash=400)
+    drawn_ = page.pixels.copy()
+    page.say(140, "Client", "Server", "Order goods")
+    page.say(220, "Server", "Bank", "Charge card")
+    page.say(300, "Bank", "Client", "Confirm", dashed=True)
+    dark = (page.pixels != drawn_).any(axis=2)
+    for x in page.x.values():
+        dark[28:52, round(x) - 55 : round(x) + 55] = True
+    pale = 255 - (255 - page.pixels.astype(float)) * np.where(dark, 1.0, 0.12)[..., None]
+    found = seen(engine, pale.astype(np.uint8)).diagram
+    assert [n.label for n in found.nodes] == ["Client", "Server", "Bank"]
+    assert story(found) == [
+        "Client --> Server: Order goods", "Server --> Bank: Charge card", "Bank ..> Client: Confirm"
+    ]  # fmt: skip
+
+
 def columns_of_steps() -> Page:
     """A flowchart with long parallel connectors, and cross connections between boxes."""
     page = Page(700, 520)

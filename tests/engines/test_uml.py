@@ -94,6 +94,39 @@ def test_a_head_and_a_line_make_a_relation(head_: str, line: str, kind: str) -> 
     assert kind_of(head_, line) == kind  # type: ignore[arg-type]
 
 
+def entities(upper: str, lower: str) -> Image:
+    """Two entities whose relation says how many at both ends."""
+    image = classes("none")
+
+    def sign(kind: str, y: int, way: int) -> None:
+        near, far = y + 10 * way, y + 18 * way
+        if kind in ("one_or_many", "zero_or_many"):
+            for x in (-8, 8):
+                cv2.line(image, (345 + x, y), (345, y + 13 * way), (0, 0, 0), 1)
+            near, far = y + 18 * way, y + 19 * way
+        if kind == "one":
+            cv2.line(image, (337, far), (353, far), (0, 0, 0), 1)
+        if kind in ("one", "zero_or_one", "one_or_many"):
+            cv2.line(image, (337, near), (353, near), (0, 0, 0), 1)
+        if kind in ("zero_or_one", "zero_or_many"):
+            cv2.circle(image, (345, far), 5, (0, 0, 0), 1)
+
+    sign(upper, 134, 1)
+    sign(lower, 300, -1)
+    return image
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower"),
+    [("one", "zero_or_many"), ("zero_or_one", "one_or_many"), ("one_or_many", "one"), ("zero_or_many", "zero_or_one")],
+)
+def test_crows_feet_circles_and_bars_say_how_many(upper: str, lower: str) -> None:
+    connector, ends = joined(understand(entities(upper, lower)))
+    said = {connector.target: ends.many, connector.source: ends.few}
+    assert [said[k] for k in sorted(said)] == [upper, lower]
+    assert ends.crows
+
+
 def test_compartments_are_found_by_their_strokes() -> None:
     sheet = prepare(classes("none"))
     (lower, upper) = sorted(find_tables(sheet), key=lambda t: -t.box.y0)

@@ -81,7 +81,7 @@ def _structure(scene: Scene, tables: list[int], ends: list[Ends]) -> DiagramKind
     filled = [i for i in tables if len(scene.inside.get(i, [])) > 1]
     tabular = sum(columns(scene.nodes[i], scene.inside[i]) for i in filled)
     crows = sum(e.crows for e in ends)
-    heads = sum(e.head in ("triangle", "diamond", "filled_diamond") for e in ends)
+    heads = sum(e.head in ("triangle", "diamond", "filled_diamond") and not e.crows for e in ends)
     if tabular > 0.5 * max(1, len(filled)) or (crows > heads and crows >= 0.5 * max(1, len(ends))):
         return "er"
     return "class"

@@ -18,7 +18,7 @@ from diagrasp.engines.embedded.joining import beside_paths, connect
 from diagrasp.engines.embedded.outlines import CLOSED, outlines
 from diagrasp.engines.embedded.raster import Image, Mask, prepare_twice
 from diagrasp.engines.embedded.rows import with_rows_apart
-from diagrasp.engines.embedded.sequence import find_sequence
+from diagrasp.engines.embedded.sequence import any_sequence
 from diagrasp.engines.embedded.sorting import bitten, containers, is_letter, sort_out, without_dots, without_pockets
 from diagrasp.engines.embedded.symbols import Symbol, add_band, find_symbols
 from diagrasp.engines.embedded.tabs import corner_tabs
@@ -62,9 +62,9 @@ def understand(pixels: Image) -> Scene:
 
 def _printed(pixels: Image) -> Scene:
     sheet, plain = prepare_twice(pixels)  # messages need no room, and lifelines stay thin
-    sequence = find_sequence(plain, pixels)
+    sequence = any_sequence(plain, pixels)
     if sequence is not None:
-        return Scene(plain, [], [], sequence.text, [], sequence=sequence)
+        return Scene(sequence.sheet, [], [], sequence.text, [], sequence=sequence)
     sheet = without_shadows(sheet)
     tables = find_tables(sheet)
     sheet = without_signs(sheet, tables)

@@ -50,6 +50,11 @@ class Sequence:
     text: Text
     notes: list[Rect] = field(default_factory=list)
 
+    @property
+    def size(self) -> int:
+        """How much was found."""
+        return len(self.heads) + len(self.messages) + len(self.frames)
+
 
 def find_sequence(sheet: Sheet, pixels: Image) -> Sequence | None:
     """The sequence diagram in a drawing; None where it is none.

@@ -77,11 +77,13 @@ def _boxed(symbol: Symbol, sheet: Sheet) -> str:
 
 def _named(x: float, stroke: Stroke, ink: Mask, letter: float, text: Text) -> Head | None:
     """The icon with its name below it, at the upper end of a lifeline; dashes may run on from the icon's body."""
-    centred = [
+    beneath = [
         t for t in text.lines
-        if abs(t.box.cx - x) <= max(0.6 * letter, 0.06 * t.box.w) and not t.vertical
+        if not t.vertical
         and stroke.start - 1.5 * letter <= t.box.y1 <= min(stroke.start + TALLEST * letter, stroke.end - letter)
     ]  # fmt: skip
+    names = [(t, _freed(t, text, letter).box) for t in beneath]
+    centred = [t for t, b in names if abs(b.cx - x) <= max(0.6 * letter, 0.06 * b.w)]
     for line in sorted(centred, key=lambda t: -t.box.y1):
         head = _under_icon(x, line, ink, letter, text)
         if head is not None:

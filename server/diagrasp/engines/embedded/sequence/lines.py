@@ -15,6 +15,8 @@ BROAD = 0.54
 """Thickness, in letter heights, from which a run of ink is no stroke but a letter, a head or a bar."""
 CROWDED = 0.4
 """Share of a stroke's length along which other ink may run close beside it on both sides: text has more."""
+WRITTEN, STEMS = 0.95, 0.14
+"""Share of its length up to which a stroke is broken, and share of that along which letters' stems cross it."""
 HEAD = 1.8
 """Length of the longest head at a stroke's end, in letter heights."""
 
@@ -79,6 +81,8 @@ def horizontal(ink: Mask, letter: float, *, least: float, gap: float, heads: boo
             thick = max(1, int((rows > 0.5 * rows.max()).sum()))
             at = float((rows * np.arange(y0, y1)).sum() / max(1, rows.sum()))
             share = float(inked.any(axis=0).mean())
+            if heads and share < WRITTEN and _stemmed(ink, y0, y1, a, b, letter):
+                continue
             if heads:
                 row = broad[min(max(round(at), 0), len(broad) - 1)]
                 a, b = _onward(row, a, -1, letter), _onward(row, b - 1, 1, letter) + 1
@@ -110,6 +114,20 @@ def _onward(row: NDArray[np.uint8], x: int, way: int, letter: float) -> int:
             break
         end, bare = (here, 0) if row[here] else (end, bare + 1)
     return end
+
+
+def _stemmed(ink: Mask, y0: int, y1: int, a: int, b: int, letter: float) -> bool:
+    """Whether a broken stroke goes on above or below along much of its length, as the stems of letters do.
+
+    What crosses it in its middle counts, for heads stand at its ends.
+    """
+    inset = round(1.8 * letter) if b - a > 6 * letter else 0
+    a, b = a + inset, b - inset
+    more = max(2, round(0.25 * letter))
+    inked = np.asarray(ink[y0:y1, a:b].any(axis=0), bool)
+    above, below = ink[max(0, y0 - more) : y0, a:b].all(axis=0), ink[y1 : y1 + more, a:b].all(axis=0)
+    crossed = np.asarray(above | below, bool)
+    return bool(inked.any() and float(crossed[inked].mean()) > (STEMS if inset else 2 * STEMS))
 
 
 def _crowded(ink: Mask, y0: int, y1: int, a: int, b: int, letter: float) -> bool:

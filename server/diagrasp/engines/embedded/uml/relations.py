@@ -16,6 +16,8 @@ from diagrasp.engines.embedded.connectors import Connector, Points
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.raster import Mask
 from diagrasp.engines.embedded.text import Rect
+from diagrasp.engines.embedded.uml import crowsfeet
+from diagrasp.engines.embedded.uml.strips import entry, lengths, sampled
 from diagrasp.model import Edge, EdgeKind, Head
 
 BEFORE, REACH, SIDE = 0.4, 2.9, 1.25
@@ -28,8 +30,8 @@ class Ends:
 
     head: Head
     tail: Head
-    many: Head
-    few: Head
+    many: Head = "none"
+    few: Head = "none"
 
     @property
     def crows(self) -> bool:
@@ -38,7 +40,13 @@ class Ends:
 
 
 def ends_of(
-    connector: Connector, strokes: Mask, ink: Mask, boxes: tuple[Rect | None, Rect | None], letter: float
+    connector: Connector,
+    strokes: Mask,
+    ink: Mask,
+    boxes: tuple[Rect | None, Rect | None],
+    letter: float,
+    *,
+    signs: Mask | None = None,
 ) -> Ends:
     """Look at both ends of a connector.
 
@@ -46,26 +54,28 @@ def ends_of(
         strokes: (H, W) bool, ink without text and symbols.
         ink: (H, W) bool, ink without text: a symbol's border may close a hollow head.
         boxes: bounds of its source and of its target, None where they are not known.
+        signs: (H, W) bool, ink without symbols, where ends may say how many: toes may pass for letters.
     """
-    ends = [
-        (_strip(connector.path[::way], strokes, box, letter), _strip(connector.path[::way], ink, box, letter))
-        for way, box in ((-1, boxes[1]), (1, boxes[0]))
-    ]
+    ways = ((connector.path[::-1], boxes[1]), (connector.path, boxes[0]))
+    ends = [(_strip(path, strokes, box, letter), _strip(path, ink, box, letter)) for path, box in ways]
     head, tail = (_uml(bare, closed, letter) for bare, closed in ends)
-    many, few = (_count(bare, letter) for bare, _ in ends)
-    return Ends(head, tail, many, few)
+    if signs is None:
+        return Ends(head, tail)
+    many, few = (crowsfeet.look(path, signs, box, letter) for path, box in ways)
+    return Ends(head, tail, many.head, few.head)
 
 
 def relation_ends(scene: Scene) -> list[Ends]:
-    """The ends of every connector of a scene, in their order."""
+    """The ends of every connector of a scene, in their order; only drawings with compartments say how many."""
     letter = scene.sheet.letter
     strokes = scene.strokes if scene.strokes is not None else scene.sheet.ink
     ink = scene.sheet.ink & ~scene.text.ink
+    signs = strokes | scene.text.ink if scene.tables else None
     boxes = [n.box for n in scene.nodes]
     out = []
     for c in scene.connectors:
         a, b = (boxes[i - 1] if 0 < i <= len(boxes) else None for i in (c.source, c.target))
-        out.append(ends_of(c, strokes, ink, (a, b), letter))
+        out.append(ends_of(c, strokes, ink, (a, b), letter, signs=signs))
     return out
 
 
@@ -103,45 +113,11 @@ def kind_of(head: Head, line: str) -> EdgeKind:
 
 def _strip(path: Points, ink: Mask, box: Rect | None, letter: float) -> Mask:
     """The ink around a path's first point, upright: rows along the line from the border on, columns across it."""
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
+    along = lengths(path)
     far = path[min(int(np.searchsorted(along, min(REACH * letter, 0.6 * along[-1]))), len(path) - 1)]
-    tip = _entry(path[0], far, box) if box is not None else path[0]
-    way = far - tip
-    norm = float(np.hypot(*way)) or 1.0
-    direction = way / norm
-    reach = int(min(REACH * letter, max(letter, 0.62 * along[-1])))
-    d = np.arange(-int(BEFORE * letter), reach, dtype=np.float32)
-    s = np.arange(-int(SIDE * letter), int(SIDE * letter) + 1, dtype=np.float32)
-    x = tip[0] + d[:, None] * direction[0] - s[None, :] * direction[1]
-    y = tip[1] + d[:, None] * direction[1] + s[None, :] * direction[0]
-    left, top = max(0, int(x.min()) - 1), max(0, int(y.min()) - 1)  # the part of the sheet that the strip is of
-    part = ink[top : int(y.max()) + 3, left : int(x.max()) + 3].astype(np.uint8) * 255
-    if part.size == 0:
-        return np.zeros(x.shape, bool)
-    at = (x - left).astype(np.float32), (y - top).astype(np.float32)
-    strip = cv2.remap(part, *at, cv2.INTER_LINEAR, borderValue=0)
-    mask = (strip > 110).astype(np.uint8)
-    _, labels = cv2.connectedComponents(cv2.dilate(mask, np.ones((3, 3), np.uint8)), connectivity=8)
-    half = max(1, round(0.2 * letter))
-    middle = labels[int(BEFORE * letter) :, len(s) // 2 - half : len(s) // 2 + half + 1]
-    mine = np.unique(middle[middle > 0])
-    return np.asarray((mask > 0) & np.isin(labels, mine))
-
-
-def _entry(start: Points, far: Points, box: Rect) -> Points:
-    """Where the line from `far` to `start`, drawn on, enters a box."""
-    way = start - far
-    best = 1.6
-    for axis, edges in ((0, (box.x0, box.x1)), (1, (box.y0, box.y1))):
-        if abs(way[axis]) < 1e-6:
-            continue
-        for edge in edges:
-            t = (edge - far[axis]) / way[axis]
-            other = far[1 - axis] + t * way[1 - axis]
-            low, high = (box.y0, box.y1) if axis == 0 else (box.x0, box.x1)
-            if 0.2 < t < best and low - 3 <= other <= high + 3:
-                best = float(t)
-    return np.asarray(far + way * (best if best < 1.6 else 1.0), np.float64)
+    tip = entry(path[0], far, box) if box is not None else path[0]
+    reach = min(REACH * letter, max(letter, 0.62 * along[-1]))
+    return sampled(ink, tip, far, (BEFORE * letter, reach, SIDE * letter), 0.2 * letter)
 
 
 def _extents(strip: Mask) -> NDArray[np.float64]:
@@ -202,30 +178,3 @@ def _uml(strip: Mask, closed: Mask, letter: float) -> Head:
     if filled > 0.74 and fall > 0.5 * rise and fall >= 0.22 * letter:
         return "filled_diamond"
     return "arrow"
-
-
-def _count(strip: Mask, letter: float) -> Head:
-    """Crow's foot, circle and bars."""
-    start = int(BEFORE * letter)
-    extents = _extents(strip)
-    holes = [
-        h for h in _holes(strip, 0.12 * letter * letter)
-        if 0.6 <= h[2] / h[3] <= 1.7 and h[1] >= start + 0.25 * letter and h[4].mean() > 0.6
-    ]  # fmt: skip
-    circle = bool(holes)
-    foot = extents[start + int(0.1 * letter) : start + int(0.45 * letter)]
-    fan = len(foot) > 0 and float(np.median(foot)) >= 0.3 * letter
-    taken = np.zeros(len(extents), bool)
-    for _, y, _, h, _ in holes:
-        taken[max(0, y - int(0.3 * letter)) : y + h + int(0.3 * letter)] = True
-    if fan:
-        narrow = np.flatnonzero(extents[start:] < 0.25 * letter)
-        taken[: start + (int(narrow[0]) if len(narrow) else 0)] = True
-    wide = (extents >= 0.32 * letter) & ~taken
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], wide.astype(int), [0]])))
-    bars = sum(1 for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a <= 0.5 * letter)
-    if fan:
-        return "zero_or_many" if circle else "one_or_many" if bars else "many"
-    if circle:
-        return "zero_or_one"
-    return "one" if bars else "none"

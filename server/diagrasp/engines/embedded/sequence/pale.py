@@ -1,0 +1,42 @@
+"""Lifelines so pale that they are no ink: hairlines of light grey, as some themes draw them."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from diagrasp.engines.embedded.components import components
+from diagrasp.engines.embedded.raster import INK, Sheet
+
+SEEN = 8
+"""Levels by which a pale line's mean differs from the paper on both sides of it, at the least."""
+LONG = 4.0
+"""Length of the shortest run of one that counts, in letter heights."""
+WHOLE, SHARE = 12.0, 0.35
+"""Length of all the runs of one, in letter heights, and as a share of the drawing's height."""
+PALE = 0.2
+"""Share of a line that is paler than ink."""
+
+
+def pale_lines(sheet: Sheet) -> bool:
+    """Whether two upright lines or more are drawn in less contrast than ink has, though longer than any letter."""
+    letter = sheet.letter
+    grey = cv2.cvtColor(sheet.rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    run = max(3, round(LONG * letter))
+    mean = cv2.blur(grey, (1, run), borderType=cv2.BORDER_REPLICATE)
+    near = max(2, round(0.25 * letter))
+    left, right = np.roll(mean, near, 1), np.roll(mean, -near, 1)
+    away = np.minimum(np.abs(mean - left), np.abs(mean - right))
+    line = (away >= SEEN) & (np.abs(left - right) < 0.5 * SEEN)
+    _, labels, stats, _ = components(line)
+    lines: dict[int, list[float]] = {}
+    for i, (x, y, w, h, area) in enumerate(stats[1:].tolist(), 1):
+        if h < run or w > 0.5 * letter:
+            continue
+        view = (slice(y, y + h), slice(x, x + w))
+        pale = float((away[view][labels[view] == i] < INK).mean()) if area else 0.0
+        drawn = lines.setdefault(round((x + w / 2) / (0.5 * letter)), [0.0, 0.0])
+        drawn[0] += h
+        drawn[1] += pale * h
+    least = max(WHOLE * letter, SHARE * sheet.height)
+    return sum(whole >= least and pale >= PALE * whole for whole, pale in lines.values()) >= 2
