@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from diagrasp.engines import Engine, EngineSpec, Problem, Progress, Recognition, Request
-from diagrasp.engines.openai_wire import MOST_BYTES, Retry, check_status, events, reason_of, short, whole_body
+from diagrasp.engines.openai_wire import MOST_BYTES, Retry, check_status, events, short, whole_body
 from diagrasp.engines.qwen3vl.answer import read_unguided
 from diagrasp.engines.qwen3vl.confidence import rated
 from diagrasp.engines.qwen3vl.gbnf import held_to
@@ -60,17 +60,28 @@ UNKNOWN_CONFIDENCE: Final = 0.5
 
 @dataclass(slots=True)
 class _Said:
-    """An answer as it comes in: text, whether the model ended by itself, and each line's least probability."""
+    """An answer as it comes in: text, whether the model ended by itself, and each line's least probability.
+
+    `refused` holds the words of a refusal, `thought` counts what was said aside, as thinking models do.
+    """
 
     text: str = ""
     ended: bool = False
+    refused: str = ""
+    thought: int = 0
     tokens: int = 0
     shares: list[float] = field(default_factory=list)
     least: float = 1.0
 
     def add(self, choice: dict[str, Any]) -> None:
-        self.text += (choice.get("delta") or {}).get("content") or ""
-        self.ended = self.ended or choice.get("finish_reason") == "stop"
+        delta = choice.get("delta") or {}
+        self.text += delta.get("content") or ""
+        self.refused += delta.get("refusal") or ""
+        self.thought += bool(delta.get("reasoning_content") or delta.get("reasoning"))
+        reason = choice.get("finish_reason")
+        self.ended = self.ended or reason == "stop"
+        if reason == "content_filter":
+            self.refused = self.refused or "a filter of contents"
         self.tokens += 1
         for each in (choice.get("logprobs") or {}).get("content") or ():
             self.least = min(self.least, math.exp(min(0.0, float(each.get("logprob", 0.0)))))
@@ -80,8 +91,15 @@ class _Said:
 
     @property
     def lines(self) -> tuple[float, ...]:
-        """The shares of the lines; empty where the server told none."""
-        return (*self.shares, self.least) if self.shares else ()
+        """The shares of the answer's lines; empty where the server told none, or they cannot be told apart."""
+        found = (*self.shares, self.least)
+        # A fence or thoughts before the answer, and tokens that hold more than one line, would shift them.
+        aligned = self.text[:1].isalpha() and len(found) == self.text.count("\n") + 1
+        return found if self.shares and aligned else ()
+
+
+class _Unknown(Exception):
+    """The server refuses a request that holds more than any server knows."""
 
 
 class OpenAIEngine:
@@ -179,9 +197,17 @@ class OpenAIEngine:
 
     async def _ask(self, body: dict[str, Any], progress: Progress) -> _Said:
         """The answer, asked for again where that may help."""
-        for attempt in range(1, TRIES + 1):
+        extras, attempt = self._extras or {}, 0
+        while True:
+            attempt += 1
             try:
-                return await self._stream({**body, **(self._extras or {})}, progress)
+                said = await self._stream({**body, **extras}, progress)
+                self._extras = extras  # what it took, the next picture is asked with too
+                return said
+            except _Unknown:
+                # Some servers refuse what they do not know: first without the grammar, then without probabilities.
+                extras = {"logprobs": True} if len(extras) > 1 else {}
+                attempt -= 1
             except Retry as retry:
                 if attempt == TRIES:
                     raise retry.error from None
@@ -189,15 +215,12 @@ class OpenAIEngine:
                 wait = min(LONGEST_WAIT, pause if retry.after is None else retry.after)
                 log.info("try %d of %d in %.1f s: %s", attempt + 1, TRIES, wait, retry.error)
                 await asyncio.sleep(wait)
-        raise AssertionError("unreachable")
 
     async def _stream(self, body: dict[str, Any], progress: Progress) -> _Said:
         said = _Said()
         async with self._sent("POST", "/chat/completions", body) as response:
-            if response.status_code == 400 and self._extras:
-                # Some servers refuse what they do not know: first without the grammar, then without probabilities.
-                self._extras = {"logprobs": True} if len(self._extras) > 1 else {}
-                raise Retry(EngineError(await reason_of(response)), after=0.0)
+            if response.status_code in (400, 422) and "logprobs" in body:
+                raise _Unknown
             await check_status(response, str(body["model"]))
             async for event in events(response):
                 if "error" in event:
@@ -207,7 +230,14 @@ class OpenAIEngine:
                 if len(said.text) > MOST_BYTES:
                     raise EngineError(f"the server's answer exceeds {MOST_BYTES} bytes")
                 progress(0.1 + 0.88 * (1 - math.exp(-said.tokens / 400)), f"{said.tokens} tokens read")
+        if said.refused:
+            raise EngineError(f"the server's model refused to answer: {short(said.refused)}")
         if not said.text.strip():
+            if said.thought:
+                raise EngineError(
+                    f"the server's model only thought ({said.thought} parts) and said nothing: serve an Instruct "
+                    "model, or raise DIAGRASP_MAX_NEW_TOKENS"
+                )
             raise EngineError("the server answered nothing")
         return said
 

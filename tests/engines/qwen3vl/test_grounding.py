@@ -100,6 +100,7 @@ def test_an_element_is_as_sure_as_its_line() -> None:
         ("flowchart\n1 task: A\n2 task: B", True, True, 2),
         ("flowchart\n1 task: A\n2 tas", False, True, 1),
         ("flowchart", True, True, 0),
+        ("<think>\nA flowchart,\nI think.\n</think>\n\nflowchart\n1 task: A\nend", True, False, 1),
     ],
 )
 def test_unguided_answers_are_repaired_only_where_there_is_no_doubt(
@@ -109,7 +110,9 @@ def test_unguided_answers_are_repaired_only_where_there_is_no_doubt(
     assert (answer.cut, len(answer.diagram.nodes)) == (cut, nodes)
 
 
-@pytest.mark.parametrize("said", ["", "Sure! Here is it:\nflowchart\nend", "flowchart\n1 tusk: A\nend", "```"])
+@pytest.mark.parametrize(
+    "said", ["", "Sure! Here is it:\nflowchart\nend", "flowchart\n1 tusk: A\nend", "```", "<think>\nflow"]
+)
 def test_what_is_no_answer_stays_none(said: str) -> None:
     with pytest.raises(ParseError):
         read_unguided(said)

@@ -103,12 +103,15 @@ class Server:
 
     async def _stream(self, told: Told, mood: Any) -> AsyncIterator[str]:
         lines = told.text.split("\n")
+        shares = list(told.shares)
         if mood == "long":
             lines = [*lines[:-2], lines[-2][:3]]
+        elif mood == "fenced":
+            lines, shares = ["```text", *lines, "```"], [1.0, *shares, 1.0]
         try:
             for number, line in enumerate(lines):
                 token = line + ("\n" if number + 1 < len(lines) else "")
-                share = {"content": [{"token": token, "logprob": math.log(max(told.shares[number], 1e-9))}]}
+                share = {"content": [{"token": token, "logprob": math.log(max(shares[number], 1e-9))}]}
                 yield self._event({"delta": {"content": token}, "logprobs": share, "finish_reason": None})
                 if mood == "slow":
                     await asyncio.sleep(0.3)
@@ -205,6 +208,16 @@ def test_an_answer_in_one_piece_and_in_a_fence(tiny: Tiny, running: tuple[Server
     assert found.confidence == 0.5
 
 
+def test_probabilities_of_other_lines_than_the_answers_are_left_aside(
+    tiny: Tiny, running: tuple[Server, str], server: Server
+) -> None:
+    server.moods = ["fenced"]
+    found = ask(tiny, running[1])
+    assert found.confidence == 0.5
+    assert {node.confidence for node in found.diagram.nodes} == {None}
+    assert score(tiny.examples[0].diagram, found.diagram).exact
+
+
 def test_an_answer_cut_off_keeps_its_whole_lines(tiny: Tiny, running: tuple[Server, str], server: Server) -> None:
     server.moods = ["long"]
     found = ask(tiny, running[1])
@@ -232,10 +245,37 @@ def test_a_server_that_knows_no_probabilities(tiny: Tiny, running: tuple[Server,
     assert ["logprobs" in body for body in server.seen] == [True, False]
 
 
+@pytest.mark.parametrize("status", [400, 422])
+def test_what_is_wrong_with_one_picture_costs_the_next_neither_grammar_nor_probabilities(
+    tiny: Tiny, running: tuple[Server, str], server: Server, status: int
+) -> None:
+    server.owner = "vllm"
+    server.moods = [JSONResponse({"error": {"message": "the context is 4096 tokens"}}, status)] * 3
+
+    async def main() -> None:
+        engine = OpenAIEngine(running[1], "tiny-lora", KEY, max_new_tokens=512, timeout=60)
+        with pytest.raises(EngineError, match=f"refused the request with {status}: the context is 4096 tokens"):
+            await engine.recognize(page(tiny), Request(), silent)
+        assert (await engine.recognize(page(tiny), Request(), silent)).confidence > 0.5
+        await engine.aclose()
+
+    asyncio.run(main())
+    held = [("structured_outputs" in body, "logprobs" in body) for body in server.seen]
+    assert held == [(True, True), (False, True), (False, False), (True, True)]
+
+
+def told_aside(**delta: Any) -> Response:
+    return JSONResponse({"choices": [{"message": {"content": None, **delta}, "finish_reason": "stop"}]})
+
+
 @pytest.mark.parametrize(
     ("mood", "kind", "said"),
     [
-        (JSONResponse({"error": {"message": "too long"}}, 422), EngineError, "refused the request with 422: too long"),
+        (told_aside(refusal="I cannot help with that."), EngineError, "refused to answer: I cannot help"),
+        (told_aside(reasoning_content="Let me see."), EngineError, "only thought .* serve an Instruct model"),
+        (JSONResponse({"choices": [{"message": {"content": "flow"}, "finish_reason": "content_filter"}]}), EngineError,
+         "refused to answer: a filter"),
+        (JSONResponse({"error": {"message": "too long"}}, 413), EngineError, "refused the request with 413: too long"),
         (RedirectResponse("http://127.0.0.1:9/"), EngineUnavailable, "redirects elsewhere"),
         (Response("not json", 200), EngineError, "is no JSON"),
         (Response("[]", 200), EngineError, "is no JSON object"),

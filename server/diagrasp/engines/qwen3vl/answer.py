@@ -166,8 +166,8 @@ def read(text: str, width: int = 0, height: int = 0) -> Answer:
 def read_unguided(text: str, width: int = 0, height: int = 0, *, complete: bool = True) -> Answer:
     """Read what a model said without being held to the grammar, repaired only where there is no doubt.
 
-    A fence around the answer and blank space are dropped.  An answer that breaks off keeps its complete lines and is
-    marked as cut.
+    A fence around the answer, thoughts in front of it (`<think>...</think>`) and blank space are dropped.  An answer
+    that breaks off keeps its complete lines and is marked as cut.
 
     Args:
         text: what was said.
@@ -177,6 +177,8 @@ def read_unguided(text: str, width: int = 0, height: int = 0, *, complete: bool 
     Raises:
         ParseError: it is not of the grammar.
     """
+    if text.lstrip().startswith("<think>") and "</think>" in text:
+        text = text.partition("</think>")[2]
     lines = [line.rstrip("\r") for line in text.strip().split("\n")]
     if lines[0].startswith("```"):
         lines = lines[1:]
