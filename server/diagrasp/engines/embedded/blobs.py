@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.components import components
+from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.shapes import Fit, classify
@@ -34,7 +34,7 @@ def find_blobs(sheet: Sheet, text: Mask, known: list[Symbol]) -> list[Symbol]:
     _, labels, stats, _ = components(~ink, 4)
     hole = (np.maximum(stats[:, 2], stats[:, 3]) <= LARGEST * letter) & (np.minimum(stats[:, 2], stats[:, 3]) > 0)
     hole[0] = False
-    filled = ink | (hole[labels] & ~taken)
+    filled = ink | (looked_up(hole, labels) & ~taken)
     radius = max(2, round(0.42 * letter))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
     core = cv2.morphologyEx(filled.astype(np.uint8), cv2.MORPH_OPEN, disc)

@@ -6,11 +6,13 @@ row are counted at once.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+Entry = TypeVar("Entry", bound=np.generic)
 
 
 class Components(NamedTuple):
@@ -60,6 +62,26 @@ def components(mask: NDArray[Any], connectivity: int = 8) -> Components:
     sums = np.bincount(piece, (left + 0.5 * (long - 1)) * long, count), np.bincount(piece, y * long, count)
     centres[1:] = np.stack(sums, axis=1)[1:] / area[1:, None]
     return Components(count, labels, stats, centres)
+
+
+PART = 1 << 18
+"""Pixels looked up at a time."""
+
+
+def looked_up(table: NDArray[Entry], labels: NDArray[np.int32], out: NDArray[Entry] | None = None) -> NDArray[Entry]:
+    """What a table has for every label: `table[labels]`, in parts, for NumPy would copy all labels as 64-bit numbers.
+
+    Args:
+        table: (N,).
+        labels: (H, W) int32, each of 0..N - 1.
+        out: (H, W), where to put it; may be the labels themselves.
+    """
+    found = np.empty(labels.shape, table.dtype) if out is None else out
+    rows = max(1, PART // labels.shape[1])
+    for top in range(0, len(labels), rows):
+        part = slice(top, top + rows)
+        np.take(table, labels[part], out=found[part], mode="clip")  # other modes copy once more
+    return found
 
 
 def _runs(image: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

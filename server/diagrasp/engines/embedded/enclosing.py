@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from diagrasp.engines.embedded.bpmn.pools import is_pocket
-from diagrasp.engines.embedded.components import components
+from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.drawing import Frame
 from diagrasp.engines.embedded.fills import find_fills
 from diagrasp.engines.embedded.frames import find_frames
@@ -76,7 +74,7 @@ def _letters(text: Text, letter: float) -> Mask:
     side = stats[:, 2:4]
     dash = (side.min(axis=1) <= 0.42 * letter) & (side.max(axis=1) <= 0.9 * letter)
     dash[0] = True
-    return np.asarray(~dash[labels], np.bool_)
+    return ~looked_up(dash, labels)
 
 
 def along_side(bar: Rect, frame: Rect, letter: float) -> bool:

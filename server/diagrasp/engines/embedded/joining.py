@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.arrivals import part, settle
-from diagrasp.engines.embedded.components import components
+from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.connectors import Connector, terminals, trace
 from diagrasp.engines.embedded.drawing import Frame
 from diagrasp.engines.embedded.raster import Mask, Sheet
@@ -36,12 +36,12 @@ def connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) 
             cv2.rectangle(
                 lines, (rect.x0 + inset, rect.y0 + inset), (rect.x1 - inset - 1, rect.y1 - inset - 1), 1, wide
             )
-    band = lines > 0
-    strokes = sheet.ink & ~text.ink & (covered == 0) & ~_straight(band, sheet, sheet.letter)
+    strokes = sheet.ink & ~text.ink & (covered == 0) & ~_straight(lines > 0, sheet, sheet.letter)
     near, owner = _nearest(covered)
+    free = [t.box for t in text.lines if not covered[int(t.box.cy), int(t.box.cx)]]
+    del lines, covered  # what follows takes most memory
     if not sheet.hand:
         strokes &= ~_rims(strokes, near, sheet.letter)
-    free = [t.box for t in text.lines if not covered[int(t.box.cy), int(t.box.cx)]]
     drawn = filled_heads(strokes, near, sheet.letter) if any(len(n.outline.parts) > 1 for n in nodes) else strokes
     graph, width = stroke_graph(drawn, sheet.letter, free, near, owner, hand=sheet.hand)
     edges = [(len(nodes) + k + 1, f.box) for k, f in enumerate(frames) if f.rounded and f.title is None]
@@ -157,4 +157,5 @@ def _nearest(covered: NDArray[np.int32]) -> tuple[NDArray[np.float32], NDArray[n
         (covered == 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
     # Labels count the covered pixels in the order in which they lie in memory, from 1.
-    return near, np.concatenate([np.zeros(1, np.int32), covered[covered > 0]])[index]
+    numbers = np.concatenate([np.zeros(1, np.int32), covered[covered > 0]])
+    return near, looked_up(numbers, np.asarray(index, np.int32), out=index)

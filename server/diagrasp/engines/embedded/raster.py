@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.components import components
+from diagrasp.engines.embedded.components import components, looked_up
 
 FLAT = 20
 """Levels (of 255) by which a flat 3x3 neighbourhood may vary: JPEG noise at quality 75 and pale hatching stay below."""
@@ -263,7 +263,7 @@ def _find_ground(flats: _Flats, letter: float, known: _Ground | None = None) -> 
         paper[1:] = stats[1:, 4] == stats[1:, 4].max(initial=0)
     if known is not None and np.array_equal(known.paper, paper):
         return known
-    return _Ground(paper, *_nearest_paper(flats.rgb, paper[flats.labels]))
+    return _Ground(paper, *_nearest_paper(flats.rgb, looked_up(paper, flats.labels)))
 
 
 def taken_apart(rgb: Image, scale: float, letter: float) -> Sheet:
@@ -280,7 +280,7 @@ def _sheet(flats: _Flats, under: _Ground, scale: float, letter: float) -> Sheet:
     renumber = np.zeros(len(under.paper), np.int32)
     kept = np.flatnonzero(under.paper)
     renumber[kept] = np.arange(1, len(kept) + 1)
-    regions = renumber[labels]
+    regions = looked_up(renumber, labels)
     paper = regions > 0
     kept_stats = np.vstack([np.zeros((1, 5), np.int32), flats.stats[kept]])
     page = _page(regions, kept_stats)

@@ -65,6 +65,7 @@ def _printed(pixels: Image) -> Scene:
     sequence = any_sequence(plain, pixels)
     if sequence is not None:
         return Scene(sequence.sheet, [], [], sequence.text, [], sequence=sequence)
+    del plain  # which may be all that holds a sheet with shadows
     sheet = without_shadows(sheet)
     tables = find_tables(sheet)
     sheet = without_signs(sheet, tables)

@@ -6,6 +6,7 @@ Thinning is Guo and Hall's two-subiteration algorithm (Parallel thinning with tw
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -76,7 +77,8 @@ class Segment:
     @cached_property
     def length(self) -> float:
         """Pixels along the polyline."""
-        return float(np.hypot(*np.diff(self.points, axis=0).T).sum()) if len(self.points) > 1 else 0.0
+        steps = self.points[1:] - self.points[:-1]
+        return float(np.hypot(steps[:, 0], steps[:, 1]).sum())
 
     def other(self, node: int) -> int:
         return self.b if node == self.a else self.a
@@ -90,12 +92,16 @@ class Segment:
 
     def _leaving(self, node: int, reach: float) -> NDArray[np.float64]:
         points = self.points if node == self.a else self.points[::-1]
-        start = points[0]
-        far = np.flatnonzero(np.hypot(*(points[: int(3 * reach) + 2] - start).T) >= reach)
-        if len(far) == 0:
-            far = np.flatnonzero(np.hypot(*(points - start).T) >= reach)
-        vector = points[far[0] if len(far) else -1] - start
-        norm = float(np.hypot(*vector))
+        x, y = points[0].tolist()
+        for most in (int(3 * reach) + 2, len(points)):
+            far = np.hypot(points[:most, 0] - x, points[:most, 1] - y) >= reach
+            k = int(far.argmax())
+            if far[k]:
+                break
+        else:
+            k = len(points) - 1
+        vector = points[k] - points[0]
+        norm = math.hypot(*vector.tolist())
         return vector / norm if norm else np.zeros(2)
 
 
@@ -107,6 +113,8 @@ class Skeleton:
     segments: dict[int, Segment] = field(default_factory=dict)
     at: list[list[int]] = field(default_factory=list)
     _next: int = 0
+    _rings: set[int] = field(default_factory=set)
+    """Segments that end where they begin."""
 
     def add_node(self, place: NDArray[np.float64]) -> int:
         self.places.append(place)
@@ -123,15 +131,19 @@ class Skeleton:
         self.at[a].append(self._next)
         if b != a:
             self.at[b].append(self._next)
+        else:
+            self._rings.add(self._next)
         return self._next
 
     def remove(self, id: int) -> None:
         segment = self.segments.pop(id)
+        self._rings.discard(id)
         for node in {segment.a, segment.b}:
             self.at[node].remove(id)
 
     def degree(self, node: int) -> int:
-        return sum(2 if self.segments[s].a == self.segments[s].b else 1 for s in self.at[node])
+        ids = self.at[node]
+        return len(ids) + len(self._rings.intersection(ids)) if self._rings else len(ids)
 
     def dissolve(self, node: int) -> None:
         """Join the two segments at a node of degree two into one."""
@@ -148,7 +160,7 @@ class Skeleton:
         for id in ids:
             self.remove(id)
         gaps = (first.gaps[0] + second.gaps[0], first.gaps[1] + second.gaps[1])
-        self.add(a, b, np.vstack([head, rest]), gap=gap, gaps=gaps)
+        self.add(a, b, np.concatenate([head, rest]), gap=gap, gaps=gaps)
 
 
 def graph(skeleton: NDArray[np.bool_]) -> Skeleton:
@@ -172,10 +184,15 @@ def graph(skeleton: NDArray[np.bool_]) -> Skeleton:
     knot_of = dict(zip(knots.tolist(), labels.tolist(), strict=True))
     flat[knots] = _KNOT
     rest = bytearray(flat.tobytes())
+    flat[:] = 0
+    for step in steps:
+        flat[knots + step] = 1
+    beside = flat.tobytes()  # most pixels have no junction beside them, and the first pixel onward will do
 
     def points_of(path: list[int]) -> NDArray[np.float64]:
-        y, x = np.divmod(np.array(path), wide)
-        return np.stack([x - 1, y - 1], axis=1).astype(np.float64)
+        out = np.empty((len(path), 2))
+        out[:, 1], out[:, 0] = np.divmod(np.array(path), wide)
+        return out - 1
 
     def walk(start: int, origin: int | None) -> None:
         path = [start]
@@ -185,6 +202,9 @@ def graph(skeleton: NDArray[np.bool_]) -> Skeleton:
             knot = onward = -1
             for step in steps:
                 state = rest[here + step]
+                if state and not beside[here]:
+                    onward = here + step
+                    break
                 if state == _KNOT:
                     if not (len(path) == 1 and origin is not None and knot_of[here + step] == origin):
                         knot = here + step
@@ -202,10 +222,10 @@ def graph(skeleton: NDArray[np.bool_]) -> Skeleton:
         points = points_of(path)
         a = origin if origin is not None else out.add_node(points[0])
         if origin is not None:
-            points = np.vstack([out.places[origin], points])
+            points = np.concatenate([out.places[origin][None], points])
         if knot >= 0:
             b = knot_of[knot]
-            points = np.vstack([points, out.places[b]])
+            points = np.concatenate([points, out.places[b][None]])
         else:
             b = out.add_node(points[-1])
         out.add(a, b, points)

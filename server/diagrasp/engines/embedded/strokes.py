@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.bpmn.dashes import join_dashes
-from diagrasp.engines.embedded.components import components
+from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.gaps import hidden
 from diagrasp.engines.embedded.skeleton import Skeleton, graph, thin
 from diagrasp.engines.embedded.text import Rect
@@ -70,7 +70,7 @@ def _fill_holes(mask: NDArray[np.bool_], side: float) -> NDArray[np.bool_]:
     _, labels, stats, _ = components(~mask, 4)
     small = (stats[:, 2] <= side) & (stats[:, 3] <= side) & (stats[:, 4] <= 0.7 * side * side)
     small[0] = False
-    return np.asarray(mask | small[labels])
+    return mask | looked_up(small, labels)
 
 
 def _prune(

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.components import components
+from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.raster import Mask, Sheet
 
 
@@ -167,7 +167,7 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
         used |= set(more)
     mine = np.zeros(count, bool)
     mine[list(used)] = True
-    return Text(lines, mine[labels] & (loose > 0))
+    return Text(lines, looked_up(mine, labels) & (loose > 0))
 
 
 def extend(text: Text, rest: Mask, letter: float) -> Text:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from diagrasp.engines.embedded.components import components
+from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.skeleton import graph, thin
 
@@ -84,7 +84,7 @@ def straightness(sheet: Sheet, text: Mask) -> float | None:
     _, labels, stats, _ = components(ink)
     large = np.maximum(stats[:, 2], stats[:, 3]) >= 4 * letter
     large[0] = False
-    bones = thin(large[labels])
+    bones = thin(looked_up(large, labels))
     total = straight = 0.0
     for segment in graph(bones).segments.values():
         if segment.length < 3 * letter:

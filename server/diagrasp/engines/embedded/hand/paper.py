@@ -32,9 +32,8 @@ def darkness(pixels: Image) -> Share:
     Args:
         pixels: (H, W, 3) RGB.  Light ink on dark paper is turned over first.
     """
-    rgb = _dark_on_light(pixels)
-    share: Any = 1.0 - rgb.astype(np.float32) / np.maximum(_ground(rgb), 1.0)
-    return np.asarray(np.clip(share.max(axis=2), 0.0, 1.0), np.float32)
+    red, green, blue = _shares(_dark_on_light(pixels))
+    return np.asarray(np.clip(cv2.max(cv2.max(red, green), blue), 0.0, 1.0), np.float32)
 
 
 def tint(pixels: Image) -> Share:
@@ -43,11 +42,20 @@ def tint(pixels: Image) -> Share:
     Args:
         pixels: (H, W, 3) RGB.
     """
-    rgb = _dark_on_light(pixels)
-    share: Any = np.clip(1.0 - rgb.astype(np.float32) / np.maximum(_ground(rgb), 1.0), 0.0, 1.0)
-    soft: Any = cv2.GaussianBlur(share, (0, 0), 0.8)
-    high = soft.max(axis=2)
-    return np.asarray((high - soft.min(axis=2)) / np.maximum(high, 0.05), np.float32)
+    shares = _shares(_dark_on_light(pixels))
+    red, green, blue = (cv2.GaussianBlur(np.clip(share, 0.0, 1.0), (0, 0), 0.8) for share in shares)
+    high, low = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
+    return np.asarray((high - low) / np.maximum(high, 0.05), np.float32)
+
+
+def _shares(rgb: Image) -> list[Share]:
+    """Three (H, W) float32: how much darker than the paper each channel is; below 0 where it is lighter.
+
+    One channel at a time: NumPy's reductions over three neighbours in memory take longer than all the rest.
+    """
+    ground = cv2.split(_ground(rgb))
+    shares = [c.astype(np.float32) / np.maximum(g, 1.0) for c, g in zip(cv2.split(rgb), ground, strict=True)]
+    return [np.asarray(1.0 - share, np.float32) for share in shares]
 
 
 def without_hatching(pixels: Image) -> Image:
