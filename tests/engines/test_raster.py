@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from paper import Page
 
 from diagrasp.engines.embedded.joining import _nearest
-from diagrasp.engines.embedded.raster import FLAT, INK, TARGET, _calm, _max_by_label, _nearest_paper, _spread, prepare
+from diagrasp.engines.embedded.raster import FLAT, INK, TARGET, _calm, _max_by_label, _nearest_paper, prepare, variation
 from diagrasp.engines.embedded.skeleton import _OFFSETS, _tables, thin
 
 Mask = NDArray[np.bool_]
@@ -104,10 +104,10 @@ def test_what_is_clean_is_left_as_it_is_and_ripples_are_calmed() -> None:
     page = Page()
     page.symbol("process", 200, 160, "Check the order")
     clean = page.pixels
-    assert _calm(clean, _spread(clean)) is clean
+    assert _calm(clean, variation(clean)) is clean
     done, data = cv2.imencode(".jpg", clean, [cv2.IMWRITE_JPEG_QUALITY, 50])
     assert done
     rippled = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
-    calmed = _calm(rippled, _spread(rippled))
-    assert np.count_nonzero(_spread(calmed) > FLAT) < 0.95 * np.count_nonzero(_spread(rippled) > FLAT)
+    calmed = _calm(rippled, variation(rippled))
+    assert np.count_nonzero(variation(calmed) > FLAT) < 0.95 * np.count_nonzero(variation(rippled) > FLAT)
     assert (calmed.min(axis=2) < 128).sum() > 0.8 * (clean.min(axis=2) < 128).sum()

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.raster import FLAT, Image
+from diagrasp.engines.embedded.raster import FLAT, Image, variation
 
 GAIN = 3.0
 """How many times further every colour is put from the page's."""
@@ -23,8 +23,10 @@ def strengthened(pixels: Image) -> Image | None:
     page = _page(pixels)
     if page is None:
         return None
-    away = pixels.astype(np.float32) - page
-    return np.asarray(np.clip(page + GAIN * away, 0, 255), np.uint8)
+    levels = np.arange(256.0)[:, None]
+    table = np.clip(page + GAIN * (levels - page), 0, 255).astype(np.uint8)  # (256, 3): what each level becomes
+    planes = [cv2.LUT(plane, table[:, k].copy()) for k, plane in enumerate(cv2.split(pixels))]
+    return np.asarray(cv2.merge(planes), np.uint8)
 
 
 def _page(pixels: Image) -> NDArray[np.float64] | None:
@@ -33,7 +35,6 @@ def _page(pixels: Image) -> NDArray[np.float64] | None:
     page = np.asarray(np.median(edge, axis=0), np.float64)
     if (np.abs(edge - page).max(axis=1) <= NOISE).mean() < 0.8:
         return None
-    kernel = np.ones((3, 3), np.uint8)
-    spread = cv2.subtract(cv2.dilate(pixels, kernel), cv2.erode(pixels, kernel)).max(axis=2)
-    calm = spread[spread <= FLAT]
-    return page if calm.size and (calm <= NOISE).mean() > 0.9 else None
+    varying = variation(pixels)
+    calm = np.count_nonzero(varying <= FLAT)
+    return page if calm and np.count_nonzero(varying <= NOISE) > 0.9 * calm else None

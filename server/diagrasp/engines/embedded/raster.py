@@ -90,7 +90,7 @@ def prepare_twice(pixels: Image) -> tuple[Sheet, Sheet]:
     scale = min(1.0, (MAX_AREA / area) ** 0.5)
     if scale == 1.0:
         pixels = np.ascontiguousarray(pixels)
-        spread = _spread(pixels)
+        spread = variation(pixels)
         calm = _calm(pixels, spread)
         flats = _find_flats(calm, spread if calm is pixels else None)
         pixels = calm
@@ -182,7 +182,7 @@ def _calm(rgb: Image, spread: Image) -> Image:
     much (below 1 to 10 in renderings, above 1 to 2 after JPEG of any quality).
 
     Args:
-        spread: what `_spread` tells of it.
+        spread: what `variation` tells of it.
     """
     faint = np.count_nonzero((spread > 2) & (spread <= FLAT))
     if faint <= NOISY * np.count_nonzero(spread > FLAT):
@@ -190,7 +190,7 @@ def _calm(rgb: Image, spread: Image) -> Image:
     return np.asarray(cv2.bilateralFilter(rgb, 5, 60.0, 1.5), np.uint8)
 
 
-def _spread(rgb: Image) -> Image:
+def variation(rgb: Image) -> Image:
     """How far every pixel's 3x3 neighbourhood varies, in levels of the channel that varies most."""
     kernel = np.ones((3, 3), np.uint8)
     return _largest(cv2.subtract(cv2.dilate(rgb, kernel), cv2.erode(rgb, kernel)))
@@ -241,7 +241,7 @@ class _Ground:
 
 
 def _find_flats(rgb: Image, spread: Image | None = None) -> _Flats:
-    flat = ((_spread(rgb) if spread is None else spread) <= FLAT).view(np.uint8)
+    flat = ((variation(rgb) if spread is None else spread) <= FLAT).view(np.uint8)
     count, labels, stats, _ = components(flat, 4)
     depth: Any = cv2.distanceTransform(flat, cv2.DIST_L1, 3)
     return _Flats(rgb, np.asarray(labels, np.int32), np.asarray(stats), _max_by_label(depth, labels, count))

@@ -21,13 +21,17 @@ PALE = 0.2
 def pale_lines(sheet: Sheet) -> bool:
     """Whether two upright lines or more are drawn in less contrast than ink has, though longer than any letter."""
     letter = sheet.letter
-    grey = cv2.cvtColor(sheet.rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
     run = max(3, round(LONG * letter))
-    mean = cv2.blur(grey, (1, run), borderType=cv2.BORDER_REPLICATE)
+    grey = cv2.cvtColor(sheet.rgb, cv2.COLOR_RGB2GRAY)
+    mean = cv2.boxFilter(grey, cv2.CV_32F, (1, run), borderType=cv2.BORDER_REPLICATE)
     near = max(2, round(0.25 * letter))
-    left, right = np.roll(mean, near, 1), np.roll(mean, -near, 1)
-    away = np.minimum(np.abs(mean - left), np.abs(mean - right))
-    line = (away >= SEEN) & (np.abs(left - right) < 0.5 * SEEN)
+    width = mean.shape[1]
+    beside = cv2.copyMakeBorder(mean, 0, 0, near, near, cv2.BORDER_WRAP)
+    left, right = beside[:, :width], beside[:, 2 * near :]
+    away = cv2.min(cv2.absdiff(mean, left), cv2.absdiff(mean, right))
+    line = (away >= SEEN) & (cv2.absdiff(left, right) < 0.5 * SEEN)
+    if np.count_nonzero(line) < 2 * WHOLE * letter:
+        return False
     _, labels, stats, _ = components(line)
     lines: dict[int, list[float]] = {}
     for i, (x, y, w, h, area) in enumerate(stats[1:].tolist(), 1):
