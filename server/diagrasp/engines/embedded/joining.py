@@ -127,7 +127,7 @@ def _rims(strokes: Mask, near: NDArray[np.float32], letter: float) -> Mask:
     image, n = rim.astype(np.uint8), int(1.8 * letter)
     across = np.asarray(cv2.morphologyEx(image, cv2.MORPH_OPEN, np.ones((1, n), np.uint8)), np.uint8)
     down = np.asarray(cv2.morphologyEx(image, cv2.MORPH_OPEN, np.ones((n, 1), np.uint8)), np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(across | down, connectivity=8)
+    count, labels, stats, _ = components(across | down)
     beyond = strokes & ~rim
     out = np.zeros(strokes.shape, bool)
     for i in range(1, count):
