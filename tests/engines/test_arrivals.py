@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.scene import understand
+from diagrasp.engines.embedded.text import Rect
+from diagrasp_train.nano.family import picture
 
 Image = NDArray[np.uint8]
 
@@ -83,3 +85,17 @@ def test_an_arrow_between_its_label_and_a_state_is_no_letter() -> None:
     scene = understand(image)
     assert joined(scene) == {("upper left", "upper right")}
     assert len(scene.text.lines) == 3
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_small_filled_heads_on_short_lines_point(number: int) -> None:
+    """Heads of two thirds of a letter's height, on lines of less than two."""
+    drawn = picture(number, seed=5, style="plain")
+    scene = understand(drawn.pixels)
+
+    def nearest(box: Rect) -> str:
+        return min(drawn.diagram.nodes, key=lambda n: abs(n.box.center[0] - box.cx) + abs(n.box.center[1] - box.cy)).id
+
+    names = [nearest(node.box) for node in scene.nodes]
+    found = {(names[c.source - 1], names[c.target - 1], c.head, c.tail) for c in scene.connectors}
+    assert found == {(e.source, e.target, True, False) for e in drawn.diagram.edges}

@@ -57,7 +57,9 @@ def parser() -> argparse.ArgumentParser:
     family = commands.add_parser("family", help="write pictures of nano's family with their graphs")
     family.add_argument("out", type=Path, help="folder for NAME.png and NAME.json")
     family.add_argument("--count", type=int, default=100, help="pictures (default %(default)s)")
-    family.add_argument("--seed", type=int, default=2, help="1: to learn from, 2: held out (default %(default)s)")
+    family.add_argument(
+        "--seed", type=int, default=2, help="1: learnt from, 2: judged by while learning (default); any other: neither"
+    )
     family.add_argument("--style", choices=["plain", "sketch"], default="plain", help="(default %(default)s)")
 
     judge = commands.add_parser("evaluate", help="figures of a model, with its adapter and without")

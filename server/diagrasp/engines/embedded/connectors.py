@@ -154,11 +154,29 @@ def _head(
     ok &= np.isin(labels[ys, xs], mine)
     if not ok.any():
         return 0.0, False
-    bins = np.clip(((back[ok] + 0.3 * letter) / 1.0).astype(int), 0, None)
+    back, across = back[ok], across[ok]
+    found = _spread(back, across, letter, width, half=half)
+    aside = _aside(back, across, letter, width, reach)
+    if not aside:
+        return found
+    shifted = _spread(back, across - aside, letter, width, half=half)
+    return max(found, shifted) if shifted[0] >= 0.6 else found  # a doubt is no better beside the axis than on it
+
+
+def _aside(back: Points, across: Points, letter: float, width: float, reach: float) -> float:
+    """How far the shaft's middle lies beside the axis: thinning moves the tip of a small head by a pixel or two."""
+    shaft = across[(back >= 0.85 * letter) & (back <= reach) & (np.abs(across) <= width)]
+    aside = float(np.median(shaft)) if len(shaft) >= 4 else 0.0
+    return aside if 0.4 <= abs(aside) <= 0.15 * letter else 0.0
+
+
+def _spread(back: Points, across: Points, letter: float, width: float, *, half: bool) -> tuple[float, bool]:
+    """`_head` of ink by its distances behind the tip and beside the axis."""
+    bins = np.clip(((back + 0.3 * letter) / 1.0).astype(int), 0, None)
     n = int(bins.max()) + 1
     left, right = np.zeros(n), np.zeros(n)
-    np.maximum.at(right, bins, np.clip(across[ok], 0, None))
-    np.maximum.at(left, bins, np.clip(-across[ok], 0, None))
+    np.maximum.at(right, bins, np.clip(across, 0, None))
+    np.maximum.at(left, bins, np.clip(-across, 0, None))
     # A head spreads to both sides; a bend or a neighbour to one.
     both = np.maximum(left, right) if half else np.minimum(left, right)
     smooth = np.convolve(both, np.ones(3) / 3, mode="same") if n >= 3 else both

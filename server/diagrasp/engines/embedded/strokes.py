@@ -137,21 +137,25 @@ def _prune(
 
 def _point(skeleton: Skeleton, knot: int, letter: float, short: float, near: NDArray[np.float32]) -> None:
     """Replace a head's barbs, which lead away from the symbol, by its tip, where thinning has taken that away."""
-    barbs = sorted(skeleton.at[knot], key=lambda s: skeleton.segments[s].length)[:2]
+    *barbs, shaft = sorted(skeleton.at[knot], key=lambda s: skeleton.segments[s].length)
     ends = [skeleton.segments[id].other(knot) for id in barbs]
     if any(skeleton.degree(e) != 1 or skeleton.segments[id].length > short for id, e in zip(barbs, ends, strict=True)):
         return
     kx, ky = skeleton.places[knot].astype(int)
     at = float(near[ky, kx])
-    if at > letter or any(
-        float(near[int(y), int(x)]) < at + 0.25 * letter for x, y in (skeleton.places[e] for e in ends)
-    ):
+    away = min(float(near[int(y), int(x)]) for x, y in (skeleton.places[e] for e in ends)) - at
+    if at > letter or away < 0:
         return
     first, second = (skeleton.segments[id].leaving(knot, 0.6 * letter) for id in barbs)
     way = -(first + second)
     norm = float(np.hypot(*way))
     if norm < 0.5:  # opposite each other
         return
+    if away < 0.25 * letter:
+        # A small filled head leaves two stubs nearly across the line; more than that they may be anything.
+        onward = float(way @ -skeleton.segments[shaft].leaving(knot, letter)) / norm
+        if onward < 0.9 or any(skeleton.segments[id].length > 0.6 * letter for id in barbs):
+            return
     steps = skeleton.places[knot] + np.arange(1.0, 1.3 * letter)[:, None] * way / norm
     steps = steps[((steps >= 0) & (steps < [near.shape[1], near.shape[0]])).all(axis=1)]
     reached = np.flatnonzero(near[steps[:, 1].astype(int), steps[:, 0].astype(int)] <= 1)
