@@ -247,7 +247,7 @@ def _pixels(image: Image.Image) -> NDArray[np.uint8]:
     width, height = image.size
     pixels = np.empty((height, width, 3), np.uint8)
     extent = _extent(image) if image.mode in _DEEP else None
-    ground = _ground(image) if image.has_transparency_data else None
+    ground = _ground(image) if image.has_transparency_data and not _opaque(image) else None
     for top, strip in _strips(image):
         if extent is not None:
             strip = _eight_bits(strip, *extent)
@@ -255,6 +255,13 @@ def _pixels(image: Image.Image) -> NDArray[np.uint8]:
             strip = _flat(strip.convert("RGBA"), ground)
         pixels[top : top + strip.height] = np.asarray(strip.convert("RGB"))
     return _upright(pixels, image)
+
+
+def _opaque(image: Image.Image) -> bool:
+    """Whether a picture with a channel for transparency makes no use of it, as most screenshots and exports do."""
+    if "A" not in image.getbands():
+        return False
+    return all(strip.getchannel("A").getextrema()[0] == 255 for _, strip in _strips(image))
 
 
 def _strips(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:

@@ -18,8 +18,10 @@ TILE = 256
 Plane = NDArray[np.float32]
 
 
-def best_outlines(image: Plane, sizes: tuple[float, ...], round_: bool, least: float) -> tuple[Plane, Plane]:
-    """How well an outline around every pixel is drawn, and the size of the one that is drawn best.
+def best_outlines(
+    image: Plane, sizes: tuple[float, ...], round_: bool, least: float
+) -> tuple[Plane, NDArray[np.uint8]]:
+    """How well an outline around every pixel is drawn, and which of the sizes is drawn best.
 
     Args:
         image: (H, W) float32, how much of each pixel is inked, 0 to 1.
@@ -31,7 +33,7 @@ def best_outlines(image: Plane, sizes: tuple[float, ...], round_: bool, least: f
     inner = TILE - 2 * reach
     height, width = image.shape
     spectra, heaviest = _spectra(sizes, round_)
-    best, at = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
+    best, which = np.zeros((height, width), np.float32), np.zeros((height, width), np.uint8)
     tile, product, score = (np.zeros((TILE, TILE), np.float32) for _ in range(3))
     for y in range(0, height, inner):
         for x in range(0, width, inner):
@@ -43,15 +45,15 @@ def best_outlines(image: Plane, sizes: tuple[float, ...], round_: bool, least: f
             top, left = y0 - (y - reach), x0 - (x - reach)
             tile[top : top + view.shape[0], left : left + view.shape[1]] = view
             spectrum = cv2.dft(tile)
-            here = best[y : y + inner, x : x + inner], at[y : y + inner, x : x + inner]
+            here = best[y : y + inner, x : x + inner], which[y : y + inner, x : x + inner]
             h, w = here[0].shape
-            for size, outline in zip(sizes, spectra, strict=True):
+            for k, outline in enumerate(spectra):
                 cv2.mulSpectrums(spectrum, outline, 0, product, conjB=True)
                 cv2.idft(product, score, cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT, h)
                 better = score[:h, :w] > here[0]
                 np.copyto(here[0], score[:h, :w], where=better)
-                np.copyto(here[1], np.float32(size), where=better)
-    return best, at
+                np.copyto(here[1], np.uint8(k), where=better)
+    return best, which
 
 
 def _reach(sizes: tuple[float, ...]) -> int:

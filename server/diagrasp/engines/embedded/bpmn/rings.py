@@ -86,23 +86,23 @@ def _candidates(ink: Mask, letter: float) -> list[tuple[float, float, float, boo
     factor = min(1.0, COARSE / letter)
     size = max(1, round(ink.shape[1] * factor)), max(1, round(ink.shape[0] * factor))
     grey = cv2.resize(ink.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    small = np.minimum(grey * 2.5, 1.0)
     pad = round(LARGEST * letter * factor) + 2
-    small = cv2.copyMakeBorder(small, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=0)
-    thick = np.asarray(cv2.dilate(small, np.ones((2, 2), np.uint8)), np.float32)
+    grey = cv2.copyMakeBorder(np.minimum(grey * 2.5, 1.0), pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=0)
+    thick = np.asarray(cv2.dilate(grey, np.ones((2, 2), np.uint8)), np.float32)
+    del grey  # a large drawing's coarse picture is large, too
     out: list[tuple[float, float, float, float, bool]] = []
     for round_ in (True, False):
         low, high = SMALLEST * (1.0 if round_ else 1.3) * COARSE, LARGEST * (0.78 if round_ else 1.0) * COARSE
         sizes = tuple(float(r) for r in np.arange(low, high + 0.5, 1.0))
-        best, at = best_outlines(thick, sizes, round_, LEAST)
+        best, which = best_outlines(thick, sizes, round_, LEAST)
         peak = (best >= LEAST) & (best >= cv2.dilate(best, np.ones((9, 9), np.uint8)))
         ys, xs = np.nonzero(peak)
         for y, x in zip(ys, xs, strict=True):
-            out.append(
-                (float(best[y, x]), (x - pad + 0.5) / factor, (y - pad + 0.5) / factor, at[y, x] / factor, round_)
-            )
+            r = float(np.float32(sizes[which[y, x]]) / factor)
+            out.append((float(best[y, x]), (x - pad + 0.5) / factor, (y - pad + 0.5) / factor, r, round_))
+        del best, which
     out.sort(key=lambda c: -c[0])
-    return [(x, y, float(r), round_) for _, x, y, r, round_ in out[:MOST]]
+    return [(x, y, r, round_) for _, x, y, r, round_ in out[:MOST]]
 
 
 def _unit(round_: bool) -> Curve:
