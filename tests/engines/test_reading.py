@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from rapidfuzz.distance import Levenshtein
 
-from diagrasp.engines.embedded.reading import LineReader, latin_hand, load_reader
+from diagrasp.engines.embedded.reading import LineReader, load_reader, packaged
 from diagrasp.engines.embedded.reading.decode import Decoder, beam_search, greedy
 from diagrasp.engines.embedded.reading.onnx_reader import OnnxReader, cut_at_gaps
 from diagrasp.engines.embedded.reading.prepare import HEIGHT, INK_HEIGHT, prepare_line
@@ -182,7 +182,7 @@ def test_english_handwriting_has_a_reader_of_its_own(reader: OnnxReader) -> None
 
 
 def test_without_its_package_handwriting_is_read_by_our_net(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(latin_hand, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(packaged, "PACKAGE", "no_such_package")
     assert OnnxReader().for_latin_handwriting() is None
 
 

@@ -38,10 +38,15 @@ def understand(pixels: Image) -> Scene:
     Args:
         pixels: (H, W, 3) uint8 RGB.
     """
-    from diagrasp.engines.embedded.hand.detect import better, convincing, hopeless
+    from diagrasp.engines.embedded.hand.detect import better, convincing, hopeless, surely_by_hand
     from diagrasp.engines.embedded.hand.paper import without_hatching
     from diagrasp.engines.embedded.hand.scene import understand_hand
+    from diagrasp.engines.embedded.hand.sheet import on_ruled_paper
 
+    if on_ruled_paper(pixels):  # taken for print, every square of the paper is an outline
+        other = understand_hand(pixels)
+        if other is not None and surely_by_hand(other):
+            return other
     scene = _printed(pixels)
     if scene.sequence is not None or convincing(scene) or hopeless(scene):
         return scene

@@ -59,16 +59,22 @@ class Rect(NamedTuple):
 
 @dataclass(frozen=True)
 class TextLine:
-    """A line of text: its box, the letters' boxes, the paper region it stands on, and whether it reads upwards."""
+    """A line of text: its box, the letters' boxes, the paper region it stands on, and whether it reads upwards.
+
+    `tall` is the height of its letters where that is known better than from their boxes, as of joined writing.
+    """
 
     box: Rect
     letters: tuple[Rect, ...]
     region: int
     vertical: bool = False
+    tall: float = 0.0
 
     @cached_property
     def size(self) -> float:
         """Height of the line's tallest common letter, in pixels."""
+        if self.tall:
+            return self.tall
         sizes = [r.w if self.vertical else r.h for r in self.letters]
         return float(np.percentile(sizes, 80))
 

@@ -27,6 +27,8 @@ WOBBLY = 0.5
 """Share of straight pieces below which strokes were drawn by hand."""
 MOSTLY = 0.5
 """Share of ink that no drawing has."""
+TOO_WELL = 0.98
+"""Median fit of outlines with text that hands do not reach."""
 MARGIN = 1.5
 """How many times more must hang together, where strokes are straight, for a picture to count as drawn by hand."""
 
@@ -58,6 +60,12 @@ def better(hand: Scene, printed: Scene) -> bool:
     if hand.ruled:  # taken for print, squares of the paper are boxes and its lines connectors
         return joined >= 2
     return joined >= 2 and joined > margin * _joined(printed)
+
+
+def surely_by_hand(scene: Scene) -> bool:
+    """Whether a drawing on ruled paper holds together so well that it need not be taken for print as well."""
+    named = [float(scene.nodes[i].outline.fit.score) for i in scene.inside]
+    return scene.ruled and _joined(scene) >= MANY and bool(named) and float(np.median(named)) < TOO_WELL
 
 
 def _joined(scene: Scene) -> int:

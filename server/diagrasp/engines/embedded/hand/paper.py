@@ -22,8 +22,24 @@ HATCH = (0.25, 0.5)
 """Darkness, by luminance, that hatching stays below, and from which on a stroke is black."""
 
 
+ALIKE, GRAIN = 0.85, 0.1
+"""Share of pixels that are like the one beside them, below which, and share of those that differ by 1 to 3 levels,
+above which a picture was photographed."""
 STRIP = 512
 """Rows of a picture worked on at a time where shares of all of it would take much memory."""
+
+
+def on_paper(pixels: Image) -> bool:
+    """Whether a camera or a scanner made a picture: most pixels differ a little from the one beside them.
+
+    Args:
+        pixels: (H, W, 3) RGB.
+    """
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    if min(grey.shape) < 2:
+        return False
+    steps = cv2.absdiff(grey[:, 1:], grey[:, :-1])
+    return bool((steps == 0).mean() < ALIKE and ((steps > 0) & (steps <= 3)).mean() > GRAIN)
 
 
 def darkness(pixels: Image) -> Share:

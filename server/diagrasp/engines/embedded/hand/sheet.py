@@ -9,10 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.hand.gaps import bridge
-from diagrasp.engines.embedded.hand.paper import Share, darkness, pen, tint
+from diagrasp.engines.embedded.hand.paper import Share, darkness, on_paper, pen, tint
+from diagrasp.engines.embedded.hand.parting import letter_of, part, scaled
 from diagrasp.engines.embedded.hand.rulings import without_rulings
+from diagrasp.engines.embedded.hand.writing import Writing, find_writing
 from diagrasp.engines.embedded.raster import Image, Mask, Sheet, letter_height
 from diagrasp.engines.embedded.skeleton import thin
+from diagrasp.engines.embedded.text import Text, TextLine
 
 SMALLEST, LARGEST = 15.0, 34.0
 """Letter heights, in pixels, that drawings are worked on at: thin strokes of small letters would run together."""
@@ -20,6 +23,8 @@ USUAL = 22.0
 """The height that others are scaled to."""
 MOST = 6e6
 """Pixels that a drawing by hand is scaled down to: its letters are large."""
+SOME = 2.5e6
+"""Pixels in which ruled lines are still seen."""
 SPARSE = 1.75
 """Length of stroke, in letter heights for a square of that side, that outlines and connectors stay below."""
 TABLE = 5.0
@@ -32,6 +37,8 @@ SLENDER = 0.3
 """Extent of a connector across its way, in letter heights, over most of its length."""
 FILLED = 0.3
 """Share of a head's or a ring's ink that is thick; blots in words have less."""
+NEAR = 5.0
+"""Distance from the writing, in letter heights, within which a drawing's ink begins."""
 AT_RIM = 0.72
 """Share of an outline's strokes that lies near its hull."""
 
@@ -44,6 +51,7 @@ class Page(NamedTuple):
         words: (H, W) bool, ink that is no part of outlines or connectors.
         margin: width of the margin, in the sheet's pixels.
         rulings: how many ruled lines were taken away.
+        known: writing that was found before all else, where it was looked for; the words hold its ink as well.
     """
 
     sheet: Sheet
@@ -51,6 +59,7 @@ class Page(NamedTuple):
     words: Mask
     margin: int
     rulings: int
+    known: Text | None
 
 
 def hand_page(pixels: Image) -> Page | None:
@@ -61,8 +70,12 @@ def hand_page(pixels: Image) -> Page | None:
     """
     height, width = pixels.shape[:2]
     scale = min(1.0, (MOST / (height * width)) ** 0.5)
+    writing = find_writing(pixels) if on_paper(pixels) else None
+    known = letter_of(writing) if writing is not None else None
+    if writing is not None and known is None:
+        return None
     dark, ink, lines = _ink(pixels, scale)
-    letter = letter_height(ink)
+    letter = letter_height(ink) if known is None else known * scale
     if letter is None:
         return None
     factor = USUAL / letter if not SMALLEST <= letter <= LARGEST else 1.0
@@ -71,7 +84,16 @@ def hand_page(pixels: Image) -> Page | None:
         scale *= factor
         dark, ink, lines = _ink(pixels, scale)
         letter *= factor
-    return _page(dark, ink, scale, letter, lines)
+    return _page(dark, ink, scale, letter, lines, writing)
+
+
+def on_ruled_paper(pixels: Image) -> bool:
+    """Whether a picture is a photograph or a scan of ruled or squared paper."""
+    if not on_paper(pixels):
+        return False
+    height, width = pixels.shape[:2]
+    scale = min(1.0, (SOME / (height * width)) ** 0.5)
+    return _ink(pixels, scale)[2] > 0
 
 
 def _ink(pixels: Image, scale: float) -> tuple[Share, Mask, int]:
@@ -84,12 +106,17 @@ def _ink(pixels: Image, scale: float) -> tuple[Share, Mask, int]:
     return dark, ink, lines
 
 
-def _page(dark: Share, ink: Mask, scale: float, letter: float, lines: int) -> Page:
+def _page(dark: Share, ink: Mask, scale: float, letter: float, rulings: int, writing: Writing | None) -> Page:
     pad = round(2 * letter)  # outlines at the picture's rim are closed by the rim
     ink = np.pad(_without_specks(_without_table(ink, letter), letter), pad)
     dark = np.pad(dark, pad)
-    drawn = structure(ink, letter)
-    closed = bridge(drawn, letter)
+    text = touching = np.zeros_like(ink)
+    lines: list[TextLine] = []
+    if writing is not None:
+        text, touching, lines = part(ink, scaled(writing, ink.shape, pad), letter)
+        ink = _around(ink, lines, letter)
+    drawn = structure(ink & ~text, letter, known=writing is not None)
+    closed = bridge(drawn, letter) | (touching & ink)  # an outline may be closed by letters on it
     grey = np.where(ink, 0, 255).astype(np.uint8)
     rgb = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats((~closed).astype(np.uint8), connectivity=4)
@@ -110,8 +137,10 @@ def _page(dark: Share, ink: Mask, scale: float, letter: float, lines: int) -> Pa
     usual = float(np.percentile(dark[ink], 70)) if ink.any() else 1.0
     shade = np.clip(dark / max(usual, 1e-3), 0.0, 1.0)
     near = cv2.dilate(ink.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    text = np.where(near, 255 - 255 * shade, 255).astype(np.uint8)
-    return Page(sheet, np.asarray(cv2.cvtColor(text, cv2.COLOR_GRAY2RGB), np.uint8), ink & ~drawn, pad, lines)
+    grey = np.where(near, 255 - 255 * shade, 255).astype(np.uint8)
+    known = Text(lines, text & ink) if writing is not None else None
+    clean = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)
+    return Page(sheet, clean, ink & ~drawn, pad, rulings, known)
 
 
 def _spread(flat: NDArray[np.int32], paper: Mask) -> NDArray[np.int32]:
@@ -126,8 +155,27 @@ def _spread(flat: NDArray[np.int32], paper: Mask) -> NDArray[np.int32]:
     return np.asarray(where[index], np.int32)
 
 
-def structure(ink: Mask, letter: float) -> Mask:
-    """The ink that may be outlines and connectors: long simple strokes and what encloses something."""
+def _around(ink: Mask, lines: list[TextLine], letter: float) -> Mask:
+    """The ink of the drawing, which is where its writing is: rims, rings and holes of the page are beside it."""
+    if not lines:
+        return ink
+    box = lines[0].box
+    for line in lines[1:]:
+        box = box.union(line.box)
+    box = box.grow(NEAR * letter)
+    _, labels, _, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    keep = np.zeros(int(labels.max()) + 1, bool)
+    keep[np.unique(labels[max(0, box.y0) : box.y1, max(0, box.x0) : box.x1])] = True
+    keep[0] = False
+    return np.asarray(keep[labels])
+
+
+def structure(ink: Mask, letter: float, *, known: bool = False) -> Mask:
+    """The ink that may be outlines and connectors: long simple strokes and what encloses something.
+
+    Args:
+        known: nearly all writing has been taken out of the ink.
+    """
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     bones = thin(ink)
     length = np.bincount(labels[bones], minlength=count)
@@ -142,7 +190,7 @@ def structure(ink: Mask, letter: float) -> Mask:
         keep[i] = not _written(bones[y : y + h[i], x : x + w[i]] & (labels[y : y + h[i], x : x + w[i]] == i), letter)
     keep |= (large >= 1.5 * letter) & (length <= 1.25 * diagonal)
     keep |= _thick(ink, bones, np.asarray(labels, np.int32), count, letter) & (large >= 0.5 * letter)
-    for i in np.flatnonzero(~keep & (np.minimum(w, h) >= 1.1 * letter)):
+    for i in np.flatnonzero(~keep & (np.minimum(w, h) >= (0.7 if known else 1.1) * letter)):
         x, y = int(stats[i, 0]), int(stats[i, 1])
         piece = np.pad((labels[y : y + h[i], x : x + w[i]] == i).astype(np.uint8), 1)
         contours, _ = cv2.findContours(piece, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
@@ -150,6 +198,8 @@ def structure(ink: Mask, letter: float) -> Mask:
         # Words enclose paper too, but their outer shape is full of dents.
         whole = cv2.contourArea(cv2.convexHull(max(contours, key=len)))
         keep[i] = inside >= 0.42 * w[i] * h[i] and inside >= CONVEX * whole
+    if known:
+        keep |= (large >= 0.35 * letter) & ((length <= 1.6 * diagonal) | (large >= 1.8 * letter))
     keep[0] = False
     return np.asarray(keep[labels])
 

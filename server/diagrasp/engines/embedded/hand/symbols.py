@@ -32,34 +32,71 @@ TURN = 9.0
 LEVEL, SLANT = 16.0, 11.0
 """Degrees that a level side may lean, and that a slanted one leans at least."""
 
+LONGEST = 16.0
+"""Longest side of a symbol on paper, in letter heights."""
+
 Filled = NDArray[np.uint8]
 
 
-def pen_symbols(sheet: Sheet, words: Mask) -> tuple[list[Symbol], list[Symbol]]:
+def pen_symbols(sheet: Sheet, words: Mask, *, known: bool = False) -> tuple[list[Symbol], list[Symbol]]:
     """The symbols, and the larger outlines that may be containers; smallest first.
 
     Args:
         words: (H, W) bool, ink that is text for certain.
+        known: there is hardly other text, so that small rings are symbols and no letters.
     """
     letter = sheet.letter
+    border = max(3, round(0.16 * letter), round(pen_width(sheet.ink)) + 1 if known else 0)
     found: list[Symbol] = []
     boxes: list[Symbol] = []
     for region in range(1, len(sheet.stats)):
         x, y, w, h, _ = (int(v) for v in sheet.stats[region])
-        if region == sheet.page or min(w, h) < 0.8 * letter:
+        if region == sheet.page or min(w, h) < (0.6 if known else 0.8) * letter:
             continue
         own = (sheet.regions[y : y + h, x : x + w] == region) & sheet.paper[y : y + h, x : x + w]
-        symbol = _symbol(sheet, own, x, y, region)
+        symbol = _symbol(sheet, own, x, y, region, border)
         if symbol is not None:
             _judge(sheet, symbol, words, found, boxes)
     for own, x, y in _split(sheet, found):
-        symbol = _symbol(sheet, own, x, y, int(sheet.regions[y + own.shape[0] // 2, x + own.shape[1] // 2]))
+        region = int(sheet.regions[y + own.shape[0] // 2, x + own.shape[1] // 2])
+        symbol = _symbol(sheet, own, x, y, region, border)
         if symbol is not None:
             _judge(sheet, symbol, words, found, [])
+    if known:
+        found = [_rounder(s, letter) for s in found]
+        boxes += [s for s in found if _pool(s, letter)]
+        found = [s for s in found if not _pool(s, letter) and not _strip(s, letter)]
     return _outermost(found, letter), boxes
 
 
-def _symbol(sheet: Sheet, own: Mask, x: int, y: int, region: int) -> Symbol | None:
+def _pool(symbol: Symbol, letter: float) -> bool:
+    """Whether an outline is too large for a symbol."""
+    b = symbol.outline.box
+    return max(b.w, b.h) > LONGEST * letter and min(b.w, b.h) > 2.5 * letter
+
+
+def _strip(symbol: Symbol, letter: float) -> bool:
+    """Whether an outline is a lane's title: narrow and high."""
+    b = symbol.outline.box
+    return b.h > 3.0 * b.w and b.h > 4.0 * letter
+
+
+def _rounder(symbol: Symbol, letter: float) -> Symbol:
+    """A small oval about as wide as high is a circle."""
+    b = symbol.outline.box
+    if symbol.shape in ("ellipse", "stadium") and max(b.w, b.h) <= 4.5 * letter and 0.7 <= b.w / b.h <= 1.4:
+        return Symbol(symbol.outline, "circle", symbol.border)
+    return symbol
+
+
+def pen_width(ink: Mask) -> float:
+    """The usual width of strokes, in pixels."""
+    depth = cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, 3)
+    middle = ink & (depth >= cv2.dilate(depth, np.ones((3, 3), np.uint8)))
+    return 2.0 * float(np.median(depth[middle])) if middle.any() else 1.0
+
+
+def _symbol(sheet: Sheet, own: Mask, x: int, y: int, region: int, border: int) -> Symbol | None:
     """A closed area as a symbol of the shape that its hull has; None where it is too dented to be one."""
     hull, filled = _hull(own)
     if filled < DENTED * hull.sum():
@@ -69,7 +106,7 @@ def _symbol(sheet: Sheet, own: Mask, x: int, y: int, region: int) -> Symbol | No
         return None
     box = Rect(x, y, x + hull.shape[1], y + hull.shape[0])
     outline = Outline(region, box, hull, fit, int(hull.sum()), sheet.page)
-    return Symbol(outline, fit.shape, max(3, round(0.16 * sheet.letter)))
+    return Symbol(outline, fit.shape, border)
 
 
 def _judge(sheet: Sheet, symbol: Symbol, words: Mask, found: list[Symbol], boxes: list[Symbol]) -> None:

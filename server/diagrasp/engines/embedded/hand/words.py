@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +12,63 @@ from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.symbols import Symbol
 from diagrasp.engines.embedded.text import Rect, Text, TextLine
 
+LETTERS = 2
+"""Pieces that are no strokes or frames, of which writing in a symbol consists at least where most of it is known."""
 GAP = 1.3
 """Widest gap between the words of a line, in letter heights."""
+
+
+def known_text(sheet: Sheet, words: Mask, known: Text, nodes: list[Symbol]) -> Text:
+    """The lines of handwriting, most of which are known; the others are found as in `pen_text`.
+
+    Args:
+        words: (H, W) bool, ink that is no part of outlines or connectors.
+        known: lines, and the ink of them.
+    """
+    letter = sheet.letter
+    ink = known.ink.copy()
+    lines: list[TextLine] = []
+    rest = words & ~known.ink
+    for line in known.lines:
+        home = _home(line, nodes)
+        b = line.box
+        if home is not None and _signed(sheet, home) and b.w <= 2.2 * letter:
+            ink[b.y0 : b.y1, b.x0 : b.x1] = False
+            continue
+        lines.append(replace(line, region=sheet.page if home is None else home.outline.region))
+    for node in nodes:
+        b = node.outline.box
+        inner = _interior(node.outline.mask, max(2, round(0.25 * letter)))
+        mine = sheet.ink[b.y0 : b.y1, b.x0 : b.x1] & ~known.ink[b.y0 : b.y1, b.x0 : b.x1] & inner
+        for rects in [] if _signed(sheet, node) else _bands(mine, letter):
+            if _hull(rects).w >= 1.2 * letter and sum(not _sign(mine, r, letter) for r in rects) >= LETTERS:
+                moved = tuple(Rect(r.x0 + b.x0, r.y0 + b.y0, r.x1 + b.x0, r.y1 + b.y0) for r in rects)
+                lines.append(TextLine(_hull(list(moved)), moved, node.outline.region))
+        ink[b.y0 : b.y1, b.x0 : b.x1] |= mine
+        rest[b.y0 : b.y1, b.x0 : b.x1] &= node.outline.mask == 0
+    others, used = _outside(sheet, rest)
+    return Text(lines + others, ink | used)
+
+
+def _home(line: TextLine, nodes: list[Symbol]) -> Symbol | None:
+    """The smallest symbol that a line's middle lies in."""
+    x, y = int(line.box.cx), int(line.box.cy)
+    around = [n for n in nodes if n.outline.box.inside(x, y)]
+    around = [n for n in around if n.outline.mask[y - n.outline.box.y0, x - n.outline.box.x0]]
+    return min(around, key=lambda n: n.outline.area, default=None)
+
+
+def _sign(ink: Mask, r: Rect, letter: float) -> bool:
+    """Whether a piece is a stroke or a frame, as markers of activities are made of."""
+    piece = ink[r.y0 : r.y1, r.x0 : r.x1]
+    ys, xs = np.nonzero(piece)
+    if not len(xs) or max(r.w, r.h) < 0.3 * letter:
+        return True
+    _, sides, _ = cv2.minAreaRect(np.stack([xs, ys], axis=1).astype(np.int32).reshape(-1, 1, 2))
+    if min(sides) <= 0.3 * letter and max(sides) >= 2 * min(sides):
+        return True
+    rim = np.concatenate([piece[:3].any(axis=0), piece[-3:].any(axis=0), piece[:, :3].any(1), piece[:, -3:].any(1)])
+    return bool(rim.mean() >= 0.8)
 
 
 def pen_text(sheet: Sheet, words: Mask, nodes: list[Symbol]) -> Text:

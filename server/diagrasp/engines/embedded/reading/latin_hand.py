@@ -10,8 +10,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, Final
 
 import cv2
@@ -21,9 +19,9 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.reading import Reading
 from diagrasp.engines.embedded.reading.decode import beam_search
 from diagrasp.engines.embedded.reading.lexicon import Lexicon, lexicon
+from diagrasp.engines.embedded.reading.packaged import open_packaged, packaged
 from diagrasp.errors import EngineUnavailable
 
-PACKAGE: Final = "rapidocr"
 FILES: Final = "models/PP-OCR*_rec_*.onnx"
 HEIGHT: Final = 48
 """Rows of the lines that the net takes."""
@@ -45,20 +43,8 @@ class LatinHandReader:
 
     def __init__(self, *, threads: int = 2) -> None:
         """Raises EngineUnavailable where the package is missing or its net is not as expected."""
-        import onnxruntime as ort
-
-        path = _file()
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.enable_mem_pattern = False  # inputs come in many sizes
-        options.enable_cpu_mem_arena = False  # a page of handwriting is rare, the memory it took would stay
-        options.log_severity_level = 3
-        try:
-            self._session = ort.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
-        except Exception as error:
-            raise EngineUnavailable(f"{path.name} cannot be loaded ({str(error).splitlines()[0]})") from error
+        path = packaged(FILES)
+        self._session = open_packaged(FILES, threads=threads)
         alphabet = str(self._session.get_modelmeta().custom_metadata_map.get("character", "")).splitlines()
         if "a" not in alphabet:
             raise EngineUnavailable(f"{path.name} names no alphabet")
@@ -120,12 +106,3 @@ def _drawn(line: Colour) -> Colour | None:
     to = min(WIDEST, max(NARROWEST, math.ceil(HEIGHT * width / height)))
     how = cv2.INTER_AREA if height > HEIGHT else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(line, (to, HEIGHT), interpolation=how), np.uint8)
-
-
-def _file() -> Path:
-    spec = find_spec(PACKAGE)
-    for folder in (spec.submodule_search_locations or []) if spec is not None else []:
-        files = sorted(Path(folder).glob(FILES))
-        if files:
-            return files[-1]
-    raise EngineUnavailable(f"the package {PACKAGE} with its net is missing: pip install {PACKAGE}")

@@ -1,0 +1,222 @@
+"""The ink of found lines of writing parted from outlines and connectors that it touches or that run through it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.hand.writing import Line, Writing
+from diagrasp.engines.embedded.raster import Mask
+from diagrasp.engines.embedded.text import Rect, TextLine
+
+LETTER = 0.62
+"""Height of a letter over the height of a found line."""
+WHOLE = 0.8
+"""Share of a piece of ink within lines from which on all of it is writing."""
+SQUARE = 1.6
+"""Width over height below which a found line may be a sign or the head of an arrow."""
+LEVEL, UPRIGHT = 2.2, 2.6
+"""Length, in letter heights, of straight strokes that no letter has: outlines and connectors."""
+LEANS = (-0.18, -0.09, 0.0, 0.09, 0.18)
+"""How much such strokes rise over their length, or lean."""
+LEAVES = 0.15
+"""Share of such a stroke that lies outside of writing."""
+SIGNS = 6
+"""Strokes and rings that signs and dashed lines consist of at most."""
+
+
+def letter_of(writing: Writing) -> float | None:
+    """Height of a letter in pixels of the picture, by the usual height of its lines; None without lines."""
+    heights = [line.height for line in writing.lines if not _squarish(line)]
+    return LETTER * float(np.median(heights)) if heights else None
+
+
+def scaled(writing: Writing, shape: tuple[int, ...], pad: int) -> Writing:
+    """The same writing on a sheet of another size, with a margin around it."""
+    height, width = shape[0] - 2 * pad, shape[1] - 2 * pad
+    fx, fy = width / writing.areas.shape[1], height / writing.areas.shape[0]
+    areas = cv2.resize(writing.areas, (width, height), interpolation=cv2.INTER_NEAREST)
+    lines = [
+        Line(
+            Rect(*(round(v * f) + pad for v, f in zip(line.box, (fx, fy, fx, fy), strict=True))),
+            line.height * 0.5 * (fx + fy),
+            line.vertical,
+        )
+        for line in writing.lines
+    ]
+    return Writing(lines, np.pad(np.asarray(areas, np.int32), pad))
+
+
+def part(ink: Mask, writing: Writing, letter: float) -> tuple[Mask, Mask, list[TextLine]]:
+    """The ink of the writing, which of it hangs together with what is drawn, and the lines.
+
+    Args:
+        ink: (H, W) bool, the sheet's.
+        writing: at the sheet's size.
+    """
+    pieces = _pieces(ink)
+    areas = _without_signs(np.where(ink, writing.areas, 0), writing, pieces)
+    within = areas > 0
+    share = np.bincount(pieces.labels[within], minlength=len(pieces.stats)) / np.maximum(pieces.stats[:, 4], 1)
+    whole, mixed = share >= WHOLE, (share > 0) & (share < WHOLE)
+    whole[0] = mixed[0] = False
+    several = mixed[pieces.labels]
+    text = whole[pieces.labels] | (several & within & ~_strokes(several, within, letter))
+    text = _without_drawn(text, areas, writing, letter)
+    text |= _scraps(ink & ~text, text, letter)
+    return text, text & several, _text_lines(text, writing, areas, letter)
+
+
+class _Pieces(NamedTuple):
+    """Connected pieces of ink: (H, W) their numbers, and their bounds and areas."""
+
+    labels: NDArray[np.int32]
+    stats: NDArray[np.int32]
+
+
+def _pieces(ink: Mask) -> _Pieces:
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    return _Pieces(np.asarray(labels, np.int32), np.asarray(stats, np.int32))
+
+
+def _without_drawn(text: Mask, areas: NDArray[np.int32], writing: Writing, letter: float) -> Mask:
+    """The writing without what is drawn: lines of strokes and rings only, rings above or below a line's letters."""
+    pieces = _pieces(text)
+    mine: list[list[int]] = [[] for _ in writing.lines]
+    for i in range(1, len(pieces.stats)):
+        x, y, w, h, area = (int(v) for v in pieces.stats[i])
+        if area < 0.03 * letter * letter:
+            continue
+        inside = areas[y : y + h, x : x + w][pieces.labels[y : y + h, x : x + w] == i]
+        inside = inside[inside > 0]
+        if len(inside):
+            mine[int(np.bincount(inside).argmax()) - 1].append(i)
+    drop = np.zeros(len(pieces.stats), bool)
+    for line, numbers in zip(writing.lines, mine, strict=True):
+        looks = {i: _look(pieces, i, letter) for i in numbers}
+        letters = [i for i in numbers if looks[i] is None]
+        if numbers and (_brief(pieces, numbers, letter) or (not letters and len(numbers) <= SIGNS)):
+            drop[numbers] = True
+            continue
+        at, size = (0, 2) if line.vertical else (1, 3)
+        if not numbers:
+            continue
+        spans = pieces.stats[letters] if letters else pieces.stats[numbers]
+        middle = float(np.median(spans[:, at] + 0.5 * spans[:, size]))
+        tall = float(np.percentile(spans[:, size], 80))
+        for i in numbers:
+            off = abs(float(pieces.stats[i, at] + 0.5 * pieces.stats[i, size]) - middle)
+            side = int(pieces.stats[i, 2:4].max())
+            if looks[i] == "ring" and side >= letter and (off >= 0.45 * letter or side > 1.35 * tall):
+                drop[i] = True
+    return text & ~drop[pieces.labels]
+
+
+def _brief(pieces: _Pieces, numbers: list[int], letter: float) -> bool:
+    """Whether a line is one piece or two, no wider than a letter: a head, a fold, a sign."""
+    mine = pieces.stats[numbers]
+    wide = int((mine[:, 0] + mine[:, 2]).max() - mine[:, 0].min())
+    high = int((mine[:, 1] + mine[:, 3]).max() - mine[:, 1].min())
+    return len(numbers) <= 2 and max(wide, high) <= 1.6 * letter
+
+
+def _look(pieces: _Pieces, i: int, letter: float) -> str | None:
+    """Whether a piece is a straight "stroke" or a "ring", open or with something in it; None for other pieces."""
+    x, y, w, h, area = (int(v) for v in pieces.stats[i])
+    own = np.pad((pieces.labels[y : y + h, x : x + w] == i).astype(np.uint8), 1)
+    contours, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    contour = max(contours, key=len)
+    (_, sides, _) = cv2.minAreaRect(contour)
+    if min(sides) <= 0.3 * letter and max(sides) >= 2.0 * min(sides):
+        return "stroke"
+    filled, hull = cv2.contourArea(contour), cv2.contourArea(cv2.convexHull(contour))
+    if min(w, h) >= 0.7 * letter and filled >= 0.85 * hull and area <= 0.65 * filled:
+        return "ring"
+    return None
+
+
+def _squarish(line: Line) -> bool:
+    long, short = (line.box.h, line.box.w) if line.vertical else (line.box.w, line.box.h)
+    return long < SQUARE * short
+
+
+def _without_signs(areas: NDArray[np.int32], writing: Writing, pieces: _Pieces) -> NDArray[np.int32]:
+    """The areas without those that hold one piece of ink, or ink of something larger: signs, heads, dashes."""
+    out = areas
+    for number, line in enumerate(writing.lines, 1):
+        if not _squarish(line):
+            continue
+        b = line.box
+        view = areas[b.y0 : b.y1, b.x0 : b.x1] == number
+        found, counts = np.unique(pieces.labels[b.y0 : b.y1, b.x0 : b.x1][view], return_counts=True)
+        found, counts = found[counts >= 0.1 * counts.sum()], counts[counts >= 0.1 * counts.sum()]
+        larger = np.maximum(pieces.stats[found, 2], pieces.stats[found, 3]) > 1.5 * max(b.w, b.h)
+        if (~larger).sum() < 2 or counts[larger].sum() > 0.4 * counts.sum():
+            if out is areas:
+                out = areas.copy()
+            out[b.y0 : b.y1, b.x0 : b.x1][view] = 0
+    return out
+
+
+def _strokes(ink: Mask, within: Mask, letter: float) -> Mask:
+    """Straight strokes longer than those of letters, level or upright or nearly so, that leave their line of text."""
+    height, width = ink.shape
+    half = cv2.resize(ink.astype(np.float32), (width // 2, height // 2), interpolation=cv2.INTER_AREA) > 0
+    thick = half.astype(np.uint8)
+    found = np.zeros(thick.shape, bool)
+    for length, turned in ((LEVEL, False), (UPRIGHT, True)):
+        reach = max(3, round(0.5 * length * letter))
+        for lean in LEANS:
+            rise = round(lean * reach)
+            kernel = np.zeros((abs(rise) + 1, reach), np.uint8)
+            cv2.line(kernel, (0, max(0, -rise)), (reach - 1, max(0, rise)), 1, 1)
+            kernel = np.ascontiguousarray(kernel.T) if turned else kernel
+            found |= np.asarray(cv2.morphologyEx(thick, cv2.MORPH_OPEN, kernel)) > 0
+    long = ink & (cv2.resize(found.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(long.astype(np.uint8), connectivity=8)
+    outside = np.bincount(labels[long & ~within], minlength=count)
+    leaves = outside >= LEAVES * stats[:, 4]
+    leaves[0] = False
+    return np.asarray(leaves[labels])
+
+
+def _scraps(rest: Mask, text: Mask, letter: float) -> Mask:
+    """Ends of letters that reach beyond their line: small pieces that touch the writing."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(rest.astype(np.uint8), connectivity=8)
+    near = cv2.dilate(text.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    touching = np.bincount(labels[near & rest], minlength=count) > 0
+    small = np.maximum(stats[:, 2], stats[:, 3]) <= 0.9 * letter
+    small &= touching
+    small[0] = False
+    return np.asarray(small[labels])
+
+
+def _text_lines(text: Mask, writing: Writing, areas: NDArray[np.int32], letter: float) -> list[TextLine]:
+    """The lines with their pieces of ink; a piece belongs to the line that most of it lies in."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(text.astype(np.uint8), connectivity=8)
+    letters: list[list[Rect]] = [[] for _ in writing.lines]
+    for i in range(1, count):
+        x, y, w, h, area = (int(v) for v in stats[i])
+        own = labels[y : y + h, x : x + w] == i
+        numbers, counts = np.unique(areas[y : y + h, x : x + w][own], return_counts=True)
+        for number, many in zip(numbers.tolist(), counts.tolist(), strict=True):
+            if number == 0 or many < min(0.3 * area, 0.3 * letter * letter):
+                continue
+            if many >= 0.7 * area:
+                letters[number - 1].append(Rect(x, y, x + w, y + h))
+                continue
+            ys, xs = np.nonzero(own & (areas[y : y + h, x : x + w] == number))  # letters of two lines that touch
+            letters[number - 1].append(
+                Rect(x + int(xs.min()), y + int(ys.min()), x + int(xs.max()) + 1, y + int(ys.max()) + 1)
+            )
+    out = []
+    for line, rects in zip(writing.lines, letters, strict=True):
+        if rects and max(max(r.w, r.h) for r in rects) >= 0.4 * letter:
+            box = Rect(
+                min(r.x0 for r in rects), min(r.y0 for r in rects), max(r.x1 for r in rects), max(r.y1 for r in rects)
+            )
+            out.append(TextLine(box, tuple(rects), 0, line.vertical, LETTER * line.height))
+    return out
