@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from diagrasp_train.generate.browser import Browser, RenderError
+from diagrasp_train.generate.nested import NESTED
 from diagrasp_train.generate.styles import RENDERERS, Picture, Workshop
 
 COLUMNS = ("id", "bucket", "kind", "renderer", "language", "hand_drawn", "nodes", "edges", "lanes", "size", "seed")
@@ -20,7 +21,11 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("out", type=Path, help="folder for NAME.png, NAME.json, src/NAME.* and INDEX.tsv")
     out.add_argument("--count", type=int, default=60, help="pictures in all (default %(default)s)")
     out.add_argument("--seed", type=int, default=1, help="of the first picture; each has its own (default %(default)s)")
-    out.add_argument("--renderers", default=",".join(RENDERERS), help="comma-separated (default %(default)s)")
+    out.add_argument(
+        "--renderers",
+        default=",".join(RENDERERS),
+        help=f"comma-separated, of these and {', '.join(NESTED)} (default %(default)s)",
+    )
     out.add_argument("--languages", default="ru,en", help="comma-separated (default %(default)s)")
     out.add_argument("--steps", default="4-14", help="about so many steps a process (default %(default)s)")
     out.add_argument("--degrade", type=float, default=0.0, help="share that is degraded as life does it (default none)")
@@ -31,9 +36,10 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Draw; a picture that a tool refuses is reported and left out."""
     options = parser().parse_args(arguments)
+    every = RENDERERS | NESTED
     chosen = [name for name in options.renderers.split(",") if name]
-    if unknown := [name for name in chosen if name not in RENDERERS]:
-        print(f"no renderer {unknown[0]!r}; there are {', '.join(RENDERERS)}", file=sys.stderr)
+    if unknown := [name for name in chosen if name not in every]:
+        print(f"no renderer {unknown[0]!r}; there are {', '.join(every)}", file=sys.stderr)
         return 2
     low, _, high = options.steps.partition("-")
     languages = options.languages.split(",")
@@ -48,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
             language = languages[(k // len(chosen)) % len(languages)]
             id = f"{name}_{seed:05d}"
             try:
-                picture = RENDERERS[name](shop, rng, language, options.out / f"{id}.png")
+                picture = every[name](shop, rng, language, options.out / f"{id}.png")
             except RenderError as error:
                 failed += 1
                 print(f"{id}: {error}", file=sys.stderr)

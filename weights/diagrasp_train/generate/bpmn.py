@@ -108,11 +108,12 @@ def source(placed: Placed, style: BpmnStyle) -> str:
     plane = "collaboration" if pools else "process_main"
     out.append(f'  <bpmndi:BPMNDiagram id="diagram"><bpmndi:BPMNPlane id="plane" bpmnElement="{plane}">')
     for group in diagram.groups:
-        if group.box:
+        if group.box and group.kind != "subprocess":
             out.append(_shape(group.id, group.box, ' isHorizontal="true"', None))
     for node in diagram.nodes:
         extra = ' isMarkerVisible="true"' if node.shape == "exclusive_gateway" and style.cross else ""
-        extra += ' isExpanded="false"' if node.shape == "subprocess" else ""
+        if node.shape == "subprocess":
+            extra += f' isExpanded="{str(_inside(diagram, node) is not None).lower()}"'
         if node.box:
             out.append(_shape(node.id, node.box, extra, placed.labels.get(node.id)))
     for edge in diagram.edges:
@@ -132,7 +133,6 @@ def _process(diagram: Diagram, pool: Group | None) -> list[str]:
         return pool is None or [*diagram.ancestors(node.group)][-1].id == pool.id
 
     members = [n for n in diagram.nodes if here(n)]
-    ids = {n.id for n in members}
     lanes = [g for g in diagram.groups if g.kind == "lane" and pool is not None and g.parent == pool.id]
     if lanes:
         out.append(f'    <bpmn:laneSet id="lanes_{id}">')
@@ -144,8 +144,27 @@ def _process(diagram: Diagram, pool: Group | None) -> list[str]:
             )
             out.append(f'      <bpmn:lane id="{lane.id}" name={quoteattr(lane.label)}>{refs}</bpmn:lane>')
         out.append("    </bpmn:laneSet>")
+    inner = {g.id for g in diagram.groups if g.kind == "subprocess"}
+    return [*out, *_contents(diagram, [n for n in members if n.group not in inner]), "  </bpmn:process>"]
+
+
+def _contents(diagram: Diagram, members: list[Node]) -> list[str]:
+    """What stands in a process or in a subprocess: its elements and the flows between them."""
+    out: list[str] = []
+    ids = {n.id for n in members}
     defaults = {e.source: e.id for e in diagram.edges if e.default}
-    out += [_node(n, defaults.get(n.id)) for n in members if n.shape != "annotation"]
+    for n in members:
+        inside = _inside(diagram, n) if n.shape == "subprocess" else None
+        if inside is not None:
+            tag = "adHocSubProcess" if "adhoc" in n.markers else "subProcess"
+            parts = [m for m in diagram.nodes if m.group == inside.id]
+            triggered = any(m.shape == "start_event" and m.trigger for m in parts)
+            extra = ' triggeredByEvent="true"' if triggered else ""
+            out.append(f'    <bpmn:{tag} id="{n.id}" name={quoteattr(n.label)}{extra}>')
+            out += _contents(diagram, parts)
+            out.append(f"    </bpmn:{tag}>")
+        elif n.shape != "annotation":
+            out.append(_node(n, defaults.get(n.id)))
     for edge in diagram.edges:
         if edge.source in ids and edge.kind == "flow":
             out.append(f"    <bpmn:sequenceFlow {_edge(edge)}/>")
@@ -159,7 +178,12 @@ def _process(diagram: Diagram, pool: Group | None) -> list[str]:
             way = "One" if edge.head != "none" else "None"
             ends = f'sourceRef="{edge.source}" targetRef="{edge.target}"'
             out.append(f'    <bpmn:association id="{edge.id}" associationDirection="{way}" {ends}/>')
-    return [*out, "  </bpmn:process>"]
+    return out
+
+
+def _inside(diagram: Diagram, node: Node) -> Group | None:
+    """The group of what is in an expanded subprocess: it is named after it."""
+    return next((g for g in diagram.groups if g.id == f"{node.id}_in"), None)
 
 
 def _node(node: Node, default: str | None) -> str:
@@ -216,7 +240,11 @@ def _label(box: Box | None) -> str:
 
 def draw(diagram: Diagram, style: BpmnStyle, browser: Browser, out: Path) -> tuple[Diagram, str]:
     """Draw into a PNG file; the diagram in the picture's pixels and the XML."""
-    placed = lay_out(diagram, style)
+    return draw_placed(lay_out(diagram, style), style, browser, out)
+
+
+def draw_placed(placed: Placed, style: BpmnStyle, browser: Browser, out: Path) -> tuple[Diagram, str]:
+    """The same of a diagram that is laid out."""
     xml = source(placed, style)
     job: dict[str, Any] = {"scale": style.scale, "background": style.background}
     if style.font:

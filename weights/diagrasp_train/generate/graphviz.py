@@ -21,12 +21,13 @@ SHAPES = {
 
 @dataclass(frozen=True, slots=True)
 class GraphvizStyle:
-    """Attributes of the graph, of all nodes and of all edges, the layout program and the dots an inch."""
+    """Attributes of the graph, of nodes, of edges and of clusters, the layout program and the dots an inch."""
 
     graph: tuple[tuple[str, str], ...] = ()
     node: tuple[tuple[str, str], ...] = ()
     edge: tuple[tuple[str, str], ...] = ()
     fills: tuple[str, ...] = ()
+    clusters: tuple[tuple[str, str], ...] = ()
     program: str = "dot"
     dpi: int = 96
     wrap: int = 18
@@ -64,6 +65,7 @@ def source(diagram: Diagram, style: GraphvizStyle) -> str:
             if g.parent == group:
                 out.append(f"{indent}subgraph cluster_{g.id} {{")
                 out.append(f"{indent}    label={_quote(g.label)};")
+                out.extend(f"{indent}    {k}={_quote(v)};" for k, v in style.clusters)
                 inside(g.id, indent + "    ")
                 out.append(f"{indent}}}")
         for i, n in enumerate(diagram.nodes):
@@ -82,7 +84,10 @@ def source(diagram: Diagram, style: GraphvizStyle) -> str:
 
     inside(None, "    ")
     heads = {"arrow": "normal", "open_arrow": "vee", "triangle": "empty", "diamond": "odiamond", "circle": "odot"}
+    nodes = {n.id for n in diagram.nodes}
     for e in diagram.edges:
+        if not {e.source, e.target} <= nodes:
+            continue  # on a cluster: dot has none
         more: dict[str, str] = {"label": _lines(e.label, 24)} if e.label else {}
         if e.line in ("dashed", "dotted"):
             more["style"] = e.line
@@ -121,10 +126,34 @@ def _run(program: str, text: str, *arguments: str) -> bytes:
     return done.stdout
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where Graphviz put nodes and clusters, by their names, and edges: in their order, and by their `id`s."""
+
+    boxes: dict[str, Box]
+    lines: list[tuple[Point, ...]]
+    paths: dict[str, tuple[Point, ...]]
+
+
+def layout(text: str, program: str = "dot") -> Layout:
+    """Where everything in a DOT source goes, in points from the upper left.  Raises RenderError as `draw` does."""
+    return _read(json.loads(_run(program, text, "-Tjson")), 0.0, 1.0)
+
+
 def _located(diagram: Diagram, found: dict[str, Any], style: GraphvizStyle) -> Diagram:
+    read = _read(found, float(dict(style.graph).get("pad", 4 / 72)) * 72, style.dpi / 72)
+    nodes = {n.id for n in diagram.nodes}
+    lines = iter(read.lines)
+    return diagram.replace(
+        nodes=tuple(n.replace(box=read.boxes.get(n.id)) for n in diagram.nodes),
+        groups=tuple(g.replace(box=read.boxes.get(g.id)) for g in diagram.groups),
+        edges=tuple(e.replace(path=next(lines)) if {e.source, e.target} <= nodes else e for e in diagram.edges),
+    )
+
+
+def _read(found: dict[str, Any], pad: float, k: float) -> Layout:
+    """What `-Tjson` says, with `pad` points around the drawing and `k` units a point."""
     _, _, _, top = (float(v) for v in found["bb"].split(","))
-    pad = float(dict(style.graph).get("pad", 4 / 72)) * 72
-    k = style.dpi / 72
 
     def point(x: float, y: float) -> Point:
         return Point((x + pad) * k, (top - y + pad) * k)
@@ -140,7 +169,8 @@ def _located(diagram: Diagram, found: dict[str, Any], style: GraphvizStyle) -> D
             x0, y0, x1, y1 = (float(v) for v in thing["bb"].split(","))
             left = point(x0, y1)
             boxes[thing["name"].removeprefix("cluster_")] = Box(left.x, left.y, (x1 - x0) * k, (y1 - y0) * k)
-    paths = []
+    lines: list[tuple[Point, ...]] = []
+    paths: dict[str, tuple[Point, ...]] = {}
     for thing in found.get("edges", []):
         parts = thing["pos"].split()
         start = [p[2:] for p in parts if p.startswith("s,")]
@@ -150,12 +180,10 @@ def _located(diagram: Diagram, found: dict[str, Any], style: GraphvizStyle) -> D
         points = _bezier(control)
         points = [tuple(float(v) for v in p.split(",")) for p in start] + points
         points += [tuple(float(v) for v in p.split(",")) for p in end]
-        paths.append(tuple(point(x, y) for x, y in points))
-    return diagram.replace(
-        nodes=tuple(n.replace(box=boxes.get(n.id)) for n in diagram.nodes),
-        groups=tuple(g.replace(box=boxes.get(g.id)) for g in diagram.groups),
-        edges=tuple(e.replace(path=p) for e, p in zip(diagram.edges, paths, strict=True)),
-    )
+        lines.append(tuple(point(x, y) for x, y in points))
+        if "id" in thing:
+            paths[thing["id"]] = lines[-1]
+    return Layout(boxes, lines, paths)
 
 
 def _bezier(control: list[tuple[float, ...]]) -> list[tuple[float, ...]]:

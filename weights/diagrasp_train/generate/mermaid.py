@@ -24,7 +24,10 @@ NAMED = {
 
 @dataclass(frozen=True, slots=True)
 class MermaidStyle:
-    """Mermaid's version ("" is 12, "-11" the last 11), configuration, page colour, font and pixels a unit."""
+    """Mermaid's version ("" is 12, "-11" the last 11), configuration, page colour, font and pixels a unit.
+
+    `classes` are rules that nodes take in turn, `areas` those of subgraphs.
+    """
 
     version: str = ""
     config: dict[str, Any] = field(default_factory=dict)
@@ -32,6 +35,7 @@ class MermaidStyle:
     font: str = "Liberation Sans"
     scale: float = 1.0
     classes: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
 
     @property
     def hand_drawn(self) -> bool:
@@ -74,7 +78,7 @@ def _flowchart(diagram: Diagram, style: MermaidStyle) -> list[str]:
     def inside(group: str | None, indent: str) -> None:
         for g in diagram.groups:
             if g.parent == group:
-                out.append(f"{indent}subgraph {g.id} [{_text(g.label)}]")
+                out.append(f"{indent}subgraph {g.id} [{_text(g.label or ' ')}]")
                 inside(g.id, indent + "    ")
                 out.append(f"{indent}end")
         out.extend(node(n, indent) for n in diagram.nodes if n.group == group)
@@ -88,6 +92,8 @@ def _flowchart(diagram: Diagram, style: MermaidStyle) -> list[str]:
         members = [n.id for k, n in enumerate(diagram.nodes) if k % (len(style.classes) + 1) == i]
         if members:
             out.append(f"    class {','.join(members)} c{i}")
+    if style.areas:
+        out += [f"    style {g.id} {style.areas[k % len(style.areas)]}" for k, g in enumerate(diagram.groups)]
     return out
 
 

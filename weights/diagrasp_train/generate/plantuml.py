@@ -120,7 +120,10 @@ def state_source(diagram: Diagram, rng: random.Random) -> str:
         out.append("skinparam monochrome true")
     out.append(f'skinparam defaultFontName "{rng.choice(("DejaVu Sans", "Liberation Sans", "Roboto"))}"')
     stars = {n.id for n in diagram.nodes if n.shape in ("initial", "final")}
-    out += [f'state "{n.label}" as {n.id}' for n in diagram.nodes if n.id not in stars]
+    for g in (None, *diagram.groups):
+        inside = [n for n in diagram.nodes if n.id not in stars and n.group == (g.id if g else None)]
+        lines = [f'state "{n.label}" as {n.id}' for n in inside]
+        out += [f'state "{g.label}" as {g.id} {{', *(f"  {line}" for line in lines), "}"] if g else lines
     for e in diagram.edges:
         ends = ["[*]" if id in stars else id for id in (e.source, e.target)]
         out.append(f"{ends[0]} --> {ends[1]}" + (f" : {e.label}" if e.label else ""))

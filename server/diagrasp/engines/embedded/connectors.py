@@ -52,7 +52,7 @@ def terminals(
     ink: NDArray[np.bool_],
     letter: float,
     width: float,
-    frames: list[tuple[int, Rect]],
+    frames: list[tuple[int, Rect, bool]],
 ) -> list[Terminal]:
     """The free ends that meet a symbol, or else one of the frames that connectors may end on.
 
@@ -60,7 +60,7 @@ def terminals(
         owner: (H, W) int32, the number of the nearest symbol for every pixel.
         near: (H, W) float32, the distance to it in pixels.
         ink: (H, W) bool, connector ink.
-        frames: numbers and bounds.
+        frames: numbers, bounds, and whether what is inside may end on it too.
     """
     out: list[Terminal] = []
     height, wide = owner.shape
@@ -81,9 +81,12 @@ def terminals(
                     break
         if not found:
             reach = 0.7 * letter
-            for number, box in frames:
+            back = place - direction * min(1.5 * letter, segment.length)
+            for number, box, both in frames:
                 inner = box.grow(-reach)
-                if box.grow(reach).inside(x, y) and not inner.inside(x, y):
+                if not box.grow(reach).inside(x, y) or inner.inside(x, y):
+                    continue
+                if both or (not box.inside(*back) and box.inside(*(place + direction * letter))):
                     found = number
                     break
         if found:

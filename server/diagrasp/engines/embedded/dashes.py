@@ -13,6 +13,9 @@ from diagrasp.engines.embedded.text import Rect, Text, TextLine
 UPRIGHT = 65.0
 """Slope, in degrees, from which a stroke may be a letter: l, I, 1."""
 
+DOTS = 12
+"""Dots of a dotted line at least: small words have fewer letters of one size."""
+
 
 def without_dashes(text: Text, letter: float) -> Text:
     """The text without dashes: thin strokes of one slope, alone in a line or beyond its last letter."""
@@ -25,6 +28,15 @@ def without_dashes(text: Text, letter: float) -> Text:
             lines.append(line)
             continue
         letters = sorted(line.letters, key=lambda r: r.x0)
+        dots = _dotted(letters, letter)
+        if dots:
+            changed = True
+            for r in dots:
+                ink[r.y0 : r.y1, r.x0 : r.x1] = False
+            letters = [r for r in letters if not any(r is d for d in dots)]
+            if not letters:
+                continue
+            line = TextLine(_hull(letters), tuple(letters), line.region)
         slopes = [_slope(labels, r, letter) for r in letters]
         kept = list(range(len(letters)))
         dashes = [k for k in kept if slopes[k] is not None]
@@ -44,10 +56,8 @@ def without_dashes(text: Text, letter: float) -> Text:
             r = letters[k]
             ink[r.y0 : r.y1, r.x0 : r.x1] = False
         if kept:
-            box = letters[kept[0]]
-            for k in kept:
-                box = box.union(letters[k])
-            lines.append(TextLine(box, tuple(letters[k] for k in kept), line.region))
+            letters = [letters[k] for k in kept]
+            lines.append(TextLine(_hull(letters), tuple(letters), line.region))
     if not changed:
         return text
     for line in lines:  # a letter's box may overlap a dash's
@@ -55,6 +65,28 @@ def without_dashes(text: Text, letter: float) -> Text:
             view = (slice(r.y0, r.y1), slice(r.x0, r.x1))
             ink[view] |= text.ink[view]
     return Text(lines, ink)
+
+
+def _dotted(letters: list[Rect], letter: float) -> list[Rect]:
+    """The dots of a dotted line among the letters of a line: many, alike, level and equally far apart."""
+    small = [r for r in letters if max(r.w, r.h) <= 0.5 * letter and 0.6 <= r.w / r.h <= 1.67]
+    best: list[Rect] = []
+    for first in small:
+        row = [r for r in small if abs(r.cy - first.cy) <= 1 and abs(r.h - first.h) <= 1]
+        if len(row) > len(best):
+            best = row
+    if len(best) < DOTS:
+        return []
+    steps = np.diff([r.x0 for r in best])
+    usual = float(np.median(steps))
+    return best if usual <= 1.5 * letter and np.mean(np.abs(steps - usual) <= 0.15 * usual + 1) >= 0.7 else []
+
+
+def _hull(rects: list[Rect]) -> Rect:
+    out = rects[0]
+    for r in rects[1:]:
+        out = out.union(r)
+    return out
 
 
 def without_targets(text: Text, letter: float) -> Text:

@@ -27,11 +27,11 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
     for b in (lane.box for lane in lanes):
         for x in (b.x0, b.x1):
             ink[b.y0 : b.y1, max(0, x - near) : x + near] = False
-    hidden = covered.copy()  # a side goes on below words that stand on it
+    written = np.zeros(ink.shape, bool)  # a side goes on below words that stand on it
     for line in text.lines:
         b = line.box
-        hidden[b.y0 : b.y1, b.x0 : b.x1] = True
-    found = [(r, False) for r in find_frames(ink, hidden, letter)]
+        written[b.y0 : b.y1, b.x0 : b.x1] = True
+    found = [(r, False) for r in find_frames(ink, covered | written, letter, written)]
     found += [(s.box, s.shape == "rounded") for s in boxes if s.shape in ("process", "rounded")]
     fills = find_fills(sheet)
     found += [(r, False) for r in fills]
@@ -53,19 +53,36 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
         tall = rect.w <= 6.5 * letter and rect.h > 2 * rect.w
         if not held and words and (flat or (tall and any(t.vertical for t in words))):
             strips.append(rect)
+        elif not held and flat and rect.h >= 1.3 * letter and any(_tops(rect, b, letter) for b, _ in bodies):
+            strips.append(rect)  # its words run together with what crosses them
         elif held or (max(rect.w, rect.h) > 25 * letter and min(rect.w, rect.h) > 5 * letter and not words):
             if any(_same(rect, n.box, 1.2 * letter) for n in nodes):
                 continue
             bodies.append((rect, rounded))
-    frames = _with_titles(bodies, strips, letter)
+    frames = _under_headings(_with_titles(bodies, strips, letter), text, letter)
     frames = [f for f in frames if f.title is not None or any(f.box.inside(n.box.cx, n.box.cy) for n in nodes)]
     for frame in frames:
         if frame.title is None:
             frame.title = tab_in(ink, frame.box, text, letter)
             frame.tab = frame.title is not None
+    for frame in frames:
+        if frame.title is None and not frame.rounded:
+            frame.rounded = _round_corners(sheet.ink, frame.box, letter)
     filled = [f for f in frames if any(_same(f.box, r, 0.9 * letter) for r in fills)]
     frames = [f for f in frames if not any(_same(f.box, lane.box, 1.2 * letter) for lane in lanes)]
     return lanes + [f for f in frames if f in filled or f.title is not None or not is_pocket(f.box, nodes)]
+
+
+def _round_corners(ink: Mask, box: Rect, letter: float) -> bool:
+    """Whether nothing is drawn where a frame's sides would meet: a subprocess has round corners, a pool sharp ones."""
+    r = max(2, round(0.2 * letter))
+    empty = 0
+    for x in (box.x0, box.x1):
+        for y in (box.y0, box.y1):
+            if x - r < 0 or y - r < 0 or x + r >= ink.shape[1] or y + r >= ink.shape[0]:
+                continue
+            empty += not ink[y - r : y + r, x - r : x + r].any()
+    return empty >= 3
 
 
 def _letters(text: Text, letter: float) -> Mask:
@@ -147,6 +164,31 @@ def _with_titles(bodies: list[tuple[Rect, bool]], strips: list[Rect], letter: fl
             else:
                 out.append(Frame(box, False, strip))
     return out
+
+
+def _under_headings(frames: list[Frame], text: Text, letter: float) -> list[Frame]:
+    """Make one of a frame and of the body that fills it but for a strip of words: connectors hide the strip's sides."""
+    out = list(frames)
+    for inner in frames:
+        for outer in frames:
+            a, b = inner.box, outer.box
+            sides = max(abs(a.x0 - b.x0), abs(a.x1 - b.x1), abs(a.y1 - b.y1)) <= 0.8 * letter
+            if inner.title is not None or not sides or not 1.3 * letter <= a.y0 - b.y0 <= 4 * letter:
+                continue
+            strip = Rect(b.x0, b.y0, b.x1, a.y0)
+            if outer.title is None and any(strip.inside(t.box.cx, t.box.cy) for t in text.lines):
+                outer.title = strip
+            if outer.title is not None and outer.title.y1 <= a.y0 + letter and inner in out:
+                out.remove(inner)
+    return out
+
+
+def _tops(strip: Rect, body: Rect, slack: float) -> bool:
+    """Whether a flat rectangle stands on a body or in its upper end, as wide as the body is."""
+    return (
+        _heads(strip, body, slack)
+        or max(abs(strip.x0 - body.x0), abs(strip.x1 - body.x1), abs(strip.y1 - body.y0)) <= slack
+    )
 
 
 def _heads(strip: Rect, box: Rect, slack: float) -> bool:

@@ -18,6 +18,9 @@ from diagrasp.engines.embedded.text import Rect
 COVERED = 0.93
 """Least share of a side that must be drawn."""
 
+HIDDEN = 0.35
+"""Share of a side that words may hide."""
+
 LEAST = 3.0
 """Length of a side, in letter heights, at least."""
 TAB = 4.5
@@ -35,45 +38,52 @@ class Stroke:
 
 
 class _Drawn:
-    """What is drawn along one axis: (N, M) bool, along its rows."""
+    """What is drawn along one axis: (N, M) bool, along its rows; and where words hide it."""
 
-    def __init__(self, mask: Mask) -> None:
-        self.mask = mask
+    def __init__(self, mask: Mask, words: Mask) -> None:
+        self.mask, self.words = mask, words
         self._sums: dict[int, NDArray[np.int64]] = {}
 
     def covered(self, at: int, start: int, end: int, slack: float) -> bool:
         """Whether a side is drawn, its rounded corners apart."""
         sums = self._sums.get(at)
         if sums is None:
-            sums = self._sums[at] = np.concatenate([[0], np.cumsum(self.mask[at])])
+            rows = np.stack([self.mask[at], self.words[at] & ~self.mask[at]]).astype(np.int64)
+            sums = self._sums[at] = np.pad(np.cumsum(rows, axis=1), ((0, 0), (1, 0)))
         inset = int(min(slack, 0.4 * (end - start)))
-        a, b = start + inset, min(end - inset, len(sums) - 1)
+        a, b = start + inset, min(end - inset, sums.shape[1] - 1)
         if b <= a:
             return False
-        share = int(sums[b] - sums[a]) / (b - a)
+        seen, hidden = (int(v) for v in sums[:, b] - sums[:, a])
+        if hidden > HIDDEN * (b - a):
+            return False
+        share: float = seen / (b - a - hidden)
         return share >= (0.85 if b - a > 45 * slack else COVERED)  # a symbol may sit on a pool's border
 
 
-def find_frames(ink: Mask, covered: Mask, letter: float) -> list[Rect]:
+def find_frames(ink: Mask, covered: Mask, letter: float, words: Mask | None = None) -> list[Rect]:
     """The smallest closed rectangles of straight strokes, by their outer bounds.
 
     Args:
         ink: (H, W) bool, strokes without text and without the nodes.
         covered: (H, W) bool, the nodes.
         letter: height of a capital letter, in pixels.
+        words: (H, W) bool, where text hides what is below it.
     """
     dash = int(1.4 * letter)
     raw = ink.astype(np.uint8)
+    words = np.zeros(ink.shape, bool) if words is None else words
     across = cv2.morphologyEx(raw, cv2.MORPH_CLOSE, np.ones((1, dash), np.uint8))
     down = cv2.morphologyEx(raw, cv2.MORPH_CLOSE, np.ones((dash, 1), np.uint8))
     rows = _parted(straight_strokes(np.asarray(across, np.uint8), letter), raw, covered, letter)
     columns = _parted(straight_strokes(np.ascontiguousarray(down.T), letter), raw.T, covered.T, letter)
-    rows, columns = _rejoined(rows, covered, letter), _rejoined(columns, covered.T, letter)
+    rows = _rejoined(_continued(rows, across > 0, words, letter), covered, letter)
+    columns = _rejoined(_continued(columns, (down > 0).T, words.T, letter), covered.T, letter)
     if len(rows) > 160 or len(columns) > 160:
         rows = sorted(rows, key=lambda s: s.start - s.end)[:160]
         columns = sorted(columns, key=lambda s: s.start - s.end)[:160]
-    wide = _Drawn(cv2.dilate(across, np.ones((5, 1), np.uint8)) > 0)
-    tall = _Drawn((cv2.dilate(down, np.ones((1, 5), np.uint8)) > 0).T)
+    wide = _Drawn(cv2.dilate(across, np.ones((5, 1), np.uint8)) > 0, words)
+    tall = _Drawn((cv2.dilate(down, np.ones((1, 5), np.uint8)) > 0).T, words.T)
     slack = 1.75 * letter
     rows.sort(key=lambda s: s.at)
     columns.sort(key=lambda s: s.at)
@@ -129,7 +139,8 @@ def _joins(row: Stroke, column: Stroke, letter: float) -> bool:
     """Whether two strokes meet: they touch, or both stop short of a round corner by about as much."""
     aside = max(row.start - column.at, column.at - row.end, 0)
     along = max(column.start - row.at, row.at - column.end, 0)
-    return max(aside, along) <= 0.6 * letter or min(aside, along) >= 0.3 * max(aside, along)
+    short, long = sorted((aside, along))
+    return long <= 0.6 * letter or short >= (0.2 if long <= 1.2 * letter else 0.3) * long
 
 
 def _whole_strips(frames: list[Rect], letter: float) -> list[Rect]:
@@ -242,6 +253,36 @@ def _parted(strokes: list[Stroke], raw: NDArray[np.uint8], covered: Mask, letter
         for first, last in zip([0, *(cuts + 1)], [*cuts, len(starts) - 1], strict=True):
             if last >= first and ends[last] - starts[first] >= LEAST * letter:
                 out.append(Stroke(s.at, s.start + int(starts[first]), s.start + int(ends[last]), s.thick))
+    return out
+
+
+def _continued(strokes: list[Stroke], drawn: Mask, words: Mask, letter: float) -> list[Stroke]:
+    """Also the strokes that words interrupt near an end, with the short rest beyond the words."""
+    out = list(strokes)
+    near = round(0.8 * letter)
+    for s in strokes:
+        start, end = s.start, s.end
+        line: Mask = np.asarray(drawn[max(0, s.at - 1) : s.at + 2].any(axis=0))
+        hidden = words[s.at]
+        for way in (1, -1):
+            here = end if way > 0 else start
+            ahead = slice(here, here + near) if way > 0 else slice(max(0, here - near), here)
+            if not hidden[ahead].any():
+                continue
+            at = here
+            while (
+                0 <= at + way < len(line)
+                and abs(at - here) <= 8 * letter
+                and not (line[at] and not hidden[at] and abs(at - here) > near)
+            ):
+                at += way
+            last = at
+            while 0 <= last + way < len(line) and line[last]:
+                last += way
+            if line[at] and abs(last - at) >= 0.4 * letter:
+                start, end = (start, last) if way > 0 else (last, end)
+        if (start, end) != (s.start, s.end):
+            out.append(Stroke(s.at, start, end, s.thick))
     return out
 
 

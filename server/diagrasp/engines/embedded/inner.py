@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.headings import through
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.symbols import Symbol
@@ -253,3 +254,8 @@ def wipe_connectors(grey: NDArray[np.uint8], left: int, right: int) -> None:
         share = np.linspace(0.0, 1.0, x1 - x0 + 1)
         across = grey[:, [x0]] * (1 - share) + grey[:, [x1]] * share
         grey[:, x0 : x1 + 1] = across.round().astype(np.uint8)
+    slanting = through(np.abs(grey.astype(int) - paper) > 60, 0.6 * grey.shape[0], 0.25)
+    if slanting.any():
+        grey[:] = cv2.inpaint(
+            grey, cv2.dilate(slanting.astype(np.uint8), np.ones((1, 3), np.uint8)), 2, cv2.INPAINT_TELEA
+        )

@@ -36,7 +36,8 @@ def connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) 
             cv2.rectangle(
                 lines, (rect.x0 + inset, rect.y0 + inset), (rect.x1 - inset - 1, rect.y1 - inset - 1), 1, wide
             )
-    strokes = sheet.ink & ~text.ink & (covered == 0) & ~_straight(lines > 0, sheet, sheet.letter)
+    own = _straight(lines > 0, sheet, sheet.letter) | _dashed_sides(sheet, [f.box for f in frames if not f.lane])
+    strokes = sheet.ink & ~text.ink & (covered == 0) & ~own
     near, owner = _nearest(covered)
     free = [t.box for t in text.lines if not covered[int(t.box.cy), int(t.box.cx)]]
     del lines, covered  # what follows takes most memory
@@ -44,7 +45,8 @@ def connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) 
         strokes &= ~_rims(strokes, near, sheet.letter)
     drawn = filled_heads(strokes, near, sheet.letter) if any(len(n.outline.parts) > 1 for n in nodes) else strokes
     graph, width = stroke_graph(drawn, sheet.letter, free, near, owner, hand=sheet.hand)
-    edges = [(len(nodes) + k + 1, f.box) for k, f in enumerate(frames) if f.rounded and f.title is None]
+    edges = [(len(nodes) + k + 1, f.box, f.rounded and f.title is None) for k, f in enumerate(frames) if not f.lane]
+    edges.sort(key=lambda e: e[1].w * e[1].h)
     settle(graph, near, drawn, sheet.letter)
     if not sheet.hand:  # the legs of a head drawn by hand are as long as ends of lines
         part(graph, near, sheet.letter)
@@ -147,6 +149,29 @@ def _straight(band: Mask, sheet: Sheet, letter: float) -> Mask:
     across = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, n), np.uint8)), np.uint8)
     down = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((n, 1), np.uint8)), np.uint8)
     return np.asarray((cv2.dilate(across | down, np.ones((3, 3), np.uint8)) > 0) & band)
+
+
+def _dashed_sides(sheet: Sheet, boxes: list[Rect]) -> Mask:
+    """The dashes of frames' sides: as thin as they are, and in one row."""
+    near, n = max(2, round(0.2 * sheet.letter)), round(1.4 * sheet.letter)
+    out = np.zeros(sheet.ink.shape, bool)
+    for b in boxes:
+        for ink, mine, at, start, end in (
+            (sheet.ink, out, b.y0, b.x0, b.x1), (sheet.ink, out, b.y1, b.x0, b.x1),
+            (sheet.ink.T, out.T, b.x0, b.y0, b.y1), (sheet.ink.T, out.T, b.x1, b.y0, b.y1),
+        ):  # fmt: skip
+            rows, columns = slice(max(0, at - 2 * near), at + 2 * near), slice(max(0, start), end)
+            view = ink[rows, columns]
+            if not view.size:
+                continue
+            row = int(view.sum(axis=1).argmax())
+            if not 0.3 <= view[row].mean() <= 0.85:
+                continue
+            line = np.ascontiguousarray(view[max(0, row - near) : row + near + 1]).astype(np.uint8)
+            whole = cv2.morphologyEx(line, cv2.MORPH_CLOSE, np.ones((1, n), np.uint8))
+            long = np.asarray(cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((1, 3 * n), np.uint8)), np.uint8)
+            mine[rows, columns][max(0, row - near) : row + near + 1] |= long > 0
+    return out & sheet.ink
 
 
 def _nearest(covered: NDArray[np.int32]) -> tuple[NDArray[np.float32], NDArray[np.int32]]:

@@ -18,6 +18,9 @@ from diagrasp.engines.embedded.text import Rect, TextLine
 QUIET = 0.4
 """What a text must be closer, in letter heights, to name a connector of a sort that hardly ever has a name."""
 
+LOW = 0.6
+"""What a text costs a small symbol at most that it names rather than the frame along whose lower side it stands."""
+
 
 @dataclass
 class Block:
@@ -43,11 +46,14 @@ class Sharing:
     rest: list[Block] = field(default_factory=list)
 
 
-def blocks(lines: list[TextLine], letter: float, frames: list[Frame], marks: Sequence[Rect] = ()) -> list[Block]:
+def blocks(
+    lines: list[TextLine], letter: float, frames: list[Frame], marks: Sequence[Rect] = (), every: Sequence[Rect] = ()
+) -> list[Block]:
     """Gather lines set under one another: close, and overlapping or aligned; a frame's title stands alone.
 
     Args:
         marks: boxes of small symbols; a line centred over one of them does not go on what is set aside of it.
+        every: these and the small symbols that have a name already; what stands on both sides of one may be one line.
     """
 
     def heads(line: TextLine, block: Block) -> bool:
@@ -66,14 +72,24 @@ def blocks(lines: list[TextLine], letter: float, frames: list[Frame], marks: Seq
                 return i
         return -1
 
+    def goes_on(line: TextLine, last: TextLine) -> bool:
+        """Whether a title has another line, set as the one before it."""
+        a, b = line.box, last.box
+        flush = min(abs(a.cx - b.cx), abs(a.x0 - b.x0), abs(a.x1 - b.x1)) <= 0.35 * letter
+        above = any(abs(a.cx - m.cx) <= 0.8 * letter and 0 <= m.y0 - a.y1 <= 1.6 * letter for m in marks)
+        return title_of(last) >= 0 and flush and not above and 0.75 <= line.size / last.size <= 1.35
+
     out: list[Block] = []
-    for line in sorted(lines, key=lambda t: t.box.y0):
+    ends: list[TextLine] = []  # the last row of each block, in one piece
+    for row in _rows(sorted(lines, key=lambda t: t.box.y0), letter, every):
+        line = row[0] if len(row) == 1 else TextLine(Block(row).box, row[0].letters + row[1].letters, row[0].region)
         if line.vertical:
-            out.append(Block([line]))
+            out.append(Block(row))
+            ends.append(line)
             continue
-        for block in reversed(out):
-            last = block.lines[-1]
-            if last.vertical or title_of(last) != title_of(line):
+        for k in range(len(out) - 1, -1, -1):
+            block, last = out[k], ends[k]
+            if last.vertical or (title_of(last) != title_of(line) and not goes_on(line, last)):
                 continue
             gap = line.box.y0 - last.box.y1
             size = max(line.size, last.size)
@@ -85,10 +101,35 @@ def blocks(lines: list[TextLine], letter: float, frames: list[Frame], marks: Seq
                 or (both >= 0.75 * min(line.box.w, last.box.w) and min(line.box.w, last.box.w) >= 0.42 * block.box.w)
             )
             if -0.5 * size <= gap <= 0.95 * size and both > 0 and alike and aligned and not heads(line, block):
-                block.lines.append(line)
+                block.lines.extend(row)
+                ends[k] = line
                 break
         else:
-            out.append(Block([line]))
+            out.append(Block(row))
+            ends.append(line)
+    return out
+
+
+def _rows(lines: list[TextLine], letter: float, marks: Sequence[Rect]) -> list[list[TextLine]]:
+    """The lines, the two pieces of one that a small symbol stands on together."""
+    out: list[list[TextLine]] = []
+    for line in lines:
+        b = line.box
+        for row in out:
+            a = row[0].box
+            if len(row) > 1 or line.vertical or row[0].vertical or abs(a.cy - b.cy) > 0.3 * letter:
+                continue
+            left, right = min(a.x1, b.x1), max(a.x0, b.x0)
+            slack = 1.5 * letter
+            if any(
+                m.y0 < b.cy < m.y1 and left <= m.cx <= right and right - left <= m.w + slack
+                and left - slack <= m.x0 and m.x1 <= right + slack
+                for m in marks
+            ):  # fmt: skip
+                row.append(line)
+                break
+        else:
+            out.append([line])
     return out
 
 
@@ -108,18 +149,23 @@ def share(
     offers: list[tuple[float, int, str, int]] = []
     paths = [_dense(c.path, 0.5 * letter) for c in scene.connectors]
     small = [n.box for i, n in enumerate(scene.nodes) if i not in named and max(n.box.w, n.box.h) <= 7.5 * letter]
-    found = blocks(scene.outside, letter, scene.frames, small)
+    every = [n.box for n in scene.nodes if max(n.box.w, n.box.h) <= 7.5 * letter]
+    found = blocks(scene.outside, letter, scene.frames, small, every)
+    costs = [[_frame_cost(block, frame, letter) for frame in scene.frames] for block in found]
+    low = [i for i, _ in enumerate(scene.frames) if all(row[i] is None for row in costs)]
     for k, block in enumerate(found):
-        for i, frame in enumerate(scene.frames):
-            cost = _frame_cost(block, frame, letter)
+        for i, cost in enumerate(costs[k]):
             if cost is not None:
                 offers.append((cost, k, "frame", i))
+        foot = [i for i in low if _along_foot(block, scene.frames[i], letter)]
+        if foot and not any((_node_cost(block.box, box, letter) or LOW) < LOW for box in small):
+            offers += [(-0.3, k, "frame", i) for i in foot]
         for i, node in enumerate(scene.nodes):
             box = node.outline.box
             if i in named or max(box.w, box.h) > 7.5 * letter or node.shape == "bar":
                 continue
             cost = _node_cost(block.box, box, letter)
-            if cost is not None and sum(len(t.letters) for t in block.lines) < 3 and block.box.w < 2.6 * letter:
+            if cost is not None and sum(len(t.letters) for t in block.lines) < 3 and block.box.w < 3.2 * letter:
                 cost += 0.7  # a name has more than a letter or two
             if cost is not None:
                 offers.append((cost, k, "node", i))
@@ -183,10 +229,18 @@ def _frame_cost(block: Block, frame: Frame, letter: float) -> float | None:
     top = b.y0 - box.y0
     if -1.2 * letter <= top <= 1.9 * letter:
         central = abs(b.cx - box.cx) <= 1.5 * letter or b.x0 - box.x0 <= 2.0 * letter
-        if abs(b.cx - box.cx) <= 0.6 * letter and top >= 0:  # a connector that enters below its title is no owner of it
-            return -0.5 + 0.1 * top / letter
+        corner = min(b.x0 - box.x0, box.x1 - b.x1) <= 1.6 * letter and b.x1 < box.x1
+        if top >= 0 and (corner or abs(b.cx - box.cx) <= 0.6 * letter):
+            return -0.5 + 0.1 * top / letter  # a connector that enters below its title is no owner of it
         return (0.05 if central else 0.75) + 0.1 * max(0.0, top) / letter
     return None
+
+
+def _along_foot(block: Block, frame: Frame, letter: float) -> bool:
+    """Whether a block stands in the middle of a frame's lower side, where Graphviz can have the title."""
+    box, b = frame.box, block.box
+    plain = frame.title is None and not frame.lane and not block.lines[0].vertical
+    return plain and 0 <= box.y1 - b.y1 <= 1.6 * letter and abs(b.cx - box.cx) <= 0.6 * letter
 
 
 def _node_cost(text: Rect, node: Rect, letter: float) -> float | None:

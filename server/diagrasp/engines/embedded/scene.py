@@ -13,6 +13,7 @@ from diagrasp.engines.embedded.dashes import without_dashes, without_targets
 from diagrasp.engines.embedded.drawing import Scene, share_text
 from diagrasp.engines.embedded.enclosing import along_side, frames_of
 from diagrasp.engines.embedded.faint import strengthened
+from diagrasp.engines.embedded.headings import with_whole_headings
 from diagrasp.engines.embedded.inner import complete
 from diagrasp.engines.embedded.joining import beside_paths, connect
 from diagrasp.engines.embedded.outlines import CLOSED, outlines
@@ -98,7 +99,7 @@ def _printed(pixels: Image) -> Scene:
     frames = frames_of(sheet, text, [n for n in nodes if n.shape != "bar"], boxes + more)
     frames = named_by_tabs(sheet, frames, tabs + corners, text)
     nodes = [n for n in nodes if n.shape != "bar" or not any(along_side(n.box, f.box, sheet.letter) for f in frames)]
-    text = with_turned_titles(sheet, text, frames, nodes)
+    text = with_whole_headings(sheet, with_turned_titles(sheet, text, frames, nodes), frames, nodes)
     connectors, strokes = connect(sheet, text, nodes, frames)
     text = extend(text, beside_paths(strokes, connectors, sheet.letter), sheet.letter)
     scene = Scene(sheet, nodes, frames, text, connectors, strokes=strokes, tables=tables)

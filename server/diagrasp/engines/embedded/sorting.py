@@ -33,6 +33,8 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
             continue  # the ground of an edge's label
         if doubtful and not (inside and _centred(inside, b)):
             continue
+        if symbol.enclosed >= 0.5 and symbol.shape in ("trapezoid", "manual_operation", "data", "manual_input"):
+            continue  # between two connectors
         small = max(b.w, b.h) <= 7 * letter and symbol.shape in ("circle", "ellipse", "decision")
         if small or (symbol.shape in ("database", "document", "note") and max(b.w, b.h) <= 7 * letter):
             nodes.append(symbol)
@@ -123,7 +125,8 @@ def without_pockets(nodes: list[Symbol], text: Text) -> list[Symbol]:
             if o is not n and o.enclosed < 0.15 and o.outline.area < n.outline.area
             and 0.15 * o.outline.box.w * o.outline.box.h < b.overlap(o.outline.box)
         ]  # fmt: skip
-        if not cut or (n.enclosed < 0.15 and len(cut) < 2):
+        large = any(o.shape != "circle" and o.outline.area > 0.2 * n.outline.area for o in cut)
+        if not cut or (n.enclosed < 0.15 and len(cut) < 2 and not large):
             return False
         inside = [t for t in text.lines if b.inside(t.box.cx, t.box.cy)]
         return n.enclosed >= 0.15 or not inside or not _centred(inside, b)

@@ -276,7 +276,9 @@ def _bridge(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDAr
         for box in paragraphs:  # ends that touch it, or point into it from no farther than `reach`
             facing = np.flatnonzero(loose & _inside(probes, box).any(axis=1))
             facing_it = [left[k] for k in facing if left[k] not in taken]
-            if len(facing_it) == 2 and not behind(*facing_it) and pieces.union(*facing_it):
+            if len(facing_it) != 2 or float(out[facing_it[0]] @ out[facing_it[1]]) > 0.7:
+                continue  # two arrows that end side by side, above a title
+            if not behind(*facing_it) and pieces.union(*facing_it):
                 n, m = facing_it
                 taken |= {n, m}
                 skeleton.add(n, m, np.vstack([place[n], place[m]]), gap=True)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from diagrasp.engines.embedded.drawing import Frame
+from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Sheet
+from diagrasp.engines.embedded.shapes import Fit
 from diagrasp.engines.embedded.symbols import Symbol
 from diagrasp.engines.embedded.text import Rect, TextLine
+
+FLAT = ("process", "rounded", "note", "trapezoid", "data", "manual_operation")
+"""What the pieces of a strip pass for: round corners and slanting connectors cut them."""
 
 
 def is_pocket(box: Rect, nodes: list[Symbol]) -> bool:
@@ -61,10 +69,71 @@ def on_gateway(symbol: Symbol, nodes: list[Symbol]) -> bool:
     return False
 
 
+def sole_lanes(frames: list[Frame], lines: list[TextLine], nodes: list[Symbol], letter: float) -> list[Frame]:
+    """The lanes of pools with one lane, which no line parts from the pool: a second title stands below the pool's own.
+
+    Args:
+        lines: text outside the nodes.
+    """
+    out: list[Frame] = []
+    for frame in frames:
+        strip = frame.title
+        if strip is None or frame.tab or strip.h > strip.w:
+            continue
+        body = Rect(frame.box.x0, strip.y1, frame.box.x1, frame.box.y1)
+        if any(f is not frame and body.overlap(f.box) > 0.9 * f.box.w * f.box.h and f.title is None and not f.rounded
+               for f in frames):  # fmt: skip
+            continue
+        for line in lines:
+            b = line.box
+            central = abs(b.cx - body.cx) <= 0.6 * letter and 0 <= b.y0 - body.y0 <= 1.6 * letter
+            under = [
+                r.y0 for r in (*(n.box for n in nodes), *(t.box for t in lines if t is not line))
+                if abs(r.cx - b.cx) <= 2 * letter and 0 <= r.y0 - b.y1 <= 2.5 * letter
+            ]  # fmt: skip
+            named = bool(under) and min(under) in [n.box.y0 for n in nodes]
+            if central and not line.vertical and not named:
+                out.append(Frame(body))
+                break
+    return out
+
+
 def without_heads(sheet: Sheet, nodes: list[Symbol], boxes: list[Symbol]) -> tuple[list[Symbol], list[Symbol]]:
-    """The nodes and the boxes, with the title strips of pools moved from the first to the second."""
-    heads = [n for n in nodes if _is_head(sheet, n)]
-    return [n for n in nodes if not any(n is h for h in heads)], boxes + heads
+    """The nodes and the boxes, with the title strips of pools moved from the first to the second, in one piece."""
+    rows = _rows([s for s in (*nodes, *boxes) if s.shape in FLAT and s.outline.box.h <= 5 * sheet.letter], sheet.letter)
+    heads: list[Symbol] = []
+    for row in rows:
+        whole = row[0] if len(row) == 1 else _joined(row)
+        if _is_head(sheet, whole) and (len(row) == 1 or any(any(s is n for n in nodes) for s in row)):
+            heads.append(whole)
+            nodes = [n for n in nodes if not any(n is s for s in row)]
+            boxes = [b for b in boxes if not any(b is s for s in row)]
+    return nodes, boxes + heads
+
+
+def _rows(flat: list[Symbol], letter: float) -> list[list[Symbol]]:
+    """Flat outlines, those side by side that only a line parts put together: a connector cuts a strip in pieces."""
+    rows: list[list[Symbol]] = []
+    for s in sorted(flat, key=lambda s: s.outline.box.x0):
+        b = s.outline.box
+        for row in rows:
+            last = row[-1].outline.box
+            level = abs(last.y0 - b.y0) <= 0.3 * letter and abs(last.y1 - b.y1) <= 0.3 * letter
+            if level and 0 < b.x0 - last.x1 <= 0.7 * letter:
+                row.append(s)
+                break
+        else:
+            rows.append([s])
+    return rows
+
+
+def _joined(row: list[Symbol]) -> Symbol:
+    box = row[0].outline.box
+    for s in row[1:]:
+        box = box.union(s.outline.box)
+    first = row[0].outline
+    whole = Outline(first.region, box, np.ones((box.h, box.w), np.uint8), Fit("process", 1.0), box.w * box.h)
+    return replace(row[0], outline=replace(whole, outside=first.outside), shape="process")
 
 
 def _is_head(sheet: Sheet, symbol: Symbol) -> bool:

@@ -23,7 +23,7 @@ def with_actors(sheet: Sheet, text: Text, words: Mask, nodes: list[Symbol]) -> l
         words: (H, W) bool, ink of text of more than a letter.
     """
     letter = sheet.letter
-    heads = [n for n in nodes if n.shape in ROUND and 0.9 * letter <= n.box.h <= 6 * letter]
+    heads = [n for n in nodes if n.shape in ROUND and 0.9 * letter <= n.box.h <= 6 * letter and _empty(sheet, n)]
     if not heads:
         return nodes
     ink = (sheet.ink & ~words).astype(np.uint8)
@@ -41,6 +41,13 @@ def with_actors(sheet: Sheet, text: Text, words: Mask, nodes: list[Symbol]) -> l
         for n in out
         if n.shape == "actor" or not any(f.box.overlap(n.box) > 0.8 * n.box.w * n.box.h for f in figures.values())
     ]
+
+
+def _empty(sheet: Sheet, head: Symbol) -> bool:
+    """Whether nothing is drawn in a circle: an event with its sign above an arrow to a task is no figure."""
+    b = head.outline.box.grow(-0.2 * head.outline.box.w)
+    inside = sheet.ink[b.y0 : b.y1, b.x0 : b.x1]
+    return not inside.size or float(inside.mean()) < 0.12
 
 
 def _with_name(body: Rect, text: Text, letter: float) -> Rect:
