@@ -45,11 +45,14 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
         return _sequence(scene, scene.sequence, pixels, reader)
     readings = _read(scene, pixels, reader)
     letter, scale = scene.sheet.letter, scene.sheet.scale
+    for i in [i for i, lines in scene.inside.items() if not _say(lines, readings)]:
+        del scene.inside[i]  # a cylinder's rings, say
     drafts = [_draft(scene, i, readings) for i in range(len(scene.nodes))]
     ends = relation_ends(scene)
     kind = kind_of_diagram(scene, drafts, ends)
     if kind == "bpmn":
-        scene.frames += sole_lanes(scene.frames, scene.outside, scene.nodes, letter)
+        flat = [t for t in scene.outside if not t.vertical]
+        scene.frames += sole_lanes(scene.frames, flat, scene.nodes, letter)
     sharing = share(
         scene,
         {i for i, d in enumerate(drafts) if kind != "bpmn" and d.shape in ("initial", "final", "merge")},
@@ -407,7 +410,7 @@ def _subprocesses(
 
 
 def _within(inner: Rect, outer: Rect, letter: float) -> bool:
-    return inner.overlap(outer) >= 0.9 * inner.w * inner.h and inner.w * inner.h < 0.98 * outer.w * outer.h
+    return inner.overlap(outer) >= 0.9 * inner.w * inner.h and inner.w * inner.h < 0.995 * outer.w * outer.h
 
 
 def _box(rect: Rect, scale: float, margin: int) -> Box:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from diagrasp.engines.embedded.blobs import find_blobs
+from diagrasp.engines.embedded.bpmn.brackets import with_annotations
 from diagrasp.engines.embedded.bpmn.hosts import with_hosts
-from diagrasp.engines.embedded.bpmn.pools import without_heads
+from diagrasp.engines.embedded.bpmn.pools import sole_lanes, without_heads
 from diagrasp.engines.embedded.bpmn.rings import as_symbol, find_rings, on_lines, with_rings
 from diagrasp.engines.embedded.bpmn.titles import with_turned_titles
 from diagrasp.engines.embedded.dashes import without_dashes, without_targets
@@ -91,6 +92,7 @@ def _printed(pixels: Image) -> Scene:
     nodes = with_actors(sheet, text, _words(text), without_marks(nodes, tables, text, sheet.letter))
     nodes += bitten(sheet, found, nodes, text)
     nodes = [n for n in nodes if not is_letter(n, text, sheet.letter)]
+    nodes = with_annotations(sheet, text, nodes)
     nodes = with_hosts(sheet, without_pockets(without_dots(nodes), text), text)
     nodes, more = containers(nodes, sheet.letter)
     text = complete(sheet, nodes, text)
@@ -99,6 +101,8 @@ def _printed(pixels: Image) -> Scene:
     frames = frames_of(sheet, text, [n for n in nodes if n.shape != "bar"], boxes + more)
     frames = named_by_tabs(sheet, frames, tabs + corners, text)
     nodes = [n for n in nodes if n.shape != "bar" or not any(along_side(n.box, f.box, sheet.letter) for f in frames)]
+    turned = [t for t in text.lines if t.vertical and not any(n.box.inside(t.box.cx, t.box.cy) for n in nodes)]
+    frames += sole_lanes(frames, turned, nodes, sheet.letter)
     text = with_whole_headings(sheet, with_turned_titles(sheet, text, frames, nodes), frames, nodes)
     connectors, strokes = connect(sheet, text, nodes, frames)
     text = extend(text, beside_paths(strokes, connectors, sheet.letter), sheet.letter)

@@ -20,12 +20,28 @@ def merge_cylinders(kept: list[Outline], found: list[Outline], letter: float) ->
             if cap is body or cap.fit.shape not in ("ellipse", "circle", "stadium") or cap.box.h > 0.7 * body.box.h:
                 continue
             same = abs(cap.box.x0 - body.box.x0) <= 0.5 * letter and abs(cap.box.x1 - body.box.x1) <= 0.5 * letter
-            if same and -0.8 * cap.box.h <= body.box.y0 - cap.box.y1 <= 0.6 * letter and cap.box.y0 < body.box.y0:
-                merged = _union([cap, body], Fit("database", body.fit.score))
-                out = [o for o in out if o is not body and o is not cap]
+            rings = _rings(cap, body, found, letter) if same else []  # a data store has two below its cap
+            last = rings[-1] if rings else cap
+            if same and -0.8 * cap.box.h <= body.box.y0 - last.box.y1 <= 0.6 * letter and cap.box.y0 < body.box.y0:
+                merged = _union([cap, *rings, body], Fit("database", body.fit.score))
+                out = [o for o in out if o is not body and o is not cap and not any(o is r for r in rings)]
                 out.append(merged)
                 break
     return sorted(out, key=lambda o: o.area)
+
+
+def _rings(cap: Outline, body: Outline, found: list[Outline], letter: float) -> list[Outline]:
+    """The thin regions between a cylinder's cap and its body, as wide as they are, from above."""
+    slack = 0.5 * letter
+    return sorted(
+        (
+            o for o in found
+            if o is not cap and o is not body and o.box.h <= 1.5 * cap.box.h + slack
+            and abs(o.box.x0 - cap.box.x0) <= slack and abs(o.box.x1 - cap.box.x1) <= slack
+            and cap.box.y0 < o.box.y0 < body.box.y0
+        ),
+        key=lambda o: o.box.y0,
+    )  # fmt: skip
 
 
 def merge_stacks(kept: list[Outline], letter: float, sheet: Sheet) -> list[Outline]:

@@ -70,7 +70,7 @@ def on_gateway(symbol: Symbol, nodes: list[Symbol]) -> bool:
 
 
 def sole_lanes(frames: list[Frame], lines: list[TextLine], nodes: list[Symbol], letter: float) -> list[Frame]:
-    """The lanes of pools with one lane, which no line parts from the pool: a second title stands below the pool's own.
+    """The lanes of pools with one lane, which no line parts from the pool: a second title stands beside the pool's own.
 
     Args:
         lines: text outside the nodes.
@@ -78,21 +78,30 @@ def sole_lanes(frames: list[Frame], lines: list[TextLine], nodes: list[Symbol], 
     out: list[Frame] = []
     for frame in frames:
         strip = frame.title
-        if strip is None or frame.tab or strip.h > strip.w:
+        if strip is None or frame.tab:
             continue
-        body = Rect(frame.box.x0, strip.y1, frame.box.x1, frame.box.y1)
+        turned = strip.h > strip.w
+        body = Rect(strip.x1, frame.box.y0, frame.box.x1, frame.box.y1)
+        if not turned:
+            body = Rect(frame.box.x0, strip.y1, frame.box.x1, frame.box.y1)
         if any(f is not frame and body.overlap(f.box) > 0.9 * f.box.w * f.box.h and f.title is None and not f.rounded
                for f in frames):  # fmt: skip
             continue
         for line in lines:
             b = line.box
+            if turned or line.vertical:
+                beside = 0 <= b.x0 - body.x0 <= 1.2 * letter and abs(b.cy - body.cy) <= 0.1 * body.h + letter
+                if turned and line.vertical and beside:
+                    out.append(Frame(body))
+                    break
+                continue
             central = abs(b.cx - body.cx) <= 0.6 * letter and 0 <= b.y0 - body.y0 <= 1.6 * letter
             under = [
                 r.y0 for r in (*(n.box for n in nodes), *(t.box for t in lines if t is not line))
                 if abs(r.cx - b.cx) <= 2 * letter and 0 <= r.y0 - b.y1 <= 2.5 * letter
             ]  # fmt: skip
             named = bool(under) and min(under) in [n.box.y0 for n in nodes]
-            if central and not line.vertical and not named:
+            if central and not named:
                 out.append(Frame(body))
                 break
     return out

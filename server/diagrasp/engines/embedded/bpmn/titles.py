@@ -38,9 +38,9 @@ def with_turned_titles(sheet: Sheet, text: Text, frames: list[Frame], nodes: lis
         upright = [t for t in inside if t.vertical]
         if any(not t.vertical and t.box.w >= 2.2 * letter for t in inside):
             continue  # a title that reads as all other text does
-        if frame.title is None and upright:
-            continue
         columns = _columns(sheet, zone, letter)
+        if frame.title is None and upright and len(columns) > 1:
+            continue
         length = sum(c.h for c, _ in columns)
         if not columns or length < 1.08 * sum(t.box.h for t in upright):
             continue

@@ -1,0 +1,91 @@
+"""Text annotations: words beside a bracket, an upright line with two short feet that point at them."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from diagrasp.engines.embedded.frames import Stroke, straight_strokes
+from diagrasp.engines.embedded.outlines import Outline
+from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.shapes import Fit
+from diagrasp.engines.embedded.symbols import Symbol, cover
+from diagrasp.engines.embedded.text import Rect, Text, TextLine
+
+LEAST = 1.5
+"""Height of a bracket, in letter heights, at least."""
+FOOT = (0.35, 2.6)
+"""Length of its feet, in letter heights."""
+WIDEST = 40.0
+"""Letter heights from a bracket to the end of its words at most."""
+
+
+def with_annotations(sheet: Sheet, text: Text, nodes: list[Symbol]) -> list[Symbol]:
+    """The nodes and the annotations: their bounds are the bracket's and its words'."""
+    letter = sheet.letter
+    ink = sheet.ink & ~text.ink & (cover(sheet.ink.shape, nodes) == 0)
+    upright = straight_strokes(np.ascontiguousarray(ink.T).astype(np.uint8), letter, LEAST)
+    out: list[Symbol] = []
+    for s in upright:
+        for way in (1, -1):
+            foot = _feet(ink, s, way, letter)
+            words = _words(s, way, foot, text.lines, nodes, letter) if foot else []
+            if not words:
+                continue
+            box = Rect(s.at - s.thick // 2, s.start, s.at + s.thick // 2 + 1, s.end)
+            for line in words:
+                box = box.union(line.box)
+            box = box.grow(1)
+            box = Rect(max(0, box.x0), max(0, box.y0), min(sheet.width, box.x1), min(sheet.height, box.y1))
+            if any(box.overlap(n.box) for n in [*nodes, *out]):
+                continue
+            shape = Outline(0, box, np.ones((box.h, box.w), np.uint8), Fit("annotation", 0.97), box.w * box.h)
+            out.append(Symbol(shape, "annotation", max(2, round(0.22 * letter))))
+            break
+    return nodes + out
+
+
+def _feet(ink: Mask, s: Stroke, way: int, letter: float) -> int:
+    """The length of a stroke's feet to one side, in pixels; 0 where it has none, or goes on, or has others."""
+    near = max(2, round(0.2 * letter))
+    reach = round((FOOT[1] + 1) * letter)
+    lengths = []
+    for y in (s.start, s.end - 1):
+        if not near <= y < ink.shape[0] - near:
+            return 0
+        both = []
+        for side in (way, -way):
+            x0 = s.at + side * (s.thick // 2 + 1)
+            columns = slice(x0, x0 + reach) if side > 0 else slice(max(0, x0 - reach + 1), x0 + 1)
+            rows = ink[y - near : y + near + 1, columns][:, ::side].any(axis=0)
+            gaps = np.flatnonzero(~rows)
+            both.append(int(gaps[0]) if len(gaps) else len(rows))
+        if both[1] > near:
+            return 0
+        lengths.append(both[0])
+        beyond = slice(max(0, s.start - 3 * near), s.start - near) if y == s.start else slice(s.end + near, s.end + 3 * near)
+        if ink[beyond, s.at - near : s.at + near + 1].any():
+            return 0
+    low, high = sorted(lengths)
+    if not FOOT[0] * letter <= low <= high <= FOOT[1] * letter or high - low > 0.3 * letter:
+        return 0
+    x0, x1 = (s.at + s.thick, s.at + s.thick + low) if way > 0 else (s.at - s.thick - low, s.at - s.thick)
+    middle = ink[s.start + 2 * near : s.end - 2 * near, max(0, x0) : x1].astype(np.uint8)
+    bars = cv2.morphologyEx(middle, cv2.MORPH_OPEN, np.ones((1, max(3, round(0.8 * low))), np.uint8))
+    return 0 if np.any(bars) else low
+
+
+def _words(
+    s: Stroke, way: int, foot: int, lines: list[TextLine], nodes: list[Symbol], letter: float
+) -> list[TextLine]:
+    """The lines that a bracket embraces: one below another, all beginning beside it."""
+    slack = 0.6 * letter
+    out = []
+    for line in lines:
+        b = line.box
+        gap = b.x0 - s.at if way > 0 else s.at - b.x1
+        if line.vertical or not s.start - slack <= b.cy <= s.end + slack or any(n.box.inside(b.cx, b.cy) for n in nodes):
+            continue
+        if -0.2 * letter <= gap <= foot + 1.5 * letter and b.w <= WIDEST * letter:
+            out.append(line)
+    return out if any(s.start <= t.box.cy <= s.end for t in out) else []
