@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from diagrasp.engines.embedded.bpmn.pools import is_pocket
 from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.drawing import Frame

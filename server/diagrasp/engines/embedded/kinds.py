@@ -44,7 +44,11 @@ def kind_of_diagram(scene: Scene, drafts: list[Draft], ends: list[Ends]) -> Diag
     initial = [i for i, s in enumerate(shapes) if s == "initial" and i not in inward]
     final = [i for i, s in enumerate(shapes) if s == "final" and i not in outward]
     tables = _tables(scene)
-    plain = [d for d in drafts if not d.small_circle and d.shape not in ("note", "annotation", "initial", "final", "merge", "bar")]
+    plain = [
+        d
+        for d in drafts
+        if not d.small_circle and d.shape not in ("note", "annotation", "initial", "final", "merge", "bar")
+    ]
     tasks = shapes.count("rounded") + shapes.count("process")
     if tables and len(tables) >= 0.5 * len(plain) and not initial and not final:
         return _structure(scene, tables, ends)

@@ -57,13 +57,14 @@ def _feet(ink: Mask, s: Stroke, way: int, letter: float) -> int:
         for side in (way, -way):
             x0 = s.at + side * (s.thick // 2 + 1)
             columns = slice(x0, x0 + reach) if side > 0 else slice(max(0, x0 - reach + 1), x0 + 1)
-            rows = ink[y - near : y + near + 1, columns][:, ::side].any(axis=0)
+            rows: Mask = np.asarray(ink[y - near : y + near + 1, columns][:, ::side].any(axis=0))
             gaps = np.flatnonzero(~rows)
             both.append(int(gaps[0]) if len(gaps) else len(rows))
         if both[1] > near:
             return 0
         lengths.append(both[0])
-        beyond = slice(max(0, s.start - 3 * near), s.start - near) if y == s.start else slice(s.end + near, s.end + 3 * near)
+        first = max(0, s.start - 3 * near) if y == s.start else s.end + near
+        beyond = slice(first, first + 2 * near)
         if ink[beyond, s.at - near : s.at + near + 1].any():
             return 0
     low, high = sorted(lengths)
@@ -75,16 +76,18 @@ def _feet(ink: Mask, s: Stroke, way: int, letter: float) -> int:
     return 0 if np.any(bars) else low
 
 
-def _words(
-    s: Stroke, way: int, foot: int, lines: list[TextLine], nodes: list[Symbol], letter: float
-) -> list[TextLine]:
+def _words(s: Stroke, way: int, foot: int, lines: list[TextLine], nodes: list[Symbol], letter: float) -> list[TextLine]:
     """The lines that a bracket embraces: one below another, all beginning beside it."""
     slack = 0.6 * letter
     out = []
     for line in lines:
         b = line.box
         gap = b.x0 - s.at if way > 0 else s.at - b.x1
-        if line.vertical or not s.start - slack <= b.cy <= s.end + slack or any(n.box.inside(b.cx, b.cy) for n in nodes):
+        if (
+            line.vertical
+            or not s.start - slack <= b.cy <= s.end + slack
+            or any(n.box.inside(b.cx, b.cy) for n in nodes)
+        ):
             continue
         if -0.2 * letter <= gap <= foot + 1.5 * letter and b.w <= WIDEST * letter:
             out.append(line)
