@@ -107,6 +107,8 @@ def collaboration(rng: random.Random, language: str, steps: int, looks: Looks) -
     said: set[str] = set()
     for _ in range(rng.randint(1, 2 * len(names) - 1)):
         a, b = rng.sample(range(len(names)), 2)
+        if not tasks[a] or not tasks[b]:
+            continue
         ends = rng.choice(tasks[a]), rng.choice(tasks[b])
         if not said & set(ends):
             said |= set(ends)

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from diagrasp.engines.embedded.bpmn.closed import with_closed_pools
 from diagrasp.engines.embedded.bpmn.flows import with_kinds
 from diagrasp.engines.embedded.bpmn.notation import name_by_signs, unnamed_flows
 from diagrasp.engines.embedded.bpmn.pools import sole_lanes
 from diagrasp.engines.embedded.bpmn.tasks import without_icons
 from diagrasp.engines.embedded.connectors import Connector, Points
 from diagrasp.engines.embedded.drawing import Scene
+from diagrasp.engines.embedded.grouping import groups_of, home_of, in_picture, subprocesses
 from diagrasp.engines.embedded.hand.reading import page_crops, read_latin_page
 from diagrasp.engines.embedded.inner import holds_sign, wipe_connectors, wipe_outline
 from diagrasp.engines.embedded.kinds import GATEWAYS, Draft, kind_of_diagram
@@ -21,11 +23,11 @@ from diagrasp.engines.embedded.marks import disc, gateway
 from diagrasp.engines.embedded.raster import Image
 from diagrasp.engines.embedded.reading import LatinReader, LineReader, Reading
 from diagrasp.engines.embedded.sequence import Sequence, to_diagram
-from diagrasp.engines.embedded.text import Rect, Text, TextLine
+from diagrasp.engines.embedded.text import Text, TextLine
 from diagrasp.engines.embedded.uml.members import compartments, named, signed
 from diagrasp.engines.embedded.uml.multiplicities import KINDS, multiplicity, nearer_end
 from diagrasp.engines.embedded.uml.relations import related, relation_ends
-from diagrasp.model import Box, Diagram, Edge, Group, Node, Point
+from diagrasp.model import Diagram, Edge, Node, Point
 
 SURE = 0.97
 """A reader's confidence above which a line is not read again."""
@@ -51,6 +53,7 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
     ends = relation_ends(scene)
     kind = kind_of_diagram(scene, drafts, ends)
     if kind == "bpmn":
+        drafts = with_closed_pools(scene, drafts)
         flat = [t for t in scene.outside if not t.vertical]
         scene.frames += sole_lanes(scene.frames, flat, scene.nodes, letter)
     sharing = share(
@@ -66,46 +69,21 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
     if kind == "bpmn":
         name_by_signs(scene, drafts, lambda lines: _say(lines, readings))
 
-    groups: list[Group] = []
-    order = sorted(range(len(scene.frames)), key=lambda i: -scene.frames[i].box.w * scene.frames[i].box.h)
-    for number, i in enumerate(order, 1):
-        frame = scene.frames[i]
-        title = sharing.frames.get(i, [])
-        parent = next(
-            (
-                groups[k]
-                for k in range(len(groups) - 1, -1, -1)
-                if _within(frame.box, scene.frames[order[k]].box, letter)
-            ),
-            None,
-        )
-        words = _say([line for b in title for line in b.lines], readings)
-        groups.append(
-            Group(
-                id=f"g{number}", label=words, kind="subgraph",
-                parent=parent.id if parent else None, box=_box(frame.box, scale, scene.margin),
-            )
-        )  # fmt: skip
-    groups = _group_kinds(groups, scene, order, kind)
-
+    titles = {i: _say([line for b in blocks for line in b.lines], readings) for i, blocks in sharing.frames.items()}
+    groups, order = groups_of(scene, titles, kind)
     nodes = []
     for i, draft in enumerate(drafts):
         box = scene.nodes[i].box
-        home = None
-        for k in range(len(groups) - 1, -1, -1):  # the smallest last
-            if scene.frames[order[k]].box.inside(box.cx, box.cy):
-                home = groups[k].id
-                break
         nodes.append(
             Node(
-                id=f"n{i + 1}", label=draft.label, shape=draft.shape, group=home,
-                rows=draft.rows, trigger=draft.trigger, markers=draft.markers, box=_box(box, scale, scene.margin),
+                id=f"n{i + 1}", label=draft.label, shape=draft.shape, group=home_of(scene, groups, order, box),
+                rows=draft.rows, trigger=draft.trigger, markers=draft.markers, box=in_picture(scene, box),
                 confidence=round(float(min(1.0, max(0.0, draft.sure))), 3),
             )
         )  # fmt: skip
     if kind == "bpmn":
         nodes = _attach_boundary_events(nodes)
-    nodes, frame_nodes = _subprocesses(nodes, groups, order, kind)
+    nodes, frame_nodes = subprocesses(nodes, groups, order, kind)
     edges: list[Edge] = []
     seen: set[tuple[int, int, str]] = set()
     for i, connector in enumerate(scene.connectors):
@@ -359,23 +337,6 @@ def _settle(draft: Draft, kind: str) -> None:
         draft.shape = {"ellipse": "usecase", "circle": "usecase", "stadium": "usecase"}.get(draft.shape, draft.shape)
 
 
-def _group_kinds(groups: list[Group], scene: Scene, order: list[int], kind: str) -> list[Group]:
-    """Pools and lanes by their title strips and by how they nest."""
-    out = []
-    for group, i in zip(groups, order, strict=True):
-        frame = scene.frames[i]
-        children = [g for g in groups if g.parent == group.id]
-        what = "subgraph"
-        if kind == "state":
-            what = "composite"
-        if frame.title is not None and not frame.tab and kind in ("bpmn", "flowchart", "activity"):
-            what = "lane" if group.parent is not None else "pool" if kind == "bpmn" or children else "lane"
-        elif kind == "bpmn":
-            what = "subprocess" if frame.rounded else "lane" if group.parent is not None else "pool"
-        out.append(group.replace(kind=what))
-    return out
-
-
 HOSTS = ("call_activity", "subprocess")
 
 
@@ -395,26 +356,6 @@ def _attach_boundary_events(nodes: list[Node]) -> list[Node]:
                     host = n
         out.append(node.replace(shape="boundary_event", attached_to=host.id) if host else node)
     return out
-
-
-def _subprocesses(
-    nodes: list[Node], groups: list[Group], order: list[int], kind: str
-) -> tuple[list[Node], dict[int, str]]:
-    """An expanded subprocess is a node too: what flows end on.  Returns all nodes, and the node of each such frame."""
-    out, ids = list(nodes), {}
-    for group, frame in zip(groups, order, strict=True):
-        if kind == "bpmn" and group.kind == "subprocess":
-            ids[frame] = f"n{len(out) + 1}"
-            out.append(Node(id=ids[frame], label=group.label, shape="subprocess", group=group.parent, box=group.box))
-    return out, ids
-
-
-def _within(inner: Rect, outer: Rect, letter: float) -> bool:
-    return inner.overlap(outer) >= 0.9 * inner.w * inner.h and inner.w * inner.h < 0.995 * outer.w * outer.h
-
-
-def _box(rect: Rect, scale: float, margin: int) -> Box:
-    return Box(*(round(v / scale, 1) for v in (rect.x0 - margin, rect.y0 - margin, rect.w, rect.h)))
 
 
 def _simplify(path: Points) -> Points:

@@ -71,8 +71,22 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
         if frame.title is None and not frame.rounded:
             frame.rounded = _round_corners(sheet.ink, frame.box, letter)
     filled = [f for f in frames if any(_same(f.box, r, 0.9 * letter) for r in fills)]
+    frames += [Frame(b, title=b) for b in _bands(text, [s for s in boxes if not s.container], frames, letter)]
     frames = [f for f in frames if not any(_same(f.box, lane.box, 1.2 * letter) for lane in lanes)]
     return lanes + [f for f in frames if f in filled or f.title is not None or not is_pocket(f.box, nodes)]
+
+
+def _bands(text: Text, boxes: list[Symbol], frames: list[Frame], letter: float) -> list[Rect]:
+    """Long flat boxes with a name that head nothing: partners of whom nothing else is shown."""
+    out = []
+    for s in boxes:
+        b = s.box
+        words = [t for t in text.lines if b.inside(t.box.cx, t.box.cy)]
+        free = not any(f.box.grow(letter).overlap(b) for f in frames)
+        central = words and all(abs(t.box.cx - b.cx) <= 0.12 * b.w + letter and not t.vertical for t in words)
+        if s.shape == "process" and b.w > 8 * b.h and b.h >= 2 * letter and s.enclosed < 0.15 and free and central:
+            out.append(b)
+    return out
 
 
 def _round_corners(ink: Mask, box: Rect, letter: float) -> bool:
@@ -170,9 +184,12 @@ def _with_titles(bodies: list[tuple[Rect, bool]], strips: list[Rect], letter: fl
 
 def _under_headings(frames: list[Frame], text: Text, letter: float) -> list[Frame]:
     """Make one of a frame and of the body that fills it but for a strip of words: connectors hide the strip's sides."""
-    out = list(frames)
-    for inner in frames:
-        for outer in frames:
+    out: list[Frame] = []
+    for frame in sorted(frames, key=lambda f: 0 if f.title is None else -f.title.w * f.title.h):
+        if not any(f.title is not None and _same(f.box, frame.box, 0.5 * letter) for f in out):
+            out.append(frame)
+    for inner in list(out):
+        for outer in list(out):
             a, b = inner.box, outer.box
             sides = max(abs(a.x0 - b.x0), abs(a.x1 - b.x1), abs(a.y1 - b.y1)) <= 0.8 * letter
             if inner.title is not None or not sides or not 1.3 * letter <= a.y0 - b.y0 <= 4 * letter:
