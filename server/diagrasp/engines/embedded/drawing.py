@@ -32,7 +32,8 @@ class Scene:
     """What was found on a sheet; connectors refer to nodes by their position, and to frames by len(nodes) + theirs.
 
     `clean` is a picture of the sheet's size to read text from, where the original will not do; `margin` is how far the
-    sheet reaches beyond the picture on every side, in the sheet's pixels; `ruled` tells paper with lines on it.
+    sheet reaches beyond the picture on every side, in the sheet's pixels; `ruled` tells paper with lines on it;
+    `written` are the bounds of lines of writing as they were seen in the picture, on the sheet.
 
     A sequence diagram has its own parts instead; remarks are for the reader of the result.
     """
@@ -48,6 +49,7 @@ class Scene:
     clean: Image | None = None
     margin: int = 0
     ruled: bool = False
+    written: list[Rect] = field(default_factory=list)
     sequence: Sequence | None = None
     remarks: list[str] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)

@@ -206,7 +206,7 @@ def _afar(scene: Scene, found: list[Block], done: set[int], named: set[int], sha
             if i in named or i in sharing.nodes or not small:
                 continue
             far = float(np.hypot(max(b.x0 - t.x1, t.x0 - b.x1, 0), max(b.y0 - t.y1, t.y0 - b.y1, 0)))
-            if far <= 6.0 * letter:
+            if far <= (3.0 if scene.written else 6.0) * letter:  # on paper much is written that names nothing
                 offers.append((far, k, i))
     given: set[int] = set()
     for _, k, i in sorted(offers):

@@ -138,7 +138,8 @@ def _side(band: Mask, sway: int) -> _Side | None:
         return None
     count = np.cumsum(np.pad(band, ((0, 0), (1, 0))), axis=1)
     span = min(2 * sway + 1, band.shape[1])
-    share = ((count[:, span:] - count[:, :-span]) > 0).mean(axis=0)
+    inked = np.asarray(count[:, span:] - count[:, :-span], np.int64) > 0
+    share = np.mean(inked, axis=0)
     if not len(share) or share.max() < PARTLY:
         return None
     good = np.flatnonzero(share >= min(DRAWN, float(share.max())))

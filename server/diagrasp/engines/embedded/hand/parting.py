@@ -98,7 +98,9 @@ def _without_drawn(text: Mask, areas: NDArray[np.int32], writing: Writing, lette
     for line, numbers in zip(writing.lines, mine, strict=True):
         looks = {i: _look(pieces, i, letter) for i in numbers}
         letters = [i for i in numbers if looks[i] is None]
-        if numbers and (_brief(pieces, numbers, letter) or (not letters and len(numbers) <= SIGNS)):
+        level = sum(looks[i] == "stroke" and pieces.stats[i, 2] >= 1.5 * pieces.stats[i, 3] for i in numbers)
+        dashes = level >= max(1, len(numbers) - 1)  # and a head
+        if numbers and (_brief(pieces, numbers, letter) or dashes or (not letters and len(numbers) <= SIGNS)):
             drop[numbers] = True
             continue
         at, size = (0, 2) if line.vertical else (1, 3)
@@ -194,6 +196,11 @@ def _scraps(rest: Mask, text: Mask, letter: float) -> Mask:
     return np.asarray(small[labels])
 
 
+def _common(a: Rect, b: Rect) -> Rect | None:
+    both = Rect(max(a.x0, b.x0), max(a.y0, b.y0), min(a.x1, b.x1), min(a.y1, b.y1))
+    return both if both.w > 0 and both.h > 0 else None
+
+
 def _text_lines(text: Mask, writing: Writing, areas: NDArray[np.int32], letter: float) -> list[TextLine]:
     """The lines with their pieces of ink; a piece belongs to the line that most of it lies in."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(text.astype(np.uint8), connectivity=8)
@@ -213,7 +220,9 @@ def _text_lines(text: Mask, writing: Writing, areas: NDArray[np.int32], letter: 
                 Rect(x + int(xs.min()), y + int(ys.min()), x + int(xs.max()) + 1, y + int(ys.max()) + 1)
             )
     out = []
-    for line, rects in zip(writing.lines, letters, strict=True):
+    for line, found in zip(writing.lines, letters, strict=True):
+        around = line.box.grow(0.2 * letter)  # tails of letters reach into other lines
+        rects = [cut for r in found if (cut := _common(r, around)) is not None]
         if rects and max(max(r.w, r.h) for r in rects) >= 0.4 * letter:
             box = Rect(
                 min(r.x0 for r in rects), min(r.y0 for r in rects), max(r.x1 for r in rects), max(r.y1 for r in rects)

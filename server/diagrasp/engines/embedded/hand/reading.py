@@ -12,10 +12,12 @@ from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.hand.crops import line_crop
 from diagrasp.engines.embedded.raster import Image
 from diagrasp.engines.embedded.reading import HandwritingReader, LineReader, Reading
-from diagrasp.engines.embedded.text import TextLine
+from diagrasp.engines.embedded.text import Rect, TextLine
 
 MARGIN = 0.1
 """Paper around a line as photographed, in heights of its letters."""
+SAME = 0.6
+"""Share of a line's ink in what was seen from which on it is that line."""
 SAMPLE = 24
 """Lines that tell a page's script."""
 CYRILLIC = 0.65
@@ -59,8 +61,36 @@ def _upright(crop: NDArray[np.uint8], line: TextLine) -> NDArray[np.uint8]:
 def _photographed(scene: Scene, pixels: Image, line: TextLine) -> NDArray[np.uint8]:
     """(h, w, 3) a line as the picture has it, with little around."""
     height, width = pixels.shape[:2]
-    b, scale, margin = line.box, scene.sheet.scale, MARGIN * line.size
+    scale = scene.sheet.scale
+    b = _seen(scene, line)
+    margin = 0.0 if b is not None else MARGIN * line.size
+    b = line.box if b is None else b
     x0, y0 = (max(0, round((v - margin - scene.margin) / scale)) for v in (b.x0, b.y0))
     x1 = min(width, round((b.x1 + margin - scene.margin) / scale))
     y1 = min(height, round((b.y1 + margin - scene.margin) / scale))
     return np.asarray(pixels[y0 : max(y0, y1), x0 : max(x0, x1)], np.uint8)
+
+
+def _seen(scene: Scene, line: TextLine) -> Rect | None:
+    """The bounds of a line as it was seen in the picture, without the symbols beside it; None where its ink alone was.
+
+    The ink of a line may lack parts of it.
+    """
+    b = line.box
+    best = max(scene.written, key=b.overlap, default=None)
+    if best is None or b.overlap(best) < SAME * b.w * b.h:
+        return None
+    x0, y0, x1, y1 = b.union(best)
+    for node in scene.nodes:
+        n = node.outline.box
+        if n.inside(int(b.cx), int(b.cy)) or not n.overlap(Rect(x0, y0, x1, y1)):
+            continue
+        if n.cx < b.x0:
+            x0 = min(b.x0, max(x0, n.x1))
+        elif n.cx > b.x1:
+            x1 = max(b.x1, min(x1, n.x0))
+        elif n.cy < b.y0:
+            y0 = min(b.y0, max(y0, n.y1))
+        elif n.cy > b.y1:
+            y1 = max(b.y1, min(y1, n.y0))
+    return Rect(x0, y0, x1, y1)

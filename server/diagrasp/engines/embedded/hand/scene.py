@@ -42,8 +42,9 @@ def understand_hand(pixels: Image) -> Scene | None:
     if page.known is None:
         text = pen_text(sheet, page.words, nodes)
     else:
-        nodes += open_boxes(sheet, sheet.ink & ~page.words, page.known.lines, nodes)
-        text = known_text(sheet, page.words, page.known, nodes)
+        more = open_boxes(sheet, sheet.ink & ~page.words, page.known.lines, nodes)
+        nodes = [n for n in nodes if not any(_marker(n, box, sheet.letter) for box in more)] + more
+        text = known_text(sheet, page.words, page.known, page.written, nodes)
     nodes = find_blobs(sheet, text.ink, nodes)
     nodes, more = containers(nodes, sheet.letter)
     frames = _wide(frames_of(sheet, text, nodes, boxes + more), nodes)
@@ -51,7 +52,17 @@ def understand_hand(pixels: Image) -> Scene | None:
     if page.known is not None:
         nodes = [_as_paper(n, text, sheet.letter) for n in nodes]
     nodes, connectors = without_strays(sheet, nodes, connectors, text)
-    scene = Scene(sheet, nodes, frames, text, connectors, strokes=strokes, margin=page.margin, ruled=page.rulings > 0)
+    scene = Scene(
+        sheet,
+        nodes,
+        frames,
+        text,
+        connectors,
+        strokes=strokes,
+        margin=page.margin,
+        ruled=page.rulings > 0,
+        written=page.written,
+    )
     near = cv2.dilate(text.ink.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     scene.clean = np.where(near[:, :, None], page.clean, 255).astype(np.uint8)
     share_text(scene)
@@ -66,6 +77,12 @@ def _wide(frames: list[Frame], nodes: list[Symbol]) -> list[Frame]:
     for node in nodes[1:]:
         box = box.union(node.box)
     return [f for f in frames if f.box.w >= SPAN * box.w or f.box.h >= SPAN * box.h]
+
+
+def _marker(symbol: Symbol, host: Symbol, letter: float) -> bool:
+    """Whether a symbol is a mark in a box."""
+    b = symbol.outline.box
+    return max(b.w, b.h) <= 3.2 * letter and b.overlap(host.outline.box) >= 0.7 * b.w * b.h
 
 
 def _as_paper(symbol: Symbol, text: Text, letter: float) -> Symbol:

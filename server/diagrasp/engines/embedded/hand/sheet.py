@@ -15,7 +15,7 @@ from diagrasp.engines.embedded.hand.rulings import without_rulings
 from diagrasp.engines.embedded.hand.writing import Writing, find_writing
 from diagrasp.engines.embedded.raster import Image, Mask, Sheet, letter_height
 from diagrasp.engines.embedded.skeleton import thin
-from diagrasp.engines.embedded.text import Text, TextLine
+from diagrasp.engines.embedded.text import Rect, Text, TextLine
 
 SMALLEST, LARGEST = 15.0, 34.0
 """Letter heights, in pixels, that drawings are worked on at: thin strokes of small letters would run together."""
@@ -52,6 +52,7 @@ class Page(NamedTuple):
         margin: width of the margin, in the sheet's pixels.
         rulings: how many ruled lines were taken away.
         known: writing that was found before all else, where it was looked for; the words hold its ink as well.
+        written: bounds of its lines as seen in the picture, on the sheet.
     """
 
     sheet: Sheet
@@ -60,6 +61,7 @@ class Page(NamedTuple):
     margin: int
     rulings: int
     known: Text | None
+    written: list[Rect]
 
 
 def hand_page(pixels: Image) -> Page | None:
@@ -113,7 +115,8 @@ def _page(dark: Share, ink: Mask, scale: float, letter: float, rulings: int, wri
     text = touching = np.zeros_like(ink)
     lines: list[TextLine] = []
     if writing is not None:
-        text, touching, lines = part(ink, scaled(writing, ink.shape, pad), letter)
+        writing = scaled(writing, ink.shape, pad)
+        text, touching, lines = part(ink, writing, letter)
         ink = _around(ink, lines, letter)
     drawn = structure(ink & ~text, letter, known=writing is not None)
     closed = bridge(drawn, letter) | (touching & ink)  # an outline may be closed by letters on it
@@ -140,7 +143,9 @@ def _page(dark: Share, ink: Mask, scale: float, letter: float, rulings: int, wri
     grey = np.where(near, 255 - 255 * shade, 255).astype(np.uint8)
     known = Text(lines, text & ink) if writing is not None else None
     clean = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)
-    return Page(sheet, clean, ink & ~drawn, pad, rulings, known)
+    return Page(
+        sheet, clean, ink & ~drawn, pad, rulings, known, [] if writing is None else [t.box for t in writing.lines]
+    )
 
 
 def _spread(flat: NDArray[np.int32], paper: Mask) -> NDArray[np.int32]:

@@ -6,6 +6,7 @@ is compared with the few templates that are drawn by hand, and what is written i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import cv2
@@ -32,6 +33,8 @@ TURN = 9.0
 LEVEL, SLANT = 16.0, 11.0
 """Degrees that a level side may lean, and that a slanted one leans at least."""
 
+OF_BOX = 0.71
+"""Share of its bounds that a diamond with rounded corners fills at most; a circle fills 0.785."""
 LONGEST = 16.0
 """Longest side of a symbol on paper, in letter heights."""
 
@@ -61,7 +64,7 @@ def pen_symbols(sheet: Sheet, words: Mask, *, known: bool = False) -> tuple[list
         region = int(sheet.regions[y + own.shape[0] // 2, x + own.shape[1] // 2])
         symbol = _symbol(sheet, own, x, y, region, border)
         if symbol is not None:
-            _judge(sheet, symbol, words, found, [])
+            _judge(sheet, _cornered(symbol, letter) if known else symbol, words, found, [])
     if known:
         found = [_rounder(s, letter) for s in found]
         boxes += [s for s in found if _pool(s, letter)]
@@ -81,9 +84,21 @@ def _strip(symbol: Symbol, letter: float) -> bool:
     return b.h > 3.0 * b.w and b.h > 4.0 * letter
 
 
+def _cornered(symbol: Symbol, letter: float) -> Symbol:
+    """A small diamond that its sign cuts into pieces has lost its corners, and looks round: its area tells."""
+    b, mask = symbol.outline.box, symbol.outline.mask
+    small = max(b.w, b.h) <= 4.5 * letter and 0.7 <= b.w / b.h <= 1.4
+    if small and symbol.shape in ("circle", "ellipse", "hexagon", "stadium", "rounded") and mask.mean() < OF_BOX:
+        return Symbol(replace(symbol.outline, fit=Fit("decision", symbol.outline.fit.score)), "decision", symbol.border)
+    return symbol
+
+
 def _rounder(symbol: Symbol, letter: float) -> Symbol:
     """A small oval about as wide as high is a circle."""
     b = symbol.outline.box
+    if symbol.shape == "hexagon" and max(b.w, b.h) <= 4.5 * letter and 0.7 <= b.w / b.h <= 1.4:
+        fit = classify(symbol.outline.mask, letter=letter, among=frozenset(["decision", "ellipse"]))
+        return Symbol(symbol.outline, "circle" if fit.shape == "ellipse" else fit.shape, symbol.border)
     if symbol.shape in ("ellipse", "stadium") and max(b.w, b.h) <= 4.5 * letter and 0.7 <= b.w / b.h <= 1.4:
         return Symbol(symbol.outline, "circle", symbol.border)
     return symbol

@@ -18,12 +18,13 @@ GAP = 1.3
 """Widest gap between the words of a line, in letter heights."""
 
 
-def known_text(sheet: Sheet, words: Mask, known: Text, nodes: list[Symbol]) -> Text:
+def known_text(sheet: Sheet, words: Mask, known: Text, written: list[Rect], nodes: list[Symbol]) -> Text:
     """The lines of handwriting, most of which are known; the others are found as in `pen_text`.
 
     Args:
         words: (H, W) bool, ink that is no part of outlines or connectors.
         known: lines, and the ink of them.
+        written: bounds of these lines, with all that they seemed to hold.
     """
     letter = sheet.letter
     ink = known.ink.copy()
@@ -46,6 +47,9 @@ def known_text(sheet: Sheet, words: Mask, known: Text, nodes: list[Symbol]) -> T
                 lines.append(TextLine(_hull(list(moved)), moved, node.outline.region))
         ink[b.y0 : b.y1, b.x0 : b.x1] |= mine
         rest[b.y0 : b.y1, b.x0 : b.x1] &= node.outline.mask == 0
+    for b in written:  # what is left there is of letters whose line is known
+        ink[b.y0 : b.y1, b.x0 : b.x1] |= rest[b.y0 : b.y1, b.x0 : b.x1]
+        rest[b.y0 : b.y1, b.x0 : b.x1] = False
     others, used = _outside(sheet, rest)
     return Text(lines + others, ink | used)
 
