@@ -45,10 +45,37 @@ def test_what_only_the_model_says_is_flagged() -> None:
 
 
 def test_what_only_the_draft_has_is_flagged() -> None:
-    judged, confidence, warnings = grounded(diagram("Проверить заявку", "Конец"), 0.9, DRAFT)
+    said = diagram("Проверить заявку", "Конец").replace(edges=())
+    judged, confidence, warnings = grounded(said, 0.9, DRAFT)
     assert warnings == ["seen by the embedded engine only: «Отказать клиенту»"]
     assert confidence == 0.9
     assert len(judged.nodes) == 2
+
+
+def test_connectors_that_one_of_the_two_has_seen_are_flagged() -> None:
+    said = DRAFT.replace(edges=(Edge(source="n0", target="n2", confidence=0.8), Edge(source="n2", target="n1")))
+    judged, confidence, warnings = grounded(said, 0.9, DRAFT)
+    assert warnings == [
+        "seen by the embedded engine only: «Проверить заявку → Отказать клиенту»",
+        "seen by the vision model only: «Проверить заявку → Конец», «Конец → Отказать клиенту»",
+    ]
+    assert [edge.confidence for edge in judged.edges] == [pytest.approx(0.64), None]
+    assert confidence == 0.9
+    # The other way round is another connector; ends that cannot be told apart say nothing.
+    turned = DRAFT.replace(edges=(Edge(source="n1", target="n0"),))
+    assert len(grounded(turned, 0.9, DRAFT)[2]) == 2
+    more = (*DRAFT.edges, Edge(source="n0", target="n3"))
+    twice = Diagram(nodes=(*DRAFT.nodes, Node(id="n3", label="Конец")), edges=more)
+    assert grounded(twice, 0.9, DRAFT)[2] == []
+    assert grounded(DRAFT, 0.9, twice)[2] == []
+
+
+def test_a_symbol_that_only_the_model_has_seen_is_flagged_though_its_words_are_there() -> None:
+    draft = diagram("Проверить заявку", "Отказать клиенту", "Конец", edge="Принять оплату")
+    said = diagram("Проверить заявку", "Отказать клиенту", "Конец", "Принять оплату")
+    judged, _, warnings = grounded(said, 0.9, draft)
+    assert warnings == ["seen by the vision model only: «Принять оплату»"]
+    assert [node.confidence for node in judged.nodes] == [0.9, 0.9, 0.9, pytest.approx(0.72)]
 
 
 def test_many_doubts_are_counted() -> None:

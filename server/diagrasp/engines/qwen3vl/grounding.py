@@ -1,4 +1,7 @@
-"""What one engine saw held against what another did: labels that the picture's text does not bear out are flagged."""
+"""What one engine saw held against what another did.
+
+Labels that the picture's text does not bear out are flagged, and so are symbols and connectors that only one has seen.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,8 @@ FEWEST: Final = 3
 """A draft of fewer words says nothing about the text of the picture."""
 DOUBT: Final = 0.5
 """What the confidence of an element is multiplied by whose label is not found."""
+ALONE: Final = 0.8
+"""What that of an element is multiplied by which the other engine has not seen, though it has seen what is around."""
 _NAMED: Final = 5
 _WORD: Final = re.compile(r"[^\W_]+")
 _TWINS: Final = str.maketrans("abcehkmoptxyё", "авсенкмортхуе")
@@ -58,10 +63,66 @@ def grounded(diagram: Diagram, confidence: float, draft: Diagram | None) -> tupl
     if doubtful:
         warnings.append(f"not found in the picture's text: {_named(doubtful)}")
         confidence *= 1 - (1 - DOUBT) * len(doubtful) / told
-    missed = _missed(draft.nodes, diagram.nodes)
-    if missed:
-        warnings.append(f"seen by the embedded engine only: {_named(missed)}")
+    nodes, alone = _lonely_nodes(nodes, draft.nodes, doubtful)
+    edges, more, fewer = _lonely_edges(edges, diagram, draft)
+    for told_by, what in (
+        ("the embedded engine", _missed(draft.nodes, diagram.nodes) + fewer),
+        ("the vision model", alone + more),
+    ):
+        if what:
+            warnings.append(f"seen by {told_by} only: {_named(what)}")
     return diagram.replace(nodes=nodes, edges=edges, groups=groups), confidence, warnings
+
+
+def _lonely_nodes(
+    nodes: tuple[Node, ...], drafted: Sequence[Node], doubtful: Sequence[str]
+) -> tuple[tuple[Node, ...], list[str]]:
+    """The nodes, less sure where the draft has none of that label, and the labels of those; doubtful ones are told."""
+    alone = [label for label in _missed(nodes, drafted) if label not in doubtful]
+    return tuple(_less(node) if node.label in alone else node for node in nodes), alone
+
+
+def _lonely_edges(
+    edges: tuple[Edge, ...], diagram: Diagram, draft: Diagram
+) -> tuple[tuple[Edge, ...], list[str], list[str]]:
+    """The edges, less sure where only the model has seen them; those, and the ones that only the draft has, by name.
+
+    Edges between nodes that both have are compared, no others.
+    """
+    pairs = _paired(draft.nodes, diagram.nodes)
+    names = {node.id: node.label for node in diagram.nodes}
+    both = set(pairs.values())
+    said = {(edge.source, edge.target) for edge in edges if {edge.source, edge.target} <= both}
+    drafted = {(pairs[e.source], pairs[e.target]) for e in draft.edges if e.source in pairs and e.target in pairs}
+
+    def told(ends: Iterable[tuple[str, str]]) -> list[str]:
+        order = {node.id: i for i, node in enumerate(diagram.nodes)}
+        return [f"{names[a]} → {names[b]}" for a, b in sorted(ends, key=lambda ab: (order[ab[0]], order[ab[1]]))]
+
+    alone = said - drafted
+    less = tuple(_less(edge) if (edge.source, edge.target) in alone else edge for edge in edges)
+    return less, told(alone), told(drafted - said)
+
+
+def _paired(drafted: Sequence[Node], said: Sequence[Node]) -> dict[str, str]:
+    """The draft's nodes that the answer has too, by their labels; labels that come twice tell nothing."""
+    theirs, ours = _by_label(drafted), _by_label(said)
+    pairs = {id: ours.pop(label) for label, id in theirs.items() if label in ours}
+    for label, id in theirs.items():
+        if id not in pairs:
+            alike = next((other for other in ours if _similar(label, other)), None)
+            if alike is not None:
+                pairs[id] = ours.pop(alike)
+    return pairs
+
+
+def _by_label(nodes: Sequence[Node]) -> dict[str, str]:
+    labels = [" ".join(_split(node.label)) for node in nodes]
+    return {label: n.id for label, n in zip(labels, nodes, strict=True) if label and labels.count(label) == 1}
+
+
+def _less(element: _Element) -> _Element:
+    return element if element.confidence is None else element.replace(confidence=element.confidence * ALONE)
 
 
 def _labels(diagram: Diagram) -> list[str]:
