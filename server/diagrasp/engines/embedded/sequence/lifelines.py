@@ -117,12 +117,13 @@ def columns(strokes: list[Stroke], letter: float) -> list[Column]:
     found = [c for c in found if c.drawn() >= 0.3 or max(s.length for s in c.strokes) >= LEAST * letter]
     found.sort(key=lambda c: c.x)
 
+    sides = [
+        (a.x, b.x) for a in found for b in found
+        if 0 < b.x - a.x <= 2.2 * letter and _paired(a, b, letter) > 0.5 * sum(s.length for s in a.strokes)
+    ]  # fmt: skip
+
     def enclosed(c: Column) -> bool:
-        return any(
-            a.x < c.x < b.x and b.x - a.x <= 2.2 * letter and abs((a.x + b.x) / 2 - c.x) <= 0.3 * letter
-            and _paired(a, b, letter) > 0.5 * sum(s.length for s in a.strokes)
-            for a in found for b in found
-        )  # fmt: skip
+        return any(a < c.x < b and abs((a + b) / 2 - c.x) <= 0.3 * letter for a, b in sides)
 
     middle = [c for c in found if enclosed(c)] + _hidden(found, strokes, letter)
     found += [c for c in middle if not any(c is f for f in found)]
