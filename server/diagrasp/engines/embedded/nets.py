@@ -46,6 +46,7 @@ def open_net(
     # Spinning workers would take the cores from the rest of recognition between batches.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.enable_mem_pattern = False  # inputs come in many sizes: a plan for each would be kept for good
+    options.enable_cpu_mem_arena = False  # takes as long, and keeps nothing
     options.log_severity_level = 3
     try:
         return ort.InferenceSession(weights, options, providers=["CPUExecutionProvider"]), about

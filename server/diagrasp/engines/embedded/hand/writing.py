@@ -8,6 +8,7 @@ Text Detection with Differentiable Binarization").
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import cv2
@@ -26,6 +27,10 @@ SMALLEST: Final = 960
 """Longer side up to which small ones are drawn larger."""
 STEP: Final = 32
 """The net takes sides that are multiples of this."""
+MOST: Final = 1.2e6
+"""Pixels that the net looks at in one go."""
+AROUND: Final = 4 * STEP
+"""Pixels of its neighbours that a part is seen with: more than any letter's height."""
 MARKED, SURE = 0.3, 0.5
 """The net's value from which on a pixel is a line's, and the mean that a line has at least."""
 GROWTH: Final = 1.5
@@ -62,10 +67,32 @@ def find_writing(pixels: Image) -> Writing | None:
     scale = min(max(1.0, SMALLEST / max(height, width)), LONGEST / max(height, width))
     size = (max(1, round(width * scale / STEP)) * STEP, max(1, round(height * scale / STEP)) * STEP)
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    small = cv2.resize(pixels, size, interpolation=how)[:, :, ::-1].astype(np.float32) / 255.0
-    batch = ((small - np.array(_MEAN, np.float32)) / np.array(_DEVIATION, np.float32)).transpose(2, 0, 1)[None]
-    output: Any = session.run(None, {session.get_inputs()[0].name: np.ascontiguousarray(batch)})[0]
-    return _lines(np.asarray(output[0, 0], np.float32), height, width)
+    return _lines(_marks(session, cv2.resize(pixels, size, interpolation=how)), height, width)
+
+
+def _marks(session: Any, small: Image) -> NDArray[np.float32]:
+    """(H, W) float32: the net's value for every pixel, of large pictures part by part.
+
+    What the net keeps of a picture at a time is some 200 times as much as the picture: parts bound that.
+    """
+    height, width = small.shape[:2]
+    parts = math.ceil(height * width / MOST)
+    axis = 0 if height > width else 1
+    length = small.shape[axis]
+    cuts = [round(length * k / parts / STEP) * STEP for k in range(parts + 1)]
+    found = []
+    for start, end in pairwise(cuts):
+        low, high = max(0, start - AROUND), min(length, end + AROUND)
+        part = small[low:high] if axis == 0 else small[:, low:high]
+        batch = np.empty((1, 3, *part.shape[:2]), np.float32)
+        for plane, k in zip(batch[0], (2, 1, 0), strict=True):
+            np.divide(part[:, :, k], np.float32(255.0), out=plane)
+        batch[0] -= np.array(_MEAN, np.float32)[:, None, None]
+        batch[0] /= np.array(_DEVIATION, np.float32)[:, None, None]
+        marks = np.asarray(session.run(None, {session.get_inputs()[0].name: batch})[0][0, 0], np.float32)
+        own = slice(start - low, end - low)
+        found.append(marks[own] if axis == 0 else marks[:, own])
+    return np.concatenate(found, axis)
 
 
 def _lines(shares: NDArray[np.float32], height: int, width: int) -> Writing:
