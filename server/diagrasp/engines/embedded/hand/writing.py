@@ -67,7 +67,8 @@ def find_writing(pixels: Image) -> Writing | None:
     scale = min(max(1.0, SMALLEST / max(height, width)), LONGEST / max(height, width))
     size = (max(1, round(width * scale / STEP)) * STEP, max(1, round(height * scale / STEP)) * STEP)
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return _lines(_marks(session, cv2.resize(pixels, size, interpolation=how)), height, width)
+    small = np.asarray(cv2.resize(pixels, size, interpolation=how), np.uint8)
+    return _lines(_marks(session, small), height, width)
 
 
 def _marks(session: Any, small: Image) -> NDArray[np.float32]:
