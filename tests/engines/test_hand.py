@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from paper import Page
 from PIL import Image, ImageDraw, ImageFont
 
+from diagrasp.engines.embedded.connectors import Connector
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.hand.crops import line_crop
 from diagrasp.engines.embedded.hand.detect import convincing
 from diagrasp.engines.embedded.hand.gaps import bridge
-from diagrasp.engines.embedded.hand.paper import darkness, pen, tint, without_hatching
+from diagrasp.engines.embedded.hand.heads import pointed
+from diagrasp.engines.embedded.hand.paper import darkness, hatched, pen, tint, without_hatching
 from diagrasp.engines.embedded.hand.rulings import without_rulings
 from diagrasp.engines.embedded.hand.scene import understand_hand
 from diagrasp.engines.embedded.raster import prepare
@@ -288,3 +290,84 @@ def test_grain_is_no_drawing(seed: int) -> None:
     grain = np.random.default_rng(seed).integers(0, 256, (400, 500, 3)).astype(np.uint8)
     scene = understand_hand(grain)
     assert scene is None or not scene.connectors
+
+
+def _enclosed(closed: NDArray[np.bool_]) -> int:
+    """How many areas of a letter's size and more are closed."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats((~closed).astype(np.uint8), connectivity=4)
+    return int((stats[1:, 4] > 400).sum()) - 1
+
+
+@pytest.mark.parametrize(("gap", "closes"), [(12, True), (13, True), (44, False)])
+def test_two_sides_that_do_not_meet_are_joined_at_their_ends(gap: int, closes: bool) -> None:
+    ink = np.zeros((200, 300), np.uint8)
+    cv2.polylines(ink, [np.array([[240 - gap, 50], [60, 50], [60, 150], [240, 150], [240, 50 + gap]])], False, 1, 2)
+    assert (_enclosed(bridge(ink > 0, 20.0)) == 1) == closes
+    assert _enclosed(bridge(ink > 0, 20.0, corners=False)) == 0
+
+
+def _line(*, head: bool = False, sure: float = 0.1) -> Connector:
+    path = np.stack([np.linspace(40, 200, 80), np.full(80, 60.0)], axis=1)
+    return Connector(1, 2, path, head, False, False, sure)
+
+
+@pytest.mark.parametrize("tip", [40, 200])
+def test_a_head_is_where_more_ink_is(tip: int) -> None:
+    ink = np.zeros((120, 260), np.uint8)
+    back = 12 if tip == 40 else -12
+    cv2.line(ink, (40, 60), (200, 60), 1, 2)
+    for side in (-7, 8):  # the strokes of a head that do not quite touch the line
+        cv2.line(ink, (tip + back, 60 + side), (tip + back // 4, 60 + side // 3), 1, 2)
+    (found,) = pointed([_line()], ink > 0, 20.0)
+    assert found.head
+    assert not found.tail
+    assert (found.source, found.target) == ((1, 2) if tip == 200 else (2, 1))
+    assert found.path[-1, 0] == tip
+
+
+def test_a_clear_head_stays_and_a_plain_line_among_plain_ones_has_none() -> None:
+    ink = np.zeros((120, 260), np.uint8)
+    cv2.line(ink, (40, 60), (200, 60), 1, 2)
+    assert not pointed([_line()], ink > 0, 20.0)[0].head
+    cv2.circle(ink, (44, 60), 9, 1, -1)
+    clear = _line(head=True, sure=0.9)
+    assert pointed([clear], ink > 0, 20.0) == [clear]
+
+
+def test_boxes_of_a_tablets_drawing_are_no_ruled_paper() -> None:
+    page = Pen(260, 900, wobble=0.3)
+    for k in range(8):
+        page.box(130, 60 + 104 * k, 200, 52)
+    dark = darkness(page.pixels)
+    ink = pen(dark)
+    kept, lines = without_rulings(dark, ink, tint(page.pixels))
+    assert lines == 0
+    assert (kept == ink).all()
+
+
+def test_only_drawings_with_something_pale_are_paled() -> None:
+    page = Pen(400, 300)
+    page.box(200, 150, 240, 120)
+    assert not hatched(page.pixels)
+    for x in range(90, 310, 6):
+        cv2.line(page.pixels, (x, 92), (x + 20, 208), (215, 205, 225), 2)
+    assert hatched(page.pixels)
+
+
+def test_a_large_diamond_is_a_symbol_and_what_lines_enclose_is_none() -> None:
+    page = Pen(760, 900, seed=3)
+    page.box(200, 60, 150, 60)
+    page.write("Check it", 200, 60)
+    page.diamond(200, 280, 330, 230)
+    page.write("Is it good?", 200, 280)
+    page.box(560, 280, 150, 60)
+    page.write("Return", 560, 280)
+    page.box(200, 560, 150, 60)
+    page.write("Store it", 200, 560)
+    page.arrow(200, 92, 200, 162)
+    page.arrow(368, 280, 482, 280)
+    page.arrow(200, 398, 200, 526)
+    page.stroke((560, 312), (560, 700), (690, 700), (690, 60), (280, 60))
+    scene = understand_hand(page.pixels)
+    assert scene is not None
+    assert sorted(n.shape == "decision" for n in scene.nodes) == [False, False, False, True]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import font_roboto
 import numpy as np
 import pytest
 from graphs import differences
@@ -15,7 +16,7 @@ from PIL import Image
 
 from diagrasp.formats import FormatRegistry
 from diagrasp.model import Box, Diagram, Node
-from diagrasp_train.generate import bpmn, degrade, graphviz, mermaid, plantuml, scene, svg
+from diagrasp_train.generate import bpmn, degrade, graphviz, ink, mermaid, plantuml, scene, svg
 from diagrasp_train.generate.behaviour import random_sequence, random_states
 from diagrasp_train.generate.beside import collaboration, decorate_bpmn
 from diagrasp_train.generate.domains import domains
@@ -187,3 +188,32 @@ def test_degrading_moves_the_boxes_with_the_picture(seed: int) -> None:
     assert gray[y + h // 4 : y + h * 3 // 4, x + w // 4 : x + w * 3 // 4].mean() < 150
     beside = gray[y + h // 4 : y + h * 3 // 4, max(0, x - 25) : max(1, x - 5)]
     assert beside.mean() > gray[y + h // 2, x + w // 2] + 40
+
+
+@pytest.mark.parametrize("head", ["loose", "stroke", "hollow", "scribbled"])
+@pytest.mark.parametrize("algorithm", [False, True])
+def test_a_pens_drawing_has_its_ink_where_the_truth_says(head: str, algorithm: bool) -> None:
+    rng = random.Random(head)
+    looks = Looks(shapes=("process", "data"), start="stadium", end="ellipse")
+    diagram = write(rng, random_process(rng, "en", 6), looks)
+    diagram = ink.as_algorithm(rng, diagram) if algorithm else diagram
+    hand = ink.Hand((str(font_roboto.RobotoLight),), 28.0, 2.0, 0.008, 0.5, head, 12.0)
+    picture, truth = ink.draw(diagram, hand, random.Random(7))
+    assert [n.label for n in truth.nodes] == [n.label for n in diagram.nodes]
+    assert len({n.label for n in truth.nodes}) == len(truth.nodes)
+    again, _ = ink.draw(diagram, hand, random.Random(7))
+    assert (picture == again).all()
+    height, width = picture.shape
+    for node in truth.nodes:
+        assert node.box is not None
+        x, y, w, h = (round(v) for v in node.box)
+        assert min(x, y) >= 0
+        assert x + w <= width
+        assert y + h <= height
+        assert (picture[y : y + h, x : x + w] < 128).mean() > 0.01
+        inner = picture[y + h // 4 : y + h - h // 4, x + w // 4 : x + w - w // 4]
+        assert (inner < 128).any()  # its words
+    for edge in truth.edges:
+        points = [(round(p.x), round(p.y)) for p in edge.path or ()]
+        near = [picture[max(0, y - 9) : y + 10, max(0, x - 9) : x + 10].min() for x, y in points]
+        assert max(near) < 128

@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image
 
 from diagrasp.model import Diagram
-from diagrasp_train.generate import bpmn, degrade, graphviz, mermaid, messages, plantuml, scene, structure, svg
+from diagrasp_train.generate import bpmn, degrade, graphviz, ink, mermaid, messages, plantuml, scene, structure, svg
 from diagrasp_train.generate.behaviour import random_sequence, random_states
 from diagrasp_train.generate.beside import collaboration, decorate_bpmn
 from diagrasp_train.generate.browser import Browser
@@ -212,6 +212,18 @@ def excalidraw(shop: Workshop, rng: random.Random, language: str, path: Path) ->
     return shop.finish(rng, truth, source, ".excalidraw", "hand", "excalidraw", path, hand_drawn=True)
 
 
+def ink_flow(shop: Workshop, rng: random.Random, language: str, path: Path) -> Picture:
+    """A flowchart drawn with a pen on a tablet."""
+    diagram = _flow(
+        shop, rng, language, rng.choice((("process",), ("process", "data"), ("process", "process", "data")))
+    )
+    if language == "en" and rng.random() < 0.6:
+        diagram = ink.as_algorithm(rng, diagram)
+    picture, truth = ink.draw(diagram, ink.random_hand(rng, language), rng)
+    Image.fromarray(picture).save(path)
+    return shop.finish(rng, truth, truth.to_json(), ".txt", "hand", "ink", path, hand_drawn=True)
+
+
 def drawio(shop: Workshop, rng: random.Random, language: str, path: Path) -> Picture:
     """A draw.io page, plain or sketched."""
     shapes = rng.choice((("process",), ("rounded",), ("process", "rounded", "document", "data", "database")))
@@ -336,6 +348,7 @@ RENDERERS: dict[str, Renderer] = {
     "activity": plantuml_activity,
     "hand": mermaid_hand,
     "excalidraw": excalidraw,
+    "ink": ink_flow,
     "umlstate": plantuml_state,
     "sequence": mermaid_sequence,
     "messages": mermaid_messages,

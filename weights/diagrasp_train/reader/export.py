@@ -31,7 +31,7 @@ class _Exported(torch.nn.Module):
         return torch.log_softmax(self.net(share.unsqueeze(1)), dim=-1)
 
 
-def export(net: ReaderNet, folder: Path, facts: dict[str, Any]) -> Path:
+def export(net: ReaderNet, folder: Path, facts: dict[str, Any], ink_height: int = INK_HEIGHT) -> Path:
     """Write `reader.onnx` and `reader.json` into `folder`, each whole or not at all; returns the net's path.
 
     Input `lines` uint8 (B, HEIGHT, W), W a multiple of STEP; output `logp` float32 (B, W / 2, 1 + len(ALPHABET)).
@@ -58,7 +58,7 @@ def export(net: ReaderNet, folder: Path, facts: dict[str, Any]) -> Path:
         "sha256": digest,
         "alphabet": ALPHABET,
         "height": HEIGHT,
-        "ink_height": INK_HEIGHT,
+        "ink_height": ink_height,
         "margin": MARGIN,
         "step": STEP,
         "blank": 0,
@@ -79,12 +79,14 @@ def main() -> None:
     parser.add_argument("--to", type=Path, help="folder to write to; default: the run's")
     parser.add_argument("--width", type=int, default=192)
     parser.add_argument("--seed", type=int, default=1, help="that the run was started with, for the record")
+    parser.add_argument("--ink-height", type=int, default=INK_HEIGHT, help="that the run was started with")
     arguments = parser.parse_args()
     state = torch.load(arguments.run / "checkpoint.pt", weights_only=True)
     net = ReaderNet(len(ALPHABET) + 1, arguments.width)
     net.load_state_dict(state["mean"])
     training = {"seed": arguments.seed, "width": arguments.width, **state["log"][-1]}
-    print(export(net, arguments.to or arguments.run, {"training": training, "log": state["log"]}))
+    facts = {"training": training, "log": state["log"]}
+    print(export(net, arguments.to or arguments.run, facts, arguments.ink_height))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import random
 from collections.abc import Iterator
 from multiprocessing.queues import Queue
 from queue import Full
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -25,12 +25,9 @@ STEP: Final = 32
 Batch = tuple[NDArray[np.uint8], list[str]]
 
 
-def _produce(
-    queue: Queue[list[tuple[bytes, int, str]]], seed: int, hand_share: float, clean: float, written: float
-) -> None:
-    os.nice(max(0, 19 - os.nice(0)))
+def _produce(queue: Queue[list[tuple[bytes, int, str]]], seed: int, manner: dict[str, Any]) -> None:
     cv2.setNumThreads(1)
-    renderer = Renderer(seed, hand_share=hand_share, clean=clean, junk=0.008, written=written)
+    renderer = Renderer(seed, junk=0.008, **manner)
     parent = os.getppid()
     while True:
         lines = (renderer.line() for _ in range(SHARD))
@@ -64,16 +61,13 @@ class Pool:
         processes: int = 1,
         reuse: int = 2,
         pixels: int = 8192,
-        hand_share: float = 0.2,
-        clean: float = 0.35,
-        written: float = 0.0,
+        **manner: Any,
     ) -> None:
+        """`manner`: how `Renderer` draws."""
         context = mp.get_context("spawn")
         self._queue: Queue[list[tuple[bytes, int, str]]] = context.Queue(maxsize=3)
         self._workers = [
-            context.Process(
-                target=_produce, args=(self._queue, seed * 1000 + i, hand_share, clean, written), daemon=True
-            )
+            context.Process(target=_produce, args=(self._queue, seed * 1000 + i, manner), daemon=True)
             for i in range(processes)
         ]
         for worker in self._workers:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from diagrasp.engines.embedded.reading.prepare import prepare_line
+from diagrasp.engines.embedded.reading.prepare import INK_HEIGHT, prepare_line
 from diagrasp_train.reader.alphabet import ALPHABET
 from diagrasp_train.reader.fonts import Font, find_fonts
 from diagrasp_train.reader.handwriting import write
@@ -73,7 +73,9 @@ def draw_ink(text: str, path: str, size: float, supersample: int = 1, shift: flo
 class Renderer:
     """An endless source of lines; `held_out` draws with the families that training never sees.
 
-    `hand_share` of the lines are in hand-drawn faces, `written` of those as a pen writes them (`handwriting.py`).
+    `hand_share` of the lines are in hand-drawn faces, `written` of those as a pen writes them (`handwriting.py`),
+    `mixed` of these in letters of several faces; `algorithms` of the texts are steps of algorithms.  The ink of
+    prepared lines is `ink_height` rows high.
     """
 
     def __init__(
@@ -84,11 +86,15 @@ class Renderer:
         clean: float = 0.35,
         junk: float = 0.0,
         written: float = 0.0,
+        mixed: float = 0.0,
+        algorithms: float = 0.0,
+        ink_height: int = INK_HEIGHT,
     ) -> None:
         self.rng = random.Random(seed)
         self.noise = np.random.default_rng(seed)
-        self.texts = Texts(seed + 1)
+        self.texts = Texts(seed + 1, algorithms)
         self.clean, self.junk, self.written = clean, junk, written
+        self.mixed, self.ink_height = mixed, ink_height
         families: dict[str, list[Font]] = {}
         for font in find_fonts(ALPHABET):
             if font.held_out == held_out:
@@ -96,6 +102,7 @@ class Renderer:
         if not families:
             raise RuntimeError("no fonts found: see python -m diagrasp_train.reader.fonts --help")
         self.families = list(families.values())
+        self.by_hand = [f for fs in self.families for f in fs if f.kind == "hand"]
         hand = [fs[0].kind == "hand" for fs in self.families]
         share = [
             (hand_share / max(1, sum(hand)))
@@ -121,7 +128,7 @@ class Renderer:
         """One training line."""
         while True:
             if self.rng.random() < self.junk:
-                picture = prepare_line(self._spoil(self._colours(draw_junk(self.rng)), 20.0))
+                picture = prepare_line(self._spoil(self._colours(draw_junk(self.rng)), 20.0), self.ink_height)
                 if picture is not None and picture.shape[1] <= 600:
                     return Line(picture, "")
             font = self.font()
@@ -129,7 +136,7 @@ class Renderer:
             if not set(text) <= font.characters:
                 continue
             crop = self.crop(text, font)
-            picture = prepare_line(crop) if crop is not None else None
+            picture = prepare_line(crop, self.ink_height) if crop is not None else None
             if picture is not None and picture.shape[1] <= 1200:
                 return Line(picture, text)
 
@@ -148,7 +155,7 @@ class Renderer:
         # Neat writers' letters are a plain printed face's, thinned and bent.
         by_hand = self.written > 0 and rng.random() < self.written * (1.0 if font.kind == "hand" else 0.08)
         if by_hand:
-            ink = write(text, str(font.path), size, rng, self.noise)
+            ink = write(text, self._hand(text, font), size, rng, self.noise)
         elif rng.random() < 0.35:
             ink = draw_ink(text, str(font.path), float(round(size)))
         else:
@@ -161,6 +168,16 @@ class Renderer:
         page = self._page(ink, hard)
         grey = self._colours(page)
         return self._spoil(grey, size) if hard else grey.astype(np.uint8)
+
+    def _hand(self, text: str, font: Font) -> list[str]:
+        """The faces of a line: its own, and some more hand-drawn ones that can say it, for `mixed` of the lines."""
+        rng = self.rng
+        paths = [str(font.path)]
+        if rng.random() < self.mixed:
+            others = [f for f in self.by_hand if set(text) <= f.characters]
+            if others:
+                paths += [str(f.path) for f in rng.choices(others, k=rng.randint(1, 4))]
+        return paths
 
     def _shape(self, ink: Ink, size: float, font: Font) -> Ink:
         """Stroke weight, slant, rotation, width."""

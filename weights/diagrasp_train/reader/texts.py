@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 
 from diagrasp_train.reader import words as w
+from diagrasp_train.reader.algorithms import Steps
 from diagrasp_train.reader.alphabet import ALPHABET, ASCII_SIGNS, LATIN_MARKED, RUSSIAN, SIGNS
 
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
@@ -15,7 +16,8 @@ _LONE: tuple[str, ...] = (*"-–—+*=?!.:/&#%@→←↑↓•×<>✓✗°№\"'
 class Texts:
     """An endless source of labels; the same seed gives the same labels."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, algorithms: float = 0.0) -> None:
+        """`algorithms`: share of steps of algorithms, beside all others."""
         self.rng = random.Random(seed)
         self.russian = w.russian_words()
         self.english = w.english_words()
@@ -32,6 +34,10 @@ class Texts:
             (0.015, self._german),
             (0.025, self._noise),
         ]
+        if algorithms > 0:
+            steps = Steps(self.rng)
+            self._kinds = [(share * (1 - algorithms), make) for share, make in self._kinds]
+            self._kinds.append((algorithms, steps.sample))
 
     def sample(self, latin_only: bool = False) -> str:
         """One label of 1 to about 60 characters of the alphabet; `latin_only` for fonts without Cyrillic."""

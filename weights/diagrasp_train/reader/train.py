@@ -21,12 +21,14 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from diagrasp.engines.embedded.reading.decode import greedy
+from diagrasp.engines.embedded.reading.prepare import INK_HEIGHT
 from diagrasp_train.reader.alphabet import ALPHABET
 from diagrasp_train.reader.export import export
 from diagrasp_train.reader.metrics import cer
 from diagrasp_train.reader.model import ReaderNet
 from diagrasp_train.reader.pool import Batch, Pool, pad
 from diagrasp_train.reader.render import Line, Renderer
+from diagrasp_train.reader.start import start_from
 
 _CODE = {c: i + 1 for i, c in enumerate(ALPHABET)}
 
@@ -49,9 +51,9 @@ def ctc_loss(logits: torch.Tensor, texts: list[str]) -> torch.Tensor:
     return functional.ctc_loss(logp, targets, steps, lengths, zero_infinity=True)
 
 
-def held_out_lines(seed: int = 777, count: int = 700) -> list[Line]:
-    """The validation lines: unseen families, unseen seed, a fifth hand-drawn."""
-    renderer = Renderer(seed, held_out=True, clean=0.6)
+def held_out_lines(seed: int = 777, count: int = 700, **manner: Any) -> list[Line]:
+    """The validation lines: unseen families, unseen seed; a fifth hand-drawn unless `manner` says otherwise."""
+    renderer = Renderer(seed, held_out=True, **{"clean": 0.6, **manner})
     return [renderer.line() for _ in range(count)]
 
 
@@ -154,15 +156,15 @@ class Training:
         checkpoint = out / "checkpoint.pt"
         if checkpoint.exists():
             self.resume(checkpoint)
-        pool = Pool(
-            a.seed + self.step,
-            processes=a.generators,
-            reuse=a.reuse,
-            hand_share=a.hand_share,
-            clean=a.clean,
-            written=a.written,
-        )
-        lines = held_out_lines()
+        elif a.start is not None:
+            start_from(self.net, a.start)
+            self.mean.load_state_dict(self.net.state_dict())
+        manner = {
+            "hand_share": a.hand_share, "clean": a.clean, "written": a.written,
+            "mixed": a.mixed, "algorithms": a.algorithms, "ink_height": a.ink_height,
+        }  # fmt: skip
+        pool = Pool(a.seed + self.step, processes=a.generators, reuse=a.reuse, **manner)
+        lines = held_out_lines(**manner) if a.start is not None else held_out_lines(ink_height=a.ink_height)
         smooth = 0.0
         last_check = last_export = last = time.monotonic()
         bar = tqdm(total=round(a.minutes * 60), initial=round(self.spent), unit="s", mininterval=5)
@@ -199,7 +201,8 @@ class Training:
 
     def _export(self, out: Path) -> None:
         training = {"seed": self.arguments.seed, "width": self.arguments.width, **self.log[-1]}
-        export(copy.deepcopy(self.mean), out, {"training": training, "log": self.log})
+        facts = {"training": training, "log": self.log}
+        export(copy.deepcopy(self.mean), out, facts, self.arguments.ink_height)
 
 
 def main() -> None:
@@ -223,10 +226,15 @@ def main() -> None:
     parser.add_argument("--hand-share", type=float, default=0.2, help="share of hand-drawn faces")
     parser.add_argument("--clean", type=float, default=0.35, help="share of lines that are not spoiled")
     parser.add_argument("--written", type=float, default=0.0, help="share of hand-drawn faces drawn as a pen writes")
+    parser.add_argument("--mixed", type=float, default=0.0, help="share of written lines in letters of several faces")
+    parser.add_argument("--algorithms", type=float, default=0.0, help="share of texts that are steps of algorithms")
+    parser.add_argument("--ink-height", type=int, default=INK_HEIGHT, help="rows of a line's 32 that its ink fills")
+    parser.add_argument("--start", type=Path, help="folder of an exported net to start from, instead of from nothing")
+    parser.add_argument("--nice", type=int, default=19, help="priority: other work goes first")
     parser.add_argument("--check-minutes", type=float, default=4)
     parser.add_argument("--export-minutes", type=float, default=8)
     arguments = parser.parse_args()
-    os.nice(max(0, 19 - os.nice(0)))
+    os.nice(max(0, arguments.nice - os.nice(0)))  # the processes that draw inherit it
     Training(arguments).run()
 
 

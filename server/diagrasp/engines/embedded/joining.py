@@ -41,8 +41,7 @@ def connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) 
     near, owner = _nearest(covered)
     free = [t.box for t in text.lines if not covered[int(t.box.cy), int(t.box.cx)]]
     del lines, covered  # what follows takes most memory
-    if not sheet.hand:
-        strokes &= ~_rims(strokes, near, sheet.letter)
+    strokes &= ~(_slivers if sheet.hand else _rims)(strokes, near, sheet.letter)
     drawn = filled_heads(strokes, near, sheet.letter) if any(len(n.outline.parts) > 1 for n in nodes) else strokes
     graph, width = stroke_graph(drawn, sheet.letter, free, near, owner, hand=sheet.hand)
     edges = [(len(nodes) + k + 1, f.box, f.rounded and f.title is None) for k, f in enumerate(frames) if not f.lane]
@@ -121,6 +120,15 @@ def beside_paths(strokes: Mask, connectors: list[Connector], letter: float) -> M
     for connector in connectors:
         cv2.polylines(lines, [connector.path.astype(np.int32)], False, 1, max(3, round(0.34 * letter)))
     return np.asarray(strokes & (lines == 0))
+
+
+def _slivers(strokes: Mask, near: NDArray[np.float32], letter: float) -> Mask:
+    """What a hull leaves of a wobbly outline: ink on a symbol's border that no line further out goes on to."""
+    band = max(2.0, 0.2 * letter)
+    rim = strokes & (near <= band)
+    size = 2 * round(1.5 * band) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    return np.asarray(rim & (cv2.dilate((strokes & ~rim).astype(np.uint8), disc) == 0))
 
 
 def _rims(strokes: Mask, near: NDArray[np.float32], letter: float) -> Mask:

@@ -41,14 +41,14 @@ def understand(pixels: Image) -> Scene:
         pixels: (H, W, 3) uint8 RGB.
     """
     from diagrasp.engines.embedded.hand.detect import better, convincing, hopeless, surely_by_hand
-    from diagrasp.engines.embedded.hand.paper import without_hatching
+    from diagrasp.engines.embedded.hand.paper import hatched, without_hatching
     from diagrasp.engines.embedded.hand.scene import understand_hand
     from diagrasp.engines.embedded.hand.sheet import on_ruled_paper
 
-    if on_ruled_paper(pixels):  # taken for print, every square of the paper is an outline
-        other = understand_hand(pixels)
-        if other is not None and surely_by_hand(other):
-            return other
+    ruled = on_ruled_paper(pixels)
+    other = understand_hand(pixels) if ruled else None
+    if other is not None and surely_by_hand(other):  # taken for print, every square of the paper is an outline
+        return other
     scene = _printed(pixels)
     if scene.sequence is not None or convincing(scene) or hopeless(scene):
         return scene
@@ -58,12 +58,14 @@ def understand(pixels: Image) -> Scene:
         if bold.tables or convincing(bold):
             return bold
         scene = bold if bold.nodes else scene  # a pen on a tablet is faint, too
-    plain = _printed(without_hatching(pixels))
-    if better(plain, scene):
-        scene = plain
-        if convincing(scene):
-            return scene
-    other = understand_hand(pixels)
+    if hatched(pixels):
+        plain = _printed(without_hatching(pixels))
+        if better(plain, scene):
+            scene = plain
+            if convincing(scene):
+                return scene
+    if not ruled:
+        other = understand_hand(pixels)
     return other if other is not None and better(other, scene) else scene
 
 

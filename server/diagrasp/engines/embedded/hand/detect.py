@@ -33,6 +33,11 @@ MARGIN = 1.5
 """How many times more must hang together, where strokes are straight, for a picture to count as drawn by hand."""
 
 
+UNSTEADY, UNLIKE, FEWER = 0.75, 0.957, 0.8
+"""Share of straight pieces and median fit of outlines with text below which a hand is seen in a drawing: then as much
+need not hang together."""
+
+
 def convincing(scene: Scene) -> bool:
     """Whether a scene is a printed drawing, well understood."""
     named = [float(scene.nodes[i].outline.fit.score) for i in scene.inside if scene.nodes[i].drawn]
@@ -56,6 +61,9 @@ def better(hand: Scene, printed: Scene) -> bool:
     """Whether more of a picture hangs together when it is taken for a drawing by hand."""
     wobbly = straightness(printed.sheet, printed.text.ink)
     margin = 1.0 if wobbly is not None and wobbly < WOBBLY else MARGIN
+    named = [float(printed.nodes[i].outline.fit.score) for i in printed.inside if printed.nodes[i].drawn]
+    if wobbly is not None and wobbly < UNSTEADY and named and float(np.median(named)) < UNLIKE:
+        margin = FEWER
     joined = _joined(hand)
     if hand.ruled:  # taken for print, squares of the paper are boxes and its lines connectors
         return joined >= 2

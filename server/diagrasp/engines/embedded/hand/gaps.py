@@ -15,6 +15,10 @@ SPUR = 1.1
 """Least length, in letter heights, of a stroke that is led on: shorter ones are overshoots and letters."""
 NEAR = 0.4
 """Longest gap to a stroke that lies ahead to a side."""
+CORNER, BACK = 1.0, -0.3
+"""Longest gap between the ends of two strokes, each of which is the other's nearest, and how far back it may lead."""
+SHORT = 0.4
+"""Least length, in letter heights, of the shorter of the two up to the next junction."""
 MOST = 6000
 """Ends beyond which a picture is noise."""
 
@@ -33,11 +37,12 @@ CLOSED = 7.0
 """Width or height, in letter heights, up to which a closed region is a symbol's: the strokes in it are text."""
 
 
-def bridge(ink: Mask, letter: float) -> Mask:
+def bridge(ink: Mask, letter: float, *, corners: bool = True) -> Mask:
     """The ink, with gaps closed between the ends of longer strokes and what lies just ahead of them.
 
     Args:
         ink: (H, W) bool, outlines and connectors: no text.
+        corners: whether short strokes are led on and ends are joined with each other, too; on paper many are letters'.
     """
     solid = np.asarray(cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8)
     bones = thin(solid > 0)
@@ -55,18 +60,53 @@ def bridge(ink: Mask, letter: float) -> Mask:
     outside = cv2.dilate(((rooms > 0) & ~inside[rooms]).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     enclosed = within & ~outside
     reach = round(REACH * letter)
+    free: list[NDArray[np.float64]] = []
+    ways: list[NDArray[np.float64]] = []
+    lengths: list[int] = []
     for x, y in tips:
         if enclosed[y, x]:
             continue
         trail = _trail(bones, int(x), int(y), spur)
-        if len(trail) < spur:
+        if len(trail) < (SHORT * letter if corners else spur):
             continue
         way = trail[0] - trail[min(step, len(trail) - 1)]
+        way = way / max(1e-6, float(np.hypot(*way)))
+        free.append(trail[0])
+        ways.append(way)
+        lengths.append(len(trail))
         own = {(int(px), int(py)) for px, py in trail}
-        target = _ahead(bones, trail[0], way / max(1e-6, float(np.hypot(*way))), reach, own, letter)
+        if len(trail) < spur:  # a short one is led straight on only, and no further than it is long
+            target = _ahead(bones, trail[0], way, min(reach, len(trail)), own, 0.0)
+        else:
+            target = _ahead(bones, trail[0], way, reach, own, NEAR * letter)
         if target is not None:
             cv2.line(out, (int(x), int(y)), target, 1, 2)
+    for a, b in _corners(free, ways, lengths, spur, CORNER * letter) if corners else []:
+        cv2.line(out, a, b, 1, 2)
     return np.asarray(out > 0)
+
+
+def _corners(
+    tips: list[NDArray[np.float64]], ways: list[NDArray[np.float64]], lengths: list[int], spur: int, reach: float
+) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """The ends of strokes that lie nearest to each other, as two sides of an outline do that do not quite meet.
+
+    One of the two is long; between two short ones there is a head.
+    """
+    if len(tips) < 2:
+        return []
+    at, way = np.array(tips), np.array(ways)
+    gaps = at[None] - at[:, None]
+    far = np.hypot(gaps[..., 0], gaps[..., 1])
+    np.fill_diagonal(far, np.inf)
+    nearest = far.argmin(axis=1)
+    out = []
+    for i, j in enumerate(nearest.tolist()):
+        if i < j and nearest[j] == i and 2.0 <= far[i, j] <= reach and max(lengths[i], lengths[j]) >= spur:
+            toward = gaps[i, j] / far[i, j]
+            if min(float(way[i] @ toward), -float(way[j] @ toward)) >= BACK:
+                out.append(((int(at[i, 0]), int(at[i, 1])), (int(at[j, 0]), int(at[j, 1]))))
+    return out
 
 
 def _trail(bones: Mask, x: int, y: int, steps: int) -> NDArray[np.float64]:
@@ -96,16 +136,16 @@ def _ahead(
     way: NDArray[np.float64],
     reach: int,
     own: set[tuple[int, int]],
-    letter: float,
+    beside: float,
 ) -> tuple[int, int] | None:
-    """The nearest stroke ahead of an end: within `reach` straight on, nearer to the sides."""
+    """The nearest stroke ahead of an end: within `reach` straight on, within `beside` to the sides."""
     x, y = int(tip[0]), int(tip[1])
     x0, y0 = max(0, x - reach), max(0, y - reach)
     ys, xs = np.nonzero(bones[y0 : y + reach + 1, x0 : x + reach + 1])
     xs, ys = xs + x0, ys + y0
     far = np.hypot(xs - x, ys - y)
     along = ((xs - x) * way[0] + (ys - y) * way[1]) / np.maximum(far, 1e-6)
-    ok = (far >= 2.0) & (((along >= 0.75) & (far <= reach)) | ((along >= 0.1) & (far <= NEAR * letter)))
+    ok = (far >= 2.0) & (((along >= 0.75) & (far <= reach)) | ((along >= 0.1) & (far <= beside)))
     ok &= np.array([(int(a), int(b)) not in own for a, b in zip(xs, ys, strict=True)], bool)
     if not ok.any():
         return None

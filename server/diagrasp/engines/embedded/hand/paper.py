@@ -25,6 +25,9 @@ HATCH = (0.25, 0.5)
 ALIKE, GRAIN = 0.85, 0.1
 """Share of pixels that are like the one beside them, below which, and share of those that differ by 1 to 3 levels,
 above which a picture was photographed."""
+HATCHED, BARELY = 0.03, 0.03
+"""Share of a picture that is hatching or a fill, where there is any, and the darkness that paper stays below."""
+
 STRIP = 512
 """Rows of a picture worked on at a time where shares of all of it would take much memory."""
 
@@ -89,6 +92,17 @@ def without_hatching(pixels: Image) -> Image:
         share = 1.0 - grey[rows].astype(np.float32) / ground[rows]
         out[rows] = 255 - 255 * np.clip((share - low) / (high - low), 0.0, 1.0)
     return np.asarray(cv2.cvtColor(out, cv2.COLOR_GRAY2RGB), np.uint8)
+
+
+def hatched(pixels: Image) -> bool:
+    """Whether there is anything as pale as hatching.
+
+    Args:
+        pixels: (H, W, 3) RGB.
+    """
+    grey = np.asarray(cv2.cvtColor(_dark_on_light(pixels), cv2.COLOR_RGB2GRAY), np.uint8)
+    share = grey.astype(np.float32) / np.maximum(_ground(grey), 1.0)
+    return float(((share < 1.0 - BARELY) & (share > 1.0 - HATCH[0])).mean()) >= HATCHED
 
 
 def _dark_on_light(rgb: Image) -> Image:

@@ -24,6 +24,8 @@ CLEARLY = 1.95
 """How much darker than the ruling a pen is that a threshold parts from it."""
 ABOVE = 1.36
 """That threshold, over the ruling's usual darkness."""
+FLAWLESS = 1e-4
+"""Usual deviation of darkness on the paper of a picture that no camera took; rulings there are paler than the pen."""
 DARKER = 1.4
 """How much darker than the ruling a pen's line upon it is."""
 
@@ -43,6 +45,8 @@ def without_rulings(dark: Share, ink: Mask, tints: Share) -> tuple[Mask, int]:
     above = pen_above_rulings(soft, tints)
     if above is not None:
         return above
+    if float(np.median(np.abs(soft - np.median(soft)))) < FLAWLESS:
+        return ink, 0
     level, rows = _ruled(soft, ink)
     upright, columns = _ruled(np.ascontiguousarray(soft.T), np.ascontiguousarray(ink.T))
     upright = upright.T

@@ -11,6 +11,7 @@ from diagrasp.engines.embedded.blobs import find_blobs
 from diagrasp.engines.embedded.drawing import Frame, Scene, share_text
 from diagrasp.engines.embedded.enclosing import frames_of
 from diagrasp.engines.embedded.hand.boxes import open_boxes
+from diagrasp.engines.embedded.hand.heads import pointed
 from diagrasp.engines.embedded.hand.sheet import hand_page
 from diagrasp.engines.embedded.hand.strays import without_strays
 from diagrasp.engines.embedded.hand.symbols import pen_symbols
@@ -51,6 +52,7 @@ def understand_hand(pixels: Image) -> Scene | None:
     connectors, strokes = connect(replace(sheet, letter=HEAD * sheet.letter), text, nodes, frames)
     if page.known is not None:
         nodes = [_as_paper(n, text, sheet.letter) for n in nodes]
+    connectors = pointed(connectors, strokes, sheet.letter)
     nodes, connectors = without_strays(sheet, nodes, connectors, text)
     scene = Scene(
         sheet,

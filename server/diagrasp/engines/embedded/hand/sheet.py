@@ -119,7 +119,9 @@ def _page(dark: Share, ink: Mask, scale: float, letter: float, rulings: int, wri
         text, touching, lines = part(ink, writing, letter)
         ink = _around(ink, lines, letter)
     drawn = structure(ink & ~text, letter, known=writing is not None)
-    closed = bridge(drawn, letter) | (touching & ink)  # an outline may be closed by letters on it
+    closed = bridge(drawn, letter, corners=writing is None) | (
+        touching & ink
+    )  # an outline may be closed by letters on it
     grey = np.where(ink, 0, 255).astype(np.uint8)
     rgb = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats((~closed).astype(np.uint8), connectivity=4)

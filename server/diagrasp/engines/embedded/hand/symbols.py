@@ -28,6 +28,8 @@ DENTED = 0.72
 """Least share of its hull that a region fills."""
 SMALL = 6.0
 """Side of the largest event or gateway, in letter heights."""
+LARGEST, DIAMOND = 9.0, 15.0
+"""Lesser side of the largest box and of the largest diamond with words."""
 TURN = 9.0
 """Degrees that a box may stand askew."""
 LEVEL, SLANT = 16.0, 11.0
@@ -65,7 +67,9 @@ def pen_symbols(sheet: Sheet, words: Mask, *, known: bool = False) -> tuple[list
         symbol = _symbol(sheet, own, x, y, region, border)
         if symbol is not None:
             _judge(sheet, _cornered(symbol, letter) if known else symbol, words, found, [])
-    if known:
+    if not known:
+        found = _without_bays(found, letter)
+    else:
         found = [_rounder(s, letter) for s in found]
         boxes += [s for s in found if _pool(s, letter)]
         found = [s for s in found if not _pool(s, letter) and not _strip(s, letter)]
@@ -132,7 +136,8 @@ def _judge(sheet: Sheet, symbol: Symbol, words: Mask, found: list[Symbol], boxes
     ink = sheet.ink[b.y0 : b.y1, b.x0 : b.x1] & inside
     written = float((ink | (words[b.y0 : b.y1, b.x0 : b.x1] & (hull > 0))).sum())
     if written >= 0.25 * letter * letter and min(b.w, b.h) >= 1.3 * letter and fit.score >= WRITTEN:
-        (found if min(b.w, b.h) <= 9 * letter else boxes).append(symbol)
+        largest = DIAMOND if fit.shape == "decision" else LARGEST  # a diamond is wide for its words, and no container
+        (found if min(b.w, b.h) <= largest * letter else boxes).append(symbol)
     elif max(b.w, b.h) <= SMALL * letter and fit.score >= EMPTY:
         if fit.shape in ("circle", "ellipse", "decision") or 0.75 <= b.w / b.h <= 1.34:
             found.append(symbol)
@@ -226,6 +231,18 @@ def _hull(own: Mask) -> tuple[Filled, int]:
     filled = int(canvas.sum())
     cv2.fillConvexPoly(canvas, cv2.convexHull(contour), 1)
     return np.ascontiguousarray(canvas[1:-1, 1:-1]), filled
+
+
+def _without_bays(symbols: list[Symbol], letter: float) -> list[Symbol]:
+    """The symbols without what connectors enclose: an area in which another one of a word's size stands."""
+
+    def holds(outer: Symbol, inner: Symbol) -> bool:
+        o, b = outer.outline.box, inner.outline.box
+        if inner is outer or min(b.w, b.h) < 1.6 * letter or b.w < 2.2 * letter or o.w * o.h < 1.8 * b.w * b.h:
+            return False
+        return o.overlap(b) >= 0.9 * b.w * b.h and inner.shape != "circle"
+
+    return [s for s in symbols if not any(holds(s, other) for other in symbols)]
 
 
 def _outermost(symbols: list[Symbol], letter: float) -> list[Symbol]:

@@ -85,6 +85,7 @@ class OnnxReader:
         self._session, about = open_net("reader", fits, threads=threads, folder=folder)
         self.revision = f"{about['revision']}.{RULES}"
         self._step: int = about["step"]
+        self._ink_height: int = about["ink_height"]
         self._temperature: float = about["temperature"]
         self.calibration: tuple[float, float] = tuple(about.get("calibration", (1.0, 0.0)))
         self._decoder = Decoder(about["alphabet"], languages)
@@ -132,7 +133,7 @@ class OnnxReader:
     def _read(self, lines: Sequence[Gray], *, latin: bool) -> list[Reading]:
         pieces: list[tuple[int, Gray]] = []
         for index, crop in enumerate(lines):
-            prepared = prepare_line(crop)
+            prepared = prepare_line(crop, self._ink_height)
             if prepared is not None:
                 pieces += [(index, piece) for piece in cut_at_gaps(prepared)]
         found = self._seen([piece for _, piece in pieces])

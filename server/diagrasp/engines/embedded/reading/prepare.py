@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 HEIGHT: Final = 32
 """Rows of a prepared line, in pixels."""
 INK_HEIGHT: Final = 24
-"""Rows that the ink of a prepared line fills, in pixels; the rest is margin, half above and half below."""
+"""Rows that the ink of a prepared line of print fills, in pixels; the rest is margin, half above and half below."""
 MARGIN: Final = 5
 """Columns of paper left and right of the ink, in pixels."""
 MIN_CONTRAST: Final = 12
@@ -162,10 +162,11 @@ def ink_rows(ink: NDArray[np.float32]) -> tuple[int, int] | None:
     return top, bottom
 
 
-def prepare_line(crop: Gray) -> Gray | None:
+def prepare_line(crop: Gray, ink_height: int = INK_HEIGHT) -> Gray | None:
     """The net's view of a text line: `(HEIGHT, width)` uint8, dark ink on white; None when there is no ink.
 
     `crop`: `(H, W)` uint8 grey of one upright line, any size, polarity and contrast; ValueError for other shapes.
+    `ink_height`: rows that the ink fills, as the net was trained.
     """
     if crop.ndim != 2:
         raise ValueError(f"a line is a greyscale picture (H, W), got shape {crop.shape}")
@@ -184,7 +185,7 @@ def prepare_line(crop: Gray) -> Gray | None:
     body = np.pad(ink, 1)[top : bottom + 2, int(columns[0]) : int(columns[-1]) + 3]
     height, width = body.shape
     # A lone dash or dot is not blown up to a letter's height.
-    scale = INK_HEIGHT / max(height - 1, 0.45 * ink.shape[0], 3.0)
+    scale = ink_height / max(height - 1, 0.45 * ink.shape[0], 3.0)
     new_height = int(np.clip(round(height * scale), 1, HEIGHT))
     new_width = max(1, round(width * min(scale, MAX_ASPECT * HEIGHT / width)))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
