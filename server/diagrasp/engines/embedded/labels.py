@@ -77,7 +77,7 @@ def blocks(
         a, b = line.box, last.box
         flush = min(abs(a.cx - b.cx), abs(a.x0 - b.x0), abs(a.x1 - b.x1)) <= 0.35 * letter
         above = any(abs(a.cx - m.cx) <= 0.8 * letter and 0 <= m.y0 - a.y1 <= 1.6 * letter for m in marks)
-        return title_of(last) >= 0 and flush and not above and 0.75 <= line.size / last.size <= 1.35
+        return title_of(last) >= 0 > title_of(line) and flush and not above and 0.75 <= line.size / last.size <= 1.35
 
     out: list[Block] = []
     ends: list[TextLine] = []  # the last row of each block, in one piece
@@ -188,6 +188,11 @@ def share(
             continue
         done.add(k)
         target.setdefault(i, []).append(found[k])
+    for i, frame in enumerate(scene.frames):
+        left = [k for k in range(len(found)) if k not in done and i not in sharing.frames]
+        for k in [k for k in left if _along_foot(found[k], frame, letter)][:1]:
+            sharing.frames[i] = [found[k]]
+            done.add(k)
     done |= _afar(scene, found, done, named, sharing)
     sharing.rest = [block for k, block in enumerate(found) if k not in done]
     return sharing
@@ -237,10 +242,11 @@ def _frame_cost(block: Block, frame: Frame, letter: float) -> float | None:
 
 
 def _along_foot(block: Block, frame: Frame, letter: float) -> bool:
-    """Whether a block stands in the middle of a frame's lower side, where Graphviz can have the title."""
+    """Whether a block stands in the middle of a frame's lower side or at its end, where Graphviz can have the title."""
     box, b = frame.box, block.box
-    plain = frame.title is None and not frame.lane and not block.lines[0].vertical
-    return plain and 0 <= box.y1 - b.y1 <= 1.6 * letter and abs(b.cx - box.cx) <= 0.6 * letter
+    if frame.title is not None or frame.lane or block.lines[0].vertical or not 0 <= box.y1 - b.y1 <= 1.6 * letter:
+        return False
+    return abs(b.cx - box.cx) <= 0.6 * letter or 0 <= min(b.x0 - box.x0, box.x1 - b.x1) <= 1.6 * letter
 
 
 def _node_cost(text: Rect, node: Rect, letter: float) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from diagrasp.engines.embedded.bpmn.pools import is_strip, on_gateway
+from diagrasp.engines.embedded.bpmn.pools import crossed, is_strip, on_gateway
 from diagrasp.engines.embedded.outlines import CLOSED, Outline
 from diagrasp.engines.embedded.raster import Sheet
 from diagrasp.engines.embedded.shapes import Fit, classify
@@ -33,7 +33,11 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
             continue  # the ground of an edge's label
         if doubtful and not (inside and _centred(inside, b)):
             continue
-        if symbol.enclosed >= 0.5 and symbol.shape in ("trapezoid", "manual_operation", "data", "manual_input"):
+        if symbol.shape == "process" and crossed(sheet, symbol):
+            boxes.append(symbol)
+            continue
+        slanted = symbol.shape in ("trapezoid", "manual_operation", "data", "manual_input")
+        if slanted and symbol.enclosed >= (0.15 if symbol.outline.fit.score < CLOSED else 0.5):
             continue  # between two connectors
         small = max(b.w, b.h) <= 7 * letter and symbol.shape in ("circle", "ellipse", "decision")
         if small or (symbol.shape in ("database", "document", "note") and max(b.w, b.h) <= 7 * letter):

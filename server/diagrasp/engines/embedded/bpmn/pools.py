@@ -8,11 +8,13 @@ import numpy as np
 
 from diagrasp.engines.embedded.drawing import Frame
 from diagrasp.engines.embedded.outlines import Outline
-from diagrasp.engines.embedded.raster import Sheet
+from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.shapes import Fit
 from diagrasp.engines.embedded.symbols import Symbol
 from diagrasp.engines.embedded.text import Rect, TextLine
 
+DOWN = 4.5
+"""Letter heights that a strip's sides go on downwards at least."""
 FLAT = ("process", "rounded", "note", "trapezoid", "data", "manual_operation")
 """What the pieces of a strip pass for: round corners and slanting connectors cut them."""
 
@@ -52,6 +54,29 @@ def is_strip(box: Rect, lines: list[TextLine], letter: float) -> bool:
     upright = sum(len(t.letters) for t in lines if t.vertical)
     flat = max((t.box.w for t in lines if not t.vertical), default=0)
     return box.w <= 4.6 * letter and box.h > 2 * box.w and upright >= 2 and flat < 2.2 * letter
+
+
+def crossed(sheet: Sheet, symbol: Symbol) -> bool:
+    """Whether an outline is what two connectors leave between them where they cross a container's side.
+
+    The side runs on past both of its upper corners, or both of its lower ones, and so do the connectors.
+    """
+    b = symbol.outline.box
+    wide, far, near = symbol.border + 2, round(1.2 * sheet.letter), max(3, round(0.4 * sheet.letter))
+
+    def runs_on(ink: Mask, at: int, start: int, end: int) -> bool:
+        """Whether the line near row `at` is drawn all along the columns from `start` to `end`."""
+        strip = ink[max(0, at - wide) : at + wide, max(0, start) : end]
+        return bool(strip.shape[1] >= 0.9 * (end - start) and strip.any(axis=0).mean() > 0.97)
+
+    ink = sheet.ink
+    for x0, x1, y0, y1, view in ((b.x0, b.x1, b.y0, b.y1, ink), (b.y0, b.y1, b.x0, b.x1, ink.T)):
+        for y, out in ((y0, -1), (y1, 1)):
+            level = runs_on(view, y, x0 - wide - far, x0 - wide) and runs_on(view, y, x1 + wide, x1 + wide + far)
+            beyond = (y - wide - near, y - wide) if out < 0 else (y + wide, y + wide + near)
+            if level and all(runs_on(view.T, x, *beyond) for x in (x0, x1)):
+                return True
+    return False
 
 
 def on_gateway(symbol: Symbol, nodes: list[Symbol]) -> bool:
@@ -112,7 +137,7 @@ def without_heads(sheet: Sheet, nodes: list[Symbol], boxes: list[Symbol]) -> tup
     rows = _rows([s for s in (*nodes, *boxes) if s.shape in FLAT and s.outline.box.h <= 5 * sheet.letter], sheet.letter)
     heads: list[Symbol] = []
     for row in rows:
-        whole = row[0] if len(row) == 1 else _joined(row)
+        whole = row[0] if len(row) == 1 and row[0].shape == "process" else _joined(row)
         if _is_head(sheet, whole) and (len(row) == 1 or any(any(s is n for n in nodes) for s in row)):
             heads.append(whole)
             nodes = [n for n in nodes if not any(n is s for s in row)]
@@ -149,7 +174,7 @@ def _is_head(sheet: Sheet, symbol: Symbol) -> bool:
     """Whether a flat rectangle is a strip whose sides run on downwards, around what the pool or the lane holds."""
     letter = sheet.letter
     b = symbol.outline.box
-    reach = round(8 * letter)
+    reach = round(DOWN * letter)
     if symbol.shape != "process" or b.h > 5 * letter or b.w < 2.5 * b.h or b.y1 + reach > sheet.height:
         return False
     width = symbol.border + 2
