@@ -14,7 +14,7 @@ if ! "$bin/python" -c 'import importlib.util as u, sys; sys.exit(any(u.find_spec
   exit 0
 fi
 for style in plain sketch; do
-  "$bin/diagrasp-train" family "$out/$style" --style "$style" --count "$count" >/dev/null
+  "$bin/diagrasp-train" family "$out/$style" --style "$style" --seed 41 --count "$count" >/dev/null
   printf '\nnano, style %s, %s held-out pictures\n\n' "$style" "$count"
   "$bin/diagrasp-train" evaluate --model "$weights" --adapter "$weights/sketch" --device cpu --data "$out/$style" --drafts
 done
