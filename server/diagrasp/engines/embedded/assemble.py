@@ -45,6 +45,8 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
     """
     if scene.sequence is not None:
         return _sequence(scene, scene.sequence, pixels, reader)
+    if not scene.nodes and not scene.frames:
+        return Diagram(kind="flowchart"), 0.0
     readings = _read(scene, pixels, reader)
     letter, scale = scene.sheet.letter, scene.sheet.scale
     for i in [i for i, lines in scene.inside.items() if not _say(lines, readings)]:

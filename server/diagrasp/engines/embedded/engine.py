@@ -64,6 +64,8 @@ class EmbeddedEngine:
         from diagrasp.engines.embedded.confidence import rate
         from diagrasp.engines.embedded.scene import understand
         from diagrasp.engines.embedded.upright import upright
+        from diagrasp.engines.embedded.verdict import doubtful, no_diagram
+        from diagrasp.model import Diagram
 
         def report(share: float, what: str) -> None:
             if stop.is_set():
@@ -82,6 +84,10 @@ class EmbeddedEngine:
         report(1.0, "done")
         warnings = [] if reader.name != "tesseract" else ["the text was read by Tesseract"]
         warnings += scene.remarks
+        reason = no_diagram(scene, diagram)
+        if reason is not None:
+            diagram, confidence = Diagram(kind="flowchart"), 0.0
+        warnings += [said for said in (reason or doubtful(diagram),) if said]
         return Recognition(diagram, confidence, tuple(warnings), model=f"embedded/{self.revision}")
 
     def _reader(self, name: str, languages: tuple[str, ...]) -> LineReader:

@@ -67,7 +67,20 @@ def find_tables(sheet: Sheet) -> list[Table]:
             table = _table(sheet, left, right, run)
             if table is not None:
                 found.append(table)
+    ruled = [t.box for t in found if _ruled(t, sides, letter)]
+    found = [t for t in found if not any(b.overlap(t.box) > 0.8 * t.box.w * t.box.h for b in ruled)]
     return [t for t in found if not _contains(t, found, sides, letter)]
+
+
+def _ruled(table: Table, sides: list[Stroke], letter: float) -> bool:
+    """Whether lines between columns go through the first compartment, which holds a name otherwise: a ruled table."""
+    name, box = table.rows[0], table.box
+    return any(
+        box.x0 + 0.5 * letter < s.at < box.x1 - 0.5 * letter
+        and s.start <= name.y0 + 0.2 * letter and s.end >= name.y1 - 0.2 * letter
+        and min(s.end, box.y1) - max(s.start, box.y0) >= 0.8 * box.h
+        for s in sides
+    )  # fmt: skip
 
 
 def _side(x: int, y: int, sides: list[Stroke], slack: float, beyond: float, inwards: int) -> int | None:

@@ -1,0 +1,67 @@
+"""Pictures that are no diagram: pages of text, charts, tables, photographs, empty ones; and why they are not."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from diagrasp.engines.embedded.drawing import Scene
+from diagrasp.model import Diagram, Edge, Node
+
+EMPTY = 0.0004
+"""Share of a picture that is ink, up to which it is empty."""
+PLAIN = 60
+"""Levels between the darkest and the lightest of an empty picture."""
+PAGE = 5
+"""Lines of text from which a picture without symbols is a page of text."""
+SILENT = frozenset({
+    "initial", "final", "bar", "merge", "connector", "start_event", "intermediate_event", "boundary_event", "end_event",
+    "exclusive_gateway", "parallel_gateway", "inclusive_gateway", "event_gateway", "complex_gateway",
+})  # fmt: skip
+"""Shapes that mostly bear no words."""
+
+
+def no_diagram(scene: Scene, diagram: Diagram) -> str | None:
+    """Why what was found is no diagram; None where it is one."""
+    if not diagram.nodes:
+        if float(scene.sheet.ink.mean()) <= EMPTY and float(np.ptp(np.percentile(scene.sheet.rgb, (1, 99)))) <= PLAIN:
+            return "the picture is empty"
+        if len(scene.text.lines) >= PAGE:
+            return "no diagram was found: the picture shows text without symbols"
+        return "no diagram was found: there are no symbols in the picture"
+    labels = [n.label for n in diagram.nodes] + [e.label for e in diagram.edges] + [g.label for g in diagram.groups]
+    pointed = sum(e.head != "none" for e in diagram.edges)
+    if not any(labels) and 2 * pointed <= len(diagram.edges):
+        return "no diagram was found: what looks like symbols bears no words and no arrows join it"
+    if len(diagram.nodes) == 1 and not diagram.groups and all(e.source == e.target for e in diagram.edges):
+        outside = [t for t in scene.text.lines if not any(n.box.inside(t.box.cx, t.box.cy) for n in scene.nodes)]
+        if len(outside) >= PAGE:
+            return "no diagram was found: the picture shows text around a lone box"
+    if _bars(diagram):
+        return "no diagram was found: the picture shows a bar chart"
+    return None
+
+
+def doubtful(diagram: Diagram) -> str | None:
+    """What makes a diagram doubtful as a whole; None where nothing does."""
+    steps = [n for n in diagram.nodes if n.shape not in SILENT and not n.rows]
+    if len(steps) > 1 and not diagram.edges and not diagram.groups and diagram.kind in ("flowchart", "state"):
+        return "no connectors were found: the picture may show no diagram"
+    return None
+
+
+def _bars(diagram: Diagram) -> bool:
+    """Whether boxes stand side by side on one line, and nothing else joins them: the bars of a chart on its axis."""
+    places = {n.id: n for n in diagram.nodes}
+    if len(diagram.nodes) < 3 or len(diagram.edges) < 2 or diagram.groups:
+        return False
+    standing = sum(_on_axis(e, places) for e in diagram.edges)
+    return standing >= 0.8 * len(diagram.edges) and not any(e.head != "none" and e.label for e in diagram.edges)
+
+
+def _on_axis(edge: Edge, places: dict[str, Node]) -> bool:
+    """Whether a connector without heads is level and goes along the lower sides of both its boxes."""
+    boxes = [places[k].box if k in places else None for k in (edge.source, edge.target)]
+    if edge.head != "none" or edge.tail != "none" or not edge.path:
+        return False
+    heights = np.array([p.y for p in edge.path])
+    return all(b is not None and abs(heights - b.bottom).max() <= max(2.0, 0.05 * b.h) for b in boxes)
