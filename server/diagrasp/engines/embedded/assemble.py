@@ -27,6 +27,7 @@ from diagrasp.engines.embedded.text import Text, TextLine
 from diagrasp.engines.embedded.uml.members import compartments, named, signed
 from diagrasp.engines.embedded.uml.multiplicities import KINDS, multiplicity, nearer_end
 from diagrasp.engines.embedded.uml.relations import related, relation_ends
+from diagrasp.engines.embedded.uml.signs import beside_signs, counts
 from diagrasp.model import Diagram, Edge, Node, Point
 
 SURE = 0.97
@@ -86,11 +87,14 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
     if kind == "bpmn":
         nodes = _attach_boundary_events(nodes)
     nodes, frame_nodes = subprocesses(nodes, groups, order, kind)
+    counted = counts(scene, reader) if kind == "class" else {}
     edges: list[Edge] = []
     seen: set[tuple[int, int, str]] = set()
     for i, connector in enumerate(scene.connectors):
         a, b = connector.source, connector.target
-        label, source_label, target_label = _sayings(sharing.connectors.get(i, []), connector, kind, letter, readings)
+        signs = {end: counted[i, end] for end in ("source", "target") if (i, end) in counted}
+        blocks = [b for b in sharing.connectors.get(i, []) if not beside_signs(b.box, signs)]
+        label, source_label, target_label = _sayings(blocks, connector, kind, letter, readings, signs)
         length = float(np.hypot(*np.diff(connector.path, axis=0).T).sum())
         if a == b and length < 3 * letter:
             continue
@@ -121,10 +125,20 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
 
 
 def _sayings(
-    found: list[Block], connector: Connector, kind: str, letter: float, readings: dict[int, Reading]
+    found: list[Block],
+    connector: Connector,
+    kind: str,
+    letter: float,
+    readings: dict[int, Reading],
+    signs: dict[str, tuple[str, Rect]],
 ) -> tuple[str, str, str]:
-    """What a connector is called, and what is said at its source and at its target."""
-    ends = {"source": "", "target": ""}
+    """What a connector is called, and what is said at its source and at its target.
+
+    Args:
+        found: text that belongs to it, signs at its ends apart.
+        signs: how many there are at an end, and where that stands.
+    """
+    ends = {end: signs[end][0] if end in signs else "" for end in ("source", "target")}
     rest: list[Block] = []
     for block in found:
         count = multiplicity(_say(block.lines, readings)) if kind in KINDS else None
