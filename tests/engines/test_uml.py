@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.assemble import assemble
 from diagrasp.engines.embedded.connectors import Connector
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.raster import prepare
+from diagrasp.engines.embedded.reading import load_reader
 from diagrasp.engines.embedded.scene import understand
 from diagrasp.engines.embedded.uml.relations import Ends, kind_of, relation_ends
 from diagrasp.engines.embedded.uml.shadows import without_shadows
@@ -162,6 +164,37 @@ def test_a_stick_figure_is_an_actor_with_its_name() -> None:
     actor = next(i for i, n in enumerate(scene.nodes) if n.shape == "actor")
     assert actor in scene.inside
     assert [{c.source, c.target} for c in scene.connectors] == [{1, 2}]
+
+
+def test_a_name_that_connectors_touch_stays_the_figure_s() -> None:
+    image = page()
+    cv2.circle(image, (350, 60), 12, (0, 0, 0), 1)
+    for line in (((350, 72), (350, 110)), ((325, 86), (375, 86)), ((350, 110), (328, 138)), ((350, 110), (372, 138))):
+        cv2.line(image, *line, (0, 0, 0), 1)
+    write(image, "Manager", 321, 158)
+    for x, name in ((180, "Log in"), (520, "Pay")):
+        cv2.ellipse(image, (x, 330), (90, 34), 0, 0, 360, (0, 0, 0), 1)
+        write(image, name, x - 28, 335)
+    cv2.line(image, (325, 157), (200, 296), (0, 0, 0), 1)
+    cv2.line(image, (384, 160), (500, 296), (0, 0, 0), 1)
+    scene = understand(image)
+    actor = next(i for i, n in enumerate(scene.nodes) if n.shape == "actor")
+    (name,) = scene.inside[actor]
+    assert name.box.w >= 50 * scene.sheet.scale
+    assert {frozenset((c.source, c.target)) for c in scene.connectors} == {
+        frozenset((actor + 1, k + 1)) for k in range(3) if k != actor
+    }
+
+
+@pytest.mark.parametrize(("said", "x"), [("1", 356), ("0..*", 355), ("1..*", 355)])
+def test_a_multiplicity_beside_a_head_is_read(said: str, x: int) -> None:
+    image = classes("diamond")
+    write(image, said, x, 150)
+    diagram, _ = assemble(understand(image), image, load_reader())
+    (edge,) = diagram.edges
+    upper = next(n.id for n in diagram.nodes if n.label == "Order")
+    assert (edge.target_label if edge.target == upper else edge.source_label) == said
+    assert edge.label == ""
 
 
 def shadowed() -> Image:

@@ -36,7 +36,8 @@ def complete(sheet: Sheet, nodes: list[Symbol], text: Text) -> Text:
     ink = text.ink.copy()
     for symbol in nodes:
         b = symbol.outline.box
-        if min(b.w, b.h) < LEAST * letter or symbol.container or holds_sign(symbol, letter):
+        figure = symbol.container or symbol.shape == "actor"
+        if min(b.w, b.h) < LEAST * letter or figure or holds_sign(symbol, letter):
             continue
         hull = _hull(symbol)
         rest = _rest(sheet, symbol, ink, hull)

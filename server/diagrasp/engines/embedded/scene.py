@@ -91,7 +91,7 @@ def _printed(pixels: Image) -> Scene:
     text = with_signs(sheet, text, tables)
     nodes, boxes = without_heads(sheet, *sort_out(sheet, candidates, text))
     nodes = with_bullseyes(sheet, with_rings(sheet, find_blobs(sheet, _words(text), nodes), rings))
-    nodes = with_actors(sheet, text, _words(text), without_marks(nodes, tables, text, sheet.letter))
+    nodes, text = with_actors(sheet, text, _words(text), without_marks(nodes, tables, text, sheet.letter))
     nodes += bitten(sheet, found, nodes, text)
     nodes = [n for n in nodes if not is_letter(n, text, sheet.letter)]
     nodes = with_annotations(sheet, text, nodes)

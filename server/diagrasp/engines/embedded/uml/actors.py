@@ -10,14 +10,15 @@ from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.shapes import Fit
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Rect, Text
+from diagrasp.engines.embedded.text import Rect, Text, TextLine
 
 ROUND = ("circle", "ellipse", "database")
 """What a head may pass for: a small circle drawn in steps, scaled up, has a cylinder's outline."""
 
 
-def with_actors(sheet: Sheet, text: Text, words: Mask, nodes: list[Symbol]) -> list[Symbol]:
-    """The nodes, circles that are the heads of stick figures made whole figures with their names.
+def with_actors(sheet: Sheet, text: Text, words: Mask, nodes: list[Symbol]) -> tuple[list[Symbol], Text]:
+    """The nodes, circles that are the heads of stick figures made whole figures with their names; the text with those
+    names whole, also where connectors touch their letters.
 
     Args:
         words: (H, W) bool, ink of text of more than a letter.
@@ -25,22 +26,50 @@ def with_actors(sheet: Sheet, text: Text, words: Mask, nodes: list[Symbol]) -> l
     letter = sheet.letter
     heads = [n for n in nodes if n.shape in ROUND and 0.9 * letter <= n.box.h <= 6 * letter and _empty(sheet, n)]
     if not heads:
-        return nodes
+        return nodes, text
     ink = (sheet.ink & ~words).astype(np.uint8)
     labels = np.asarray(cv2.connectedComponents(ink, connectivity=8)[1], np.int32)
     figures: dict[int, Symbol] = {}
     for head in heads:
         body = _body(labels, head.box)
         if body is not None:
+            text = _named(sheet, body, text)
             body = _with_name(body, text, letter)
             outline = Outline(0, body, np.ones((body.h, body.w), np.uint8), Fit("actor", 0.95), body.w * body.h)
             figures[id(head)] = Symbol(outline, "actor", max(2, round(0.22 * letter)))
     out = [figures.get(id(n), n) for n in nodes]
-    return [
+    kept = [
         n
         for n in out
         if n.shape == "actor" or not any(f.box.overlap(n.box) > 0.8 * n.box.w * n.box.h for f in figures.values())
     ]
+    return kept, text
+
+
+def _named(sheet: Sheet, body: Rect, text: Text) -> Text:
+    """The text with the name under a figure whole, where only one side of it was seen: names are centred."""
+    letter = sheet.letter
+    for line in text.lines:
+        b = line.box
+        under = -0.5 * letter <= b.y0 - body.y1 <= 1.1 * letter and not line.vertical
+        half = max(abs(b.x0 - body.cx), abs(b.x1 - body.cx))
+        if not under or abs(b.cx - body.cx) <= 0.6 * letter + 0.03 * b.w or half > 9 * letter:
+            continue
+        if min(abs(b.x0 - body.cx), abs(b.x1 - body.cx)) > 2 * letter and not b.x0 < body.cx < b.x1:
+            continue
+        x0, x1 = max(0, round(body.cx - half)), min(sheet.width, round(body.cx + half))
+        missing = (x0, b.x0) if b.x0 - x0 > x1 - b.x1 else (b.x1, x1)
+        seen = np.asarray(sheet.ink[b.y0 : b.y1, missing[0] : missing[1]].any(axis=0), bool)
+        rim = round(0.5 * letter)
+        end = seen[:rim] if missing[0] == x0 else seen[-rim:]
+        if not seen.size or float(seen.mean()) < 0.5 or not end.any():
+            continue
+        whole = Rect(x0, b.y0, x1, b.y1)
+        lines = [t for t in text.lines if t.box.overlap(whole) < 0.5 * t.box.w * t.box.h]
+        ink = text.ink.copy()
+        ink[b.y0 : b.y1, x0:x1] |= sheet.ink[b.y0 : b.y1, x0:x1]
+        return Text([*lines, TextLine(whole, (whole,), line.region)], ink)
+    return text
 
 
 def _empty(sheet: Sheet, head: Symbol) -> bool:

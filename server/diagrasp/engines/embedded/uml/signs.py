@@ -53,7 +53,7 @@ def counts(scene: Scene, reader: LineReader) -> dict[tuple[int, str], tuple[str,
 
 def beside_signs(box: Rect, signs: dict[str, tuple[str, Rect]]) -> bool:
     """Whether a text is but part of a sign."""
-    return any(sign.grow(2).overlap(box) > 0.6 * box.w * box.h for _, sign in signs.values())
+    return any(sign.grow(2).overlap(box) > 0.4 * box.w * box.h for _, sign in signs.values())
 
 
 def _count(text: str, sure: float) -> str | None:
