@@ -23,7 +23,8 @@ from diagrasp.engines.embedded.marks import disc, gateway
 from diagrasp.engines.embedded.raster import Image
 from diagrasp.engines.embedded.reading import LatinReader, LineReader, Reading
 from diagrasp.engines.embedded.sequence import Sequence, to_diagram
-from diagrasp.engines.embedded.text import Text, TextLine
+from diagrasp.engines.embedded.text import Rect, Text, TextLine
+from diagrasp.engines.embedded.uml.behind import joined_behind
 from diagrasp.engines.embedded.uml.members import compartments, named, signed
 from diagrasp.engines.embedded.uml.multiplicities import KINDS, multiplicity, nearer_end
 from diagrasp.engines.embedded.uml.relations import related, relation_ends
@@ -54,6 +55,8 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
         del scene.inside[i]  # a cylinder's rings, say
     drafts = [_draft(scene, i, readings) for i in range(len(scene.nodes))]
     ends = relation_ends(scene)
+    if scene.tables:
+        scene.connectors, ends = joined_behind(scene.connectors, ends, letter)
     kind = kind_of_diagram(scene, drafts, ends)
     if kind == "bpmn":
         drafts = with_closed_pools(scene, drafts)
