@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.raster import prepare
 from diagrasp.engines.embedded.reading import load_reader
 from diagrasp.engines.embedded.scene import understand
+from diagrasp.engines.embedded.uml.behind import joined_behind
 from diagrasp.engines.embedded.uml.relations import Ends, kind_of, relation_ends
 from diagrasp.engines.embedded.uml.shadows import without_shadows
 from diagrasp.engines.embedded.uml.tables import find_tables
@@ -184,6 +187,29 @@ def test_a_name_that_connectors_touch_stays_the_figure_s() -> None:
     assert {frozenset((c.source, c.target)) for c in scene.connectors} == {
         frozenset((actor + 1, k + 1)) for k in range(3) if k != actor
     }
+
+
+def line(source: int, target: int, *points: tuple[float, float], head: bool = False) -> Connector:
+    ends = np.array(points, float)
+    path = np.concatenate([np.linspace(a, b, 60) for a, b in pairwise(ends)])
+    return Connector(source, target, path, head, False, False, 0.9)
+
+
+def test_lines_on_both_sides_of_a_box_are_one_that_passes_behind_it() -> None:
+    first, second = line(1, 2, (0, 0), (100, 40)), line(2, 3, (200, 80), (300, 120), head=True)
+    bare, arrow = Ends("none", "none"), Ends("arrow", "none")
+    (whole,), (marks,) = joined_behind([first, second], [bare, arrow], 12)
+    assert (whole.source, whole.target, whole.head) == (1, 3, True)
+    assert (marks.head, marks.tail) == ("arrow", "none")
+
+
+def test_lines_that_only_meet_at_a_box_stay_apart() -> None:
+    bare, arrow = Ends("none", "none"), Ends("arrow", "none")
+    level = line(1, 2, (0, 40), (100, 40)), line(2, 3, (200, 40), (300, 40))
+    bent = line(1, 2, (0, 0), (100, 40)), line(2, 3, (200, 80), (300, 60))
+    marked = line(1, 2, (0, 0), (100, 40), head=True), line(2, 3, (200, 80), (300, 120))
+    for pair, marks in ((level, bare), (bent, bare), (marked, arrow)):
+        assert joined_behind(list(pair), [marks, bare], 12)[0] == list(pair)
 
 
 @pytest.mark.parametrize(("said", "x"), [("1", 356), ("0..*", 355), ("1..*", 355)])
