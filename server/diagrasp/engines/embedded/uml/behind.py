@@ -5,8 +5,6 @@ Level and upright ones are left apart: boxes in a row are joined by such lines, 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from diagrasp.engines.embedded.connectors import Connector, Points
@@ -24,13 +22,33 @@ def joined_behind(connectors: list[Connector], ends: list[Ends], letter: float) 
     lines, marks = list(connectors), list(ends)
     k = 0
     while k < len(lines):
-        other = next((j for j in range(k + 1, len(lines)) if _one(lines, marks, k, j, letter)), None)
-        if other is None:
+        for j in range(k + 1, len(lines)):
+            whole = _whole((lines[k], marks[k]), (lines[j], marks[j]), letter)
+            if whole is not None:
+                lines[k], marks[k] = whole
+                del lines[j], marks[j]
+                break
+        else:
             k += 1
-            continue
-        lines[k], marks[k] = _join(lines[k], marks[k], lines[other], marks[other], letter)
-        del lines[other], marks[other]
     return lines, marks
+
+
+def _whole(one: tuple[Connector, Ends], two: tuple[Connector, Ends], letter: float) -> tuple[Connector, Ends] | None:
+    """One connector of two that meet behind a box, from the first one's far end to the second one's."""
+    (a, of_a), (b, of_b) = one, two
+    if a.source == a.target or b.source == b.target or a.dashed != b.dashed:
+        return None
+    for box, first in _bare(a, of_a):
+        for again, second in _bare(b, of_b):
+            if box != again or _far(a, box) == _far(b, box) or not _collinear(first, second, letter):
+                continue
+            tail, few, marked = (of_a.head, of_a.many, a.head) if a.source == box else (of_a.tail, of_a.few, a.tail)
+            head, many, points = (of_b.head, of_b.many, b.head) if b.source == box else (of_b.tail, of_b.few, b.tail)
+            path = np.concatenate([first[::-1], second])
+            sure = min(a.sure, b.sure)
+            line = Connector(_far(a, box), _far(b, box), path, points, marked, a.dashed, sure)
+            return line, Ends(head, tail, many, few)
+    return None
 
 
 def _bare(line: Connector, ends: Ends) -> list[tuple[int, Points]]:
@@ -41,25 +59,6 @@ def _bare(line: Connector, ends: Ends) -> list[tuple[int, Points]]:
     if not line.head and ends.head == "none" and ends.many == "none":
         out.append((line.target, line.path[::-1]))
     return out
-
-
-def _meeting(
-    a: Connector, of_a: Ends, b: Connector, of_b: Ends, letter: float
-) -> tuple[int, Points, Points] | None:  # fmt: skip
-    """The box behind which two lines are one, and both paths from it on."""
-    for box, first in _bare(a, of_a):
-        for again, second in _bare(b, of_b):
-            if box == again and _collinear(first, second, letter):
-                return box, first, second
-    return None
-
-
-def _one(lines: list[Connector], marks: list[Ends], i: int, j: int, letter: float) -> bool:
-    a, b = lines[i], lines[j]
-    if a.source == a.target or b.source == b.target or a.dashed != b.dashed:
-        return False
-    found = _meeting(a, marks[i], b, marks[j], letter)
-    return found is not None and _far(a, found[0]) != _far(b, found[0])
 
 
 def _far(line: Connector, box: int) -> int:
@@ -82,16 +81,3 @@ def _collinear(first: Points, second: Points, letter: float) -> bool:
     off = max(abs(float(w[0] * across[1] - w[1] * across[0])) for w in ways)
     between = float(ways[1] @ across) > 0 > float(ways[0] @ across)
     return bool(turn <= STRAIGHT and slant >= SLANTED and off <= OFF * letter + 0.02 * np.hypot(*across) and between)
-
-
-def _join(a: Connector, of_a: Ends, b: Connector, of_b: Ends, letter: float) -> tuple[Connector, Ends]:
-    """One connector of two; it leads from the first one's far end to the second one's."""
-    found = _meeting(a, of_a, b, of_b, letter)
-    assert found is not None
-    box, first, second = found
-    path = np.concatenate([first[::-1], second])
-    tail, few, at_source = (of_a.head, of_a.many, a.head) if a.source == box else (of_a.tail, of_a.few, a.tail)
-    head, many, at_target = (of_b.head, of_b.many, b.head) if b.source == box else (of_b.tail, of_b.few, b.tail)
-    line = replace(a, source=_far(a, box), target=_far(b, box), path=path, head=at_target, tail=at_source,
-                   sure=min(a.sure, b.sure))  # fmt: skip
-    return line, Ends(head, tail, many, few)
