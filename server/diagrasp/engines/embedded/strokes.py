@@ -138,6 +138,8 @@ def _prune(
 def _point(skeleton: Skeleton, knot: int, letter: float, short: float, near: NDArray[np.float32]) -> None:
     """Replace a head's barbs, which lead away from the symbol, by its tip, where thinning has taken that away."""
     *barbs, shaft = sorted(skeleton.at[knot], key=lambda s: skeleton.segments[s].length)
+    if len(barbs) != 2:  # one of the three is a loop
+        return
     ends = [skeleton.segments[id].other(knot) for id in barbs]
     if any(skeleton.degree(e) != 1 or skeleton.segments[id].length > short for id, e in zip(barbs, ends, strict=True)):
         return
