@@ -58,7 +58,7 @@ def understand(pixels: Image) -> Scene:
         if bold.tables or convincing(bold):
             return bold
         scene = bold if bold.nodes else scene  # a pen on a tablet is faint, too
-    if hatched(pixels):
+    if hatched(pixels) or (scene.nodes and not scene.connectors):  # what joins them may be seen in clearer ink
         plain = _printed(without_hatching(pixels))
         if better(plain, scene):
             scene = plain
