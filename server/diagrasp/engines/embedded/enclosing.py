@@ -61,7 +61,7 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
             if any(_same(rect, n.box, 1.2 * letter) for n in nodes):
                 continue
             bodies.append((rect, rounded))
-    frames = _under_headings(_with_titles(bodies, strips, letter), text, letter)
+    frames = _under_headings(_with_titles(bodies, strips, letter), text, ink, letter)
     frames = [f for f in frames if f.title is not None or any(f.box.inside(n.box.cx, n.box.cy) for n in nodes)]
     for frame in frames:
         if frame.title is None:
@@ -182,24 +182,43 @@ def _with_titles(bodies: list[tuple[Rect, bool]], strips: list[Rect], letter: fl
     return out
 
 
-def _under_headings(frames: list[Frame], text: Text, letter: float) -> list[Frame]:
-    """Make one of a frame and of the body that fills it but for a strip of words: connectors hide the strip's sides."""
+def _under_headings(frames: list[Frame], text: Text, ink: Mask, letter: float) -> list[Frame]:
+    """Make one of a frame and of the body that fills it but for a title's strip, whose sides connectors may hide."""
     out: list[Frame] = []
     for frame in sorted(frames, key=lambda f: 0 if f.title is None else -f.title.w * f.title.h):
         if not any(f.title is not None and _same(f.box, frame.box, 0.5 * letter) for f in out):
             out.append(frame)
     for inner in list(out):
         for outer in list(out):
-            a, b = inner.box, outer.box
-            sides = max(abs(a.x0 - b.x0), abs(a.x1 - b.x1), abs(a.y1 - b.y1)) <= 0.8 * letter
-            if inner.title is not None or not sides or not 1.3 * letter <= a.y0 - b.y0 <= 4 * letter:
+            if inner is outer or inner.title is not None:
                 continue
-            strip = Rect(b.x0, b.y0, b.x1, a.y0)
-            if outer.title is None and any(strip.inside(t.box.cx, t.box.cy) for t in text.lines):
+            strip = _between(inner.box, outer.box, letter)
+            if strip is None:
+                continue
+            words = any(strip.inside(t.box.cx, t.box.cy) for t in text.lines)
+            if outer.title is None and (words or (strip.h > strip.w and _inked(ink, strip, letter))):
                 outer.title = strip
-            if outer.title is not None and outer.title.y1 <= a.y0 + letter and inner in out:
+            if outer.title is not None and _same(outer.title, strip, letter) and inner in out:
                 out.remove(inner)
     return out
+
+
+def _between(inner: Rect, outer: Rect, letter: float) -> Rect | None:
+    """The strip above or to the left of a body that fills the rest of a frame."""
+    gaps = [inner.x0 - outer.x0, inner.y0 - outer.y0, outer.x1 - inner.x1, outer.y1 - inner.y1]
+    close = [abs(g) <= 0.8 * letter for g in gaps]
+    if close == [True, False, True, True] and 1.3 * letter <= gaps[1] <= 4 * letter:
+        return Rect(outer.x0, outer.y0, outer.x1, inner.y0)
+    if close == [False, True, True, True] and 1.3 * letter <= gaps[0] <= 4.6 * letter:
+        return Rect(outer.x0, outer.y0, inner.x0, outer.y1)
+    return None
+
+
+def _inked(ink: Mask, strip: Rect, letter: float) -> bool:
+    """Whether something is drawn in a strip: a title that the general search did not see."""
+    inset = round(0.4 * letter)
+    view = ink[strip.y0 + inset : strip.y1 - inset, strip.x0 + inset : strip.x1 - inset]
+    return bool(view.size and np.count_nonzero(view) > 0.5 * letter * letter)
 
 
 def _tops(strip: Rect, body: Rect, slack: float) -> bool:

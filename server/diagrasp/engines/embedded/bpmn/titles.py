@@ -36,8 +36,9 @@ def with_turned_titles(sheet: Sheet, text: Text, frames: list[Frame], nodes: lis
             continue
         inside = [t for t in lines if zone.inside(t.box.cx, t.box.cy)]
         upright = [t for t in inside if t.vertical]
-        if any(not t.vertical and t.box.w >= 2.2 * letter for t in inside):
-            continue  # a title that reads as all other text does
+        flat = [t for t in inside if not t.vertical and t.box.w >= 2.2 * letter]
+        if flat and (len(flat) < 3 or max(len(t.letters) for t in flat) > 3):
+            continue  # a title that reads as all other text does; two columns give rows of two letters
         columns = _columns(sheet, zone, letter)
         if frame.title is None and upright and len(columns) > 1:
             continue
@@ -69,8 +70,9 @@ def _zone(frame: Frame, letter: float) -> Rect | None:
 def _columns(sheet: Sheet, zone: Rect, letter: float) -> list[tuple[Rect, list[Rect]]]:
     """Columns of letters in a zone, from left to right; none where a line runs out of it."""
     view = sheet.ink[zone.y0 : zone.y1, zone.x0 : zone.x1].astype(np.uint8)
+    rim = 2 * max(1, round(0.12 * letter)) + 1  # a line's soft edges too
     long_ = cv2.morphologyEx(view, cv2.MORPH_OPEN, np.ones((round(2.6 * letter), 1), np.uint8))
-    view &= np.asarray(1 - cv2.dilate(np.asarray(long_, np.uint8), np.ones((1, 3), np.uint8)), np.uint8)
+    view &= np.asarray(1 - cv2.dilate(np.asarray(long_, np.uint8), np.ones((1, rim), np.uint8)), np.uint8)
     count, _, stats, _ = cv2.connectedComponentsWithStats(view, connectivity=8)
     pieces: list[Rect] = []
     for i in range(1, count):
@@ -78,7 +80,7 @@ def _columns(sheet: Sheet, zone: Rect, letter: float) -> list[tuple[Rect, list[R
         if area < 4 or max(w, h) < 0.2 * letter:
             continue
         ends = y == 0 or y + h == zone.h or w > 1.9 * letter
-        if ends and max(w, h) > 0.8 * letter:
+        if ends and max(w, h) > 0.8 * letter and min(w, h) > 0.35 * letter:  # not the strip's own side
             return []
         if not ends:
             pieces.append(Rect(zone.x0 + x, zone.y0 + y, zone.x0 + x + w, zone.y0 + y + h))
