@@ -13,6 +13,8 @@ HOOK = 2.0
 """Length of the end that may belong to a sign rather than to the line, in letter heights."""
 CLOSE = 0.85
 """How near to a symbol the heads of two lines grow together, in letter heights."""
+BLOT = 1.6
+"""How near to a symbol lines meet whose heads are one blot, in letter heights."""
 LEG = 1.3
 """Over what length of a line its direction is taken, in letter heights."""
 AHEAD = 3.0
@@ -79,6 +81,67 @@ def _drawn_on(
     if not len(at) or at[0] < 0.5 * letter or ink[y[: at[0]], x[: at[0]]].mean() < 0.55:
         return None
     return np.vstack([steps[at[0]], rest])
+
+
+def converge(skeleton: Skeleton, near: NDArray[np.float32], ink: NDArray[np.bool_], letter: float) -> None:
+    """Lead lines that meet right before a symbol on to it: their heads are one blot, which thins to a knot.
+
+    Args:
+        skeleton: changed in place.
+        near: (H, W) distance of every pixel to the next symbol, in pixels.
+        ink: (H, W) bool, connector ink.
+    """
+    for knot in range(len(skeleton.places)):
+        if skeleton.degree(knot) < 3:
+            continue
+        kx, ky = skeleton.places[knot].astype(int)
+        if near[ky, kx] > BLOT * letter:
+            continue
+        lines, spurs = _lines_and_spurs(skeleton, knot, near, letter)
+        if len(lines) < 2 or len(lines) + len(spurs) != skeleton.degree(knot):
+            continue
+        tip = _nearest(near, (int(kx), int(ky)))
+        way = tip - skeleton.places[knot]
+        norm = float(np.hypot(*way))
+        turns = [float(skeleton.segments[id].leaving(knot, LEG * letter) @ way) / max(norm, 1.0) for id in lines]
+        if min(turns) > -0.4 or max(turns) > 0.3:
+            continue
+        steps = skeleton.places[knot] + np.linspace(0, 1, max(2, int(norm)))[:, None] * way
+        if ink[steps[:, 1].astype(int), steps[:, 0].astype(int)].mean() < 0.5:
+            continue
+        for id in spurs:
+            skeleton.remove(id)
+        skeleton.add(knot, skeleton.add_node(tip), np.vstack([skeleton.places[knot], tip]))
+
+
+def _nearest(near: NDArray[np.float32], place: tuple[int, int]) -> NDArray[np.float64]:
+    """The pixel (x, y) of a symbol that is nearest to a place."""
+    x, y = place
+    reach = int(near[y, x]) + 2
+    x0, y0 = max(0, x - reach), max(0, y - reach)
+    ys, xs = np.nonzero(near[y0 : y + reach + 1, x0 : x + reach + 1] <= 1)
+    k = int(np.hypot(xs + x0 - x, ys + y0 - y).argmin())
+    return np.array([xs[k] + x0, ys[k] + y0], np.float64)
+
+
+def _lines_and_spurs(
+    skeleton: Skeleton, knot: int, near: NDArray[np.float32], letter: float
+) -> tuple[list[int], list[int]]:
+    """The segments at a knot that are lines, and those that are a head's barbs: short, and they reach no symbol."""
+    lines: list[int] = []
+    spurs: list[int] = []
+    for id in skeleton.at[knot]:
+        segment = skeleton.segments[id]
+        far = segment.other(knot)
+        if far == knot:
+            continue
+        x, y = skeleton.places[far].astype(int)
+        free = skeleton.degree(far) == 1
+        if free and segment.length <= 1.9 * letter and near[y, x] > TOUCHING * letter:
+            spurs.append(id)
+        elif not free or segment.length > 1.9 * letter:
+            lines.append(id)
+    return lines, spurs
 
 
 def part(skeleton: Skeleton, near: NDArray[np.float32], letter: float) -> None:

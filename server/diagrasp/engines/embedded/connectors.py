@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -9,8 +10,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.gaps import under_label
 from diagrasp.engines.embedded.skeleton import Segment, Skeleton
 from diagrasp.engines.embedded.text import Rect
+
+LEAST, SMALL = 0.5, 0.4
+"""Least evidence of a head, and the same as a share of what is usual in a drawing; 1 is always enough."""
+LARGE, WEAK = 1.8, 0.72
+"""Usual evidence of large heads, and what share of it an end has at least that is marked as the other one is."""
 
 Points = NDArray[np.float64]
 
@@ -53,6 +60,7 @@ def terminals(
     letter: float,
     width: float,
     frames: list[tuple[int, Rect, bool]],
+    texts: Sequence[Rect] = (),
 ) -> list[Terminal]:
     """The free ends that meet a symbol, or else one of the frames that connectors may end on.
 
@@ -61,6 +69,7 @@ def terminals(
         near: (H, W) float32, the distance to it in pixels.
         ink: (H, W) bool, connector ink.
         frames: numbers, bounds, and whether what is inside may end on it too.
+        texts: boxes of the text outside of the symbols, which may hide where a line begins.
     """
     out: list[Terminal] = []
     height, wide = owner.shape
@@ -89,6 +98,13 @@ def terminals(
                 if both or (not box.inside(*back) and box.inside(*(place + direction * letter))):
                     found = number
                     break
+        if not found and segment.length >= 3 * letter:
+            below = under_label(place, texts, near, owner, letter)
+            axis = _axis(segment, node, letter)
+            tips = (place, direction), axis, (axis[0] + letter * axis[1], axis[1])  # a letter may lengthen the line
+            if below and max(_head(ink, *tip, letter, width, 1.7 * letter)[0] for tip in tips) < 0.4:
+                out.append(Terminal(node, below, 0.0))
+                continue
         if found:
             reach = min(1.7 * letter, 0.97 * segment.length)
             head, is_round = max(
@@ -189,7 +205,7 @@ def _spread(back: Points, across: Points, letter: float, width: float, *, half: 
         return 0.0, False
     peak = int(window.argmax())
     spread = float(window[peak]) - 0.5 * width
-    need = max(1.6, 0.16 * letter)
+    need = max(1.6, 0.145 * letter)
     tip_spread = float(smooth[max(0, start - 1) : start + 2].max(initial=0)) - 0.5 * width
     # Towards its tip a head tapers; seen from the far end of a short line it begins at once.
     before = smooth[start : max(peak, start + 1)] - 0.5 * width
@@ -200,14 +216,34 @@ def _spread(back: Points, across: Points, letter: float, width: float, *, half: 
     return spread / need, is_round
 
 
-def trace(skeleton: Skeleton, ends: list[Terminal], letter: float) -> list[Connector]:
+def _least(ends: list[Terminal]) -> float:
+    """The least evidence that is taken for a head.
+
+    Heads of one drawing are alike: where they are small beside the letters, less will do.
+    """
+    some = [t.head for t in ends if t.head >= LEAST]
+    return min(1.0, max(LEAST, SMALL * float(np.percentile(some, 60)))) if len(some) >= 3 else 1.0
+
+
+def _large(ends: list[Terminal]) -> float:
+    """The evidence of a drawing's clear heads, 0 where they are too few or small."""
+    clear = [t.head for t in ends if t.head >= 0.9]
+    usual = float(np.percentile(clear, 75)) if len(clear) >= 4 else 0.0
+    return usual if usual >= LARGE else 0.0
+
+
+def trace(skeleton: Skeleton, ends: list[Terminal], letter: float, *, even: bool = True) -> list[Connector]:
     """Resolve the stroke graph into connectors.
 
     From every plain end the strokes are followed to marked ends: straight on over crossings, either way where lines
     merge or fork.  Ends without a mark on either side are paired by the smoothest way.
+
+    Args:
+        even: whether heads are all alike, as those are that a program draws.
     """
     at_node = {t.node: t for t in ends}
-    marked = {t.node for t in ends if t.head >= 1.0}
+    least, usual = (_least(ends), _large(ends)) if even else (1.0, 0.0)
+    marked = {t.node for t in ends if t.head >= least}
     found: list[Connector] = []
     reached: set[int] = set()
     started: set[int] = set()
@@ -218,7 +254,7 @@ def trace(skeleton: Skeleton, ends: list[Terminal], letter: float) -> list[Conne
             found.append(_connector(at_node, skeleton, start.node, node, path))
             reached.add(node)
             started.add(start.node)
-    # Heads at both ends.
+    # Heads at both ends; what is much smaller than the drawing's heads is none.
     for first in ends:
         if first.node not in marked or first.node in reached:
             continue
@@ -226,7 +262,9 @@ def trace(skeleton: Skeleton, ends: list[Terminal], letter: float) -> list[Conne
         ways = [w for w in ways if w[1] not in reached] or ways
         if ways:
             path, node = min(ways, key=lambda w: _bend(w[0]))
-            found.append(_connector(at_node, skeleton, first.node, node, path, both=True))
+            low, high = sorted((at_node[first.node].head, at_node[node].head))
+            both = not usual or low >= WEAK * usual or high < 0.85 * usual
+            found.append(_connector(at_node, skeleton, first.node, node, path, both=both))
             reached |= {first.node, node}
     # No head at all.
     plain = {t.node for t in ends} - marked - started

@@ -1,4 +1,4 @@
-"""Gaps that nothing may bridge: a connector never runs on behind a symbol."""
+"""What hides a connector: a symbol, behind which it never runs on, and a label, on whose other side it begins."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.text import Rect
 
 Place = Sequence[float] | NDArray[np.float64]
 
@@ -25,3 +27,32 @@ def hidden(near: NDArray[np.float32], p: Place, q: Place, letter: float) -> bool
     ys = np.linspace(p[1], q[1], n).astype(int)
     over = near[ys, xs] <= 0
     return bool(over.mean() > 0.4 and over.mean() * far > 0.8 * letter)
+
+
+def under_label(
+    place: NDArray[np.float64], texts: Sequence[Rect], near: NDArray[np.float32], owner: NDArray[np.int32],
+    letter: float,
+) -> int:  # fmt: skip
+    """The number of the symbol right behind the label that a line's end touches, straight across it; 0 if none.
+
+    Args:
+        place: (x, y) of the end.
+        texts: boxes of lines of text.
+        near, owner: (H, W) distance of every pixel to the next symbol, in pixels, and its number.
+    """
+    x, y = place
+    height, width = near.shape
+    for box in texts:
+        b = box.grow(0.6 * letter)
+        if not b.inside(x, y) or box.w < letter:
+            continue
+        for dx, dy, outside in ((0, -1, y > box.y1 - 2), (0, 1, y < box.y0 + 2)):
+            if not outside or not box.x0 <= x < box.x1:
+                continue
+            px, py, free = x, y, 0.0
+            while 0 <= px < width and 0 <= py < height and free <= 0.9 * letter:
+                if near[int(py), int(px)] <= 1:
+                    return int(owner[int(py), int(px)])
+                free = 0.0 if any(t.grow(1).inside(px, py) for t in texts) else free + 1
+                px, py = px + dx, py + dy
+    return 0

@@ -6,11 +6,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.arrivals import part, settle
+from diagrasp.engines.embedded.arrivals import converge, part, settle
+from diagrasp.engines.embedded.behind import behind
 from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.connectors import Connector, terminals, trace
 from diagrasp.engines.embedded.drawing import Frame
 from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.sideways import with_sideways_heads
 from diagrasp.engines.embedded.strokes import stroke_graph
 from diagrasp.engines.embedded.symbols import Symbol, cover
 from diagrasp.engines.embedded.text import Rect, Text
@@ -48,9 +50,14 @@ def connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) 
     edges.sort(key=lambda e: e[1].w * e[1].h)
     settle(graph, near, drawn, sheet.letter)
     if not sheet.hand:  # the legs of a head drawn by hand are as long as ends of lines
+        converge(graph, near, drawn, sheet.letter)
         part(graph, near, sheet.letter)
-    ends = terminals(graph, owner, near, drawn, sheet.letter, width, edges)
-    found = trace(graph, ends, sheet.letter)
+    ends = terminals(graph, owner, near, drawn, sheet.letter, width, edges, [] if sheet.hand else free)
+    if not sheet.hand:
+        ends = with_sideways_heads(graph, ends, drawn, near, owner, sheet.letter)
+    found = trace(graph, ends, sheet.letter, even=not sheet.hand)
+    if not sheet.hand:
+        found = behind(found, [n.box for n in nodes], sheet.letter)
     if drawn is not strokes:
         found = distinct(found, sheet.letter)
     return [c for c in found if not _clings(c, nodes, sheet.letter)], strokes

@@ -14,6 +14,8 @@ from diagrasp.engines.embedded.text import Rect
 
 CLOSED = 0.93
 """Least intersection over union of an outline with its template: pockets between connectors stay below."""
+SLANTED = frozenset({"ellipse", "circle", "decision", "data", "hexagon"})
+"""Shapes whose sides come close to what is written in them: a descender may touch them."""
 LOOSE = 0.85
 """The same for an outline with text in its middle."""
 
@@ -68,8 +70,23 @@ def outlines(sheet: Sheet) -> list[Outline]:
         if 0.5 <= fit.score < LOOSE and _boxed(sheet, box):
             filled = np.ones_like(filled)
             fit = classify(filled, letter=sheet.letter)
+        if not sheet.hand and fit.score >= 0.6 and min(w, h) > 1.5 * sheet.letter and max(w, h) <= 40 * sheet.letter:
+            whole = _without_slits(filled, round(1.1 * sheet.letter))
+            better = fit if fit.score >= CLOSED else classify(whole, letter=sheet.letter)
+            if better.score >= CLOSED and better.shape in SLANTED:
+                filled, fit = whole, better
         found.append(Outline(region, box, filled, fit, int(filled.sum()), outside))
     return sorted(found, key=lambda o: o.area)
+
+
+def _without_slits(filled: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
+    """A filled outline without the notches that a letter's descender on the border opens to a word."""
+    padded = np.pad(filled, width)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width | 1, width | 1))
+    closed = np.asarray(cv2.morphologyEx(padded, cv2.MORPH_CLOSE, kernel), np.uint8)
+    contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    cv2.drawContours(closed, contours, -1, 1, cv2.FILLED)
+    return closed[width:-width, width:-width]
 
 
 def _boxed(sheet: Sheet, box: Rect) -> bool:

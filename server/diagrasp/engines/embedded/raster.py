@@ -346,8 +346,18 @@ def _drop_solid(
             continue
         inner = np.median(colours[mine], axis=0)
         outer = np.median(colours[others], axis=0)
-        if np.abs(inner - outer).max() >= 90:
+        differs = float(np.abs(inner - outer).max())
+        # A faint line differs less; it is long and thin, with its head too.
+        drawn = side[i] > 6 * thick[i] and (thick[i] < 0.3 * letter or stats[i, 4] < 0.4 * w * h)
+        if differs >= 90 or (differs >= INK and drawn and _amid(mine, others)):
             paper[i] = False
+
+
+def _amid(mine: Mask, others: Mask) -> bool:
+    """Whether flat paper is on all sides of a region, as of a line; beside a strip of a label's ground are letters."""
+    near, far = (cv2.dilate(mine.astype(np.uint8), np.ones((n, n), np.uint8)) for n in (7, 11))
+    ring = (far > 0) & (near == 0)
+    return bool(ring.any() and others[ring].mean() >= 0.75)
 
 
 def _largest(image: Any) -> Image:

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 Filled = NDArray[np.uint8]
 SIDE = 96
 """Larger outlines are compared at this size, in pixels."""
+SMALL = 48
+"""Side, in pixels, up to which a rhombus's corners may be blunt."""
 
 
 class Fit(NamedTuple):
@@ -118,6 +120,9 @@ def _draw(w: int, h: int) -> Iterator[tuple[str, NDArray[np.bool_]]]:
         yield "stadium", box(0.43 * low)
     yield "ellipse", ((xs + 0.5 - w / 2) / (w / 2)) ** 2 + ((ys + 0.5 - h / 2) / (h / 2)) ** 2 <= 1
     yield "decision", polygon((right / 2, 0), (right, bottom / 2), (right / 2, bottom), (0, bottom / 2))
+    if low <= SMALL:  # a stroke's width blunts the corners inside of it
+        across = abs(xs - right / 2) / (right / 2 + 1) + abs(ys - bottom / 2) / (bottom / 2 + 1)
+        yield "decision", np.asarray(across <= 1)
     for skew in (0.08, 0.16, 0.24, 0.32, 0.42):
         d = skew * right
         yield "data", polygon((d, 0), (right, 0), (right - d, bottom), (0, bottom))

@@ -47,7 +47,8 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
             for line in inside[1:]:
                 hull = hull.union(line.box)
             narrow = min(b.w, b.h) <= 6.5 * letter and max(b.w, b.h) > 9 * min(b.w, b.h)
-            if (narrow or is_strip(b, inside, letter)) and symbol.shape in ("process", "rounded"):
+            written = symbol.shape == "rounded" and symbol.drawn and hull.w >= 0.6 * b.w  # from end to end
+            if ((narrow and not written) or is_strip(b, inside, letter)) and symbol.shape in ("process", "rounded"):
                 boxes.append(symbol)
             else:
                 nodes.append(symbol)

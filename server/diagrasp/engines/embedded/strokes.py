@@ -271,12 +271,15 @@ def _bridge(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDAr
         return
     loose = np.array([not settled(n) for n in left])
     places, ways = np.array([place[n] for n in left]), np.array([out[n] for n in left])
+    others = np.array([skeleton.places[seg[n].other(n)] for n in left])
     paragraphs = [t.grow(0.15 * letter) for t in [*texts, *_paragraphs(texts)]]
     for reach in (1.0, 2.6):
         steps = np.linspace(0.0, reach * letter, 6)
         probes = places[:, None] + ways[:, None] * steps[None, :, None]
         for box in paragraphs:  # ends that touch it, or point into it from no farther than `reach`
-            facing = np.flatnonzero(loose & _inside(probes, box).any(axis=1))
+            whole = box.grow(0.15 * letter)  # what lies within it is a letter's
+            letters = _inside(places, whole) & _inside(others, whole)
+            facing = np.flatnonzero(loose & ~letters & _inside(probes, box).any(axis=1))
             facing_it = [left[k] for k in facing if left[k] not in taken]
             if len(facing_it) != 2 or float(out[facing_it[0]] @ out[facing_it[1]]) > 0.7:
                 continue  # two arrows that end side by side, above a title

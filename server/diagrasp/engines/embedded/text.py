@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.arrows import has_shaft, without_arrows
 from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.raster import Mask, Sheet
 
@@ -110,11 +111,12 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
     for i in np.flatnonzero(glyph & (w > 2.2 * h)):  # letters run together, or a piece of connector with its head?
         x, y, bw, bh = boxes[i, :4]
         columns = (labels[y : y + bh, x : x + bw] == i).sum(axis=0)
-        glyph[i] = float(np.median(columns)) >= 0.28 * bh
+        glyph[i] = float(np.median(columns)) >= 0.28 * bh and not has_shaft(columns)
     tall = (w >= 0.45 * letter) & (w <= 2 * letter) & (h > 2.6 * letter) & (h <= 14 * letter) & (area >= 0.2 * w * h)
     for i in np.flatnonzero(tall):  # turned letters run together
         x, y, bw, bh = boxes[i, :4]
-        tall[i] = float(np.median((labels[y : y + bh, x : x + bw] == i).sum(axis=1))) >= 0.28 * bw
+        rows = (labels[y : y + bh, x : x + bw] == i).sum(axis=1)
+        tall[i] = float(np.median(rows)) >= 0.28 * bw and not has_shaft(rows)
     glyph[0] = small[0] = tall[0] = False
     flat_dash = (h <= 0.42 * letter) & (w <= 1.8 * letter) & (w > 0.45 * letter)  # hyphens, dashes, underscores
     flat_dash[0] = False
@@ -125,7 +127,7 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
     used: set[int] = set()
     narrow: list[list[int]] = []
     for chain in _chains(seeds, rects, region, letter, tainted):
-        row = _without_arrows(chain, rects, labels, tainted, letter)
+        row = without_arrows(chain, rects, labels, tainted, letter)
         box = _hull([rects[i] for i in row])
         clean = sum(not tainted[i] for i in row)
         written = clean < 2 and _written(labels, row, box, letter)
@@ -300,26 +302,6 @@ def _with(line: TextLine, more: list[Rect]) -> TextLine:
     if not more:
         return line
     return TextLine(_hull([line.box, *more]), (*line.letters, *more), line.region, line.vertical)
-
-
-def _without_arrows(
-    row: list[int], rects: dict[int, Rect], labels: NDArray[np.int32], tainted: NDArray[np.bool_], letter: float
-) -> list[int]:
-    """A row without the short arrows at its ends, which lead from a label to a symbol."""
-
-    def arrow(i: int) -> bool:
-        r = rects[i]
-        if not tainted[i] or r.w < 1.1 * letter or r.w < 1.2 * r.h:
-            return False
-        columns = (labels[r.y0 : r.y1, r.x0 : r.x1] == i).sum(axis=0)
-        return float(np.median(columns)) <= 0.22 * letter  # mostly shaft
-
-    ordered = sorted(row, key=lambda i: rects[i].x0)
-    while len(ordered) > 1 and arrow(ordered[-1]):
-        ordered.pop()
-    while len(ordered) > 1 and arrow(ordered[0]):
-        ordered.pop(0)
-    return ordered
 
 
 def merge_pieces(

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.outlines import Outline
+from diagrasp.engines.embedded.outlines import SLANTED, Outline
 from diagrasp.engines.embedded.raster import Sheet
 from diagrasp.engines.embedded.shapes import classify
 from diagrasp.engines.embedded.text import Rect
@@ -33,9 +33,12 @@ def mend(sheet: Sheet, found: list[Outline]) -> list[Outline]:
     """Outlines, smallest first, with torn ones made whole; their pieces are left out."""
     letter = sheet.letter
     pieces = sorted(
-        (o for o in found if o.box.w >= 1.2 * letter and o.box.h >= 0.6 * letter and o.box.w <= 40 * letter),
+        (
+            o for o in found
+            if o.box.w >= 1.2 * letter and o.box.h >= 0.6 * letter and o.box.w <= 40 * letter and not _whole(o, letter)
+        ),
         key=lambda o: o.box.y0,
-    )
+    )  # fmt: skip
     below: dict[int, list[int]] = {}
     for i, upper in enumerate(pieces):
         for j in range(i + 1, len(pieces)):
@@ -72,6 +75,11 @@ def mend(sheet: Sheet, found: list[Outline]) -> list[Outline]:
     return sorted(
         [o for o in found if id(o) not in gone and not _scrap(o, whole, letter)] + whole, key=lambda o: o.area
     )
+
+
+def _whole(o: Outline, letter: float) -> bool:
+    """Whether an outline of a symbol's size is one that letters have not torn: no piece is of such a shape."""
+    return o.fit.shape in SLANTED and o.fit.score >= 0.97 and o.box.h >= 1.4 * letter
 
 
 def _bitten(o: Outline, made: Outline, letter: float) -> bool:

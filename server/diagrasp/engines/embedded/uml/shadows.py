@@ -17,6 +17,10 @@ from diagrasp.engines.embedded.raster import Image, Mask, Sheet, taken_apart
 
 DARKEST, PALEST = 0.5, 0.95
 """A shadow's brightness as a share of the paper's."""
+CONSTANT = 8
+"""Levels by which the colour of a symbol's fill may vary."""
+LINE = 16
+"""Levels by which an outline is darker than the shadow behind it."""
 HUE = 0.07
 """How far the channels' shares may differ."""
 
@@ -24,8 +28,9 @@ HUE = 0.07
 def without_shadows(sheet: Sheet) -> Sheet:
     """The sheet as it would be without shadows; the same where there are none."""
     rgb = sheet.rgb
+    fills = _fills(sheet)
     for colour, where in _papers(sheet):
-        shadow = _shadows(rgb, colour, sheet.letter)
+        shadow = _shadows(rgb, colour, sheet.letter, fills)
         if where is not None:
             shadow &= where
         if shadow.any():
@@ -57,6 +62,20 @@ def _papers(sheet: Sheet) -> list[tuple[NDArray[np.uint8], Mask | None]]:
     return out
 
 
+def _fills(sheet: Sheet) -> Mask:
+    """(H, W) paper of symbols, which is of one colour throughout, as no shadow is."""
+    out = np.zeros(sheet.paper.shape, bool)
+    for i, (x, y, w, h, area) in enumerate(sheet.stats.tolist()):
+        if i in (0, sheet.page) or min(w, h) < 1.4 * sheet.letter or area < 0.3 * w * h:
+            continue
+        view = slice(y, y + h), slice(x, x + w)
+        mine = (sheet.regions[view] == i) & sheet.paper[view]
+        low, high = np.percentile(sheet.rgb[view][mine].min(axis=1), (10, 90))
+        if high - low <= CONSTANT:
+            out[view] |= mine
+    return out
+
+
 @dataclass(frozen=True)
 class _Shades:
     """A picture beside a colour: (3, 256) float32, each level of each channel as a share of the colour's."""
@@ -83,13 +102,19 @@ class _Shades:
         return out
 
 
-def _shadows(rgb: Image, colour: NDArray[np.uint8], letter: float) -> Mask:
-    """The shadows on paper of a colour."""
+def _shadows(rgb: Image, colour: NDArray[np.uint8], letter: float, fills: Mask) -> Mask:
+    """The shadows on paper of a colour; fills are none, nor are the thin lines that part them from their shadows."""
     levels = np.arange(256, dtype=np.float32)[:, None] / np.maximum(colour.astype(np.float32), 1)
     shades = _Shades(rgb, np.ascontiguousarray(levels.T))
     a, b, c = shades.where(DARKEST, PALEST)
     shade = shades.of_the_hue(a & b & c, PALEST)
     side = max(3, round(0.26 * letter))
+    kept = fills & (shade > 0)
+    if kept.any():
+        near = cv2.dilate(kept.astype(np.uint8), np.ones((2 * side + 1, 2 * side + 1), np.uint8)) > 0
+        lines = cv2.morphologyEx(rgb.min(axis=2), cv2.MORPH_BLACKHAT, np.ones((side, side), np.uint8)) >= LINE
+        kept |= lines & near
+        shade[kept] = 0
     core = np.asarray(cv2.morphologyEx(shade, cv2.MORPH_OPEN, np.ones((side, side), np.uint8)), np.uint8)
     out = np.zeros(shade.shape, bool)
     if not core.any():
@@ -118,4 +143,4 @@ def _shadows(rgb: Image, colour: NDArray[np.uint8], letter: float) -> Mask:
         out[:] = False
         return out
     fringe = np.asarray(cv2.dilate(out.astype(np.uint8), np.ones((7, 7), np.uint8)), np.uint8)
-    return np.asarray(out | (shades.of_the_hue(fringe, 0.995) > 0))
+    return np.asarray((out | (shades.of_the_hue(fringe, 0.995) > 0)) & ~kept)
