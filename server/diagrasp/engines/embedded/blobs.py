@@ -15,6 +15,8 @@ from diagrasp.engines.embedded.text import Rect
 
 LARGEST = 7.0
 """Side of the largest small symbol, in letter heights."""
+POCKET = 0.1
+"""Share of an outline that other symbols border, from which on it may be space between bars and connectors."""
 
 
 def find_blobs(sheet: Sheet, text: Mask, known: list[Symbol]) -> list[Symbol]:
@@ -142,6 +144,7 @@ def _bars(sheet: Sheet, ink: Mask, known: list[Symbol]) -> list[Symbol]:
     depth = cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, 3)
     ridge = (depth > 0.9) & (depth >= cv2.dilate(depth, np.ones((3, 3), np.uint8)))
     width = 2 * float(np.median(depth[ridge])) if ridge.any() else 2.0
+    width = min(width, 0.3 * letter)  # where bars are most of what is drawn
     t, n = max(4, round(0.32 * letter), round(1.9 * width + 1)), int(3.2 * letter)
     for across in (True, False):
         kernel = np.ones((t, n) if across else (n, t), np.uint8)
@@ -151,7 +154,7 @@ def _bars(sheet: Sheet, ink: Mask, known: list[Symbol]) -> list[Symbol]:
             faint = float(np.median(sheet.contrast[y : y + h, x : x + w])) < 90
             if faint or min(w, h) > 1.2 * letter or area < 0.85 * w * h or _hidden(x + w / 2, y + h / 2, w, h, known):
                 continue
-            if _beside(x, y, w, h, known, letter):
+            if _beside(x, y, w, h, [k for k in known if k.enclosed < POCKET], letter):
                 continue
             mask = np.ones((h, w), np.uint8)
             out.append(Symbol(Outline(0, Rect(x, y, x + w, y + h), mask, Fit("bar", 1.0), w * h), "bar", 2))

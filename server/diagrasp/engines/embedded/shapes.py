@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 Filled = NDArray[np.uint8]
 SIDE = 96
 """Larger outlines are compared at this size, in pixels."""
-SMALL = 48
+SMALL = 36
 """Side, in pixels, up to which a rhombus's corners may be blunt."""
 
 
