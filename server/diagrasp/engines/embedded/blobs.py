@@ -144,7 +144,8 @@ def _bars(sheet: Sheet, ink: Mask, known: list[Symbol]) -> list[Symbol]:
     depth = cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, 3)
     ridge = (depth > 0.9) & (depth >= cv2.dilate(depth, np.ones((3, 3), np.uint8)))
     width = 2 * float(np.median(depth[ridge])) if ridge.any() else 2.0
-    width = min(width, 0.3 * letter)  # where bars are most of what is drawn
+    if ink.mean() < 0.2:  # bars may be most of what is drawn
+        width = min(width, 0.3 * letter)
     t, n = max(4, round(0.32 * letter), round(1.9 * width + 1)), int(3.2 * letter)
     for across in (True, False):
         kernel = np.ones((t, n) if across else (n, t), np.uint8)

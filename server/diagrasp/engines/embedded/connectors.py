@@ -88,6 +88,13 @@ def terminals(
                 if near[py, px] <= 1:
                     found = owner[py, px]
                     break
+        if not found and segment.length >= 3 * letter:
+            below = under_label(place, texts, near, owner, letter)
+            axis = _axis(segment, node, letter)
+            tips = (place, direction), axis, (axis[0] + letter * axis[1], axis[1])  # a letter may lengthen the line
+            if below and max(_head(ink, *tip, letter, width, 1.7 * letter)[0] for tip in tips) < 0.4:
+                out.append(Terminal(node, below, 0.0))
+                continue
         if not found:
             reach = 0.7 * letter
             back = place - direction * min(1.5 * letter, segment.length)
@@ -98,13 +105,6 @@ def terminals(
                 if both or (not box.inside(*back) and box.inside(*(place + direction * letter))):
                     found = number
                     break
-        if not found and segment.length >= 3 * letter:
-            below = under_label(place, texts, near, owner, letter)
-            axis = _axis(segment, node, letter)
-            tips = (place, direction), axis, (axis[0] + letter * axis[1], axis[1])  # a letter may lengthen the line
-            if below and max(_head(ink, *tip, letter, width, 1.7 * letter)[0] for tip in tips) < 0.4:
-                out.append(Terminal(node, below, 0.0))
-                continue
         if found:
             reach = min(1.7 * letter, 0.97 * segment.length)
             head, is_round = max(

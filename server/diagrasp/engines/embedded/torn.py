@@ -67,7 +67,8 @@ def mend(sheet: Sheet, found: list[Outline]) -> list[Outline]:
         if id(o) in gone or not (NOTCHED <= o.fit.score < 0.97) or o.box.w > 40 * letter or o.fit.shape == "triangle":
             continue
         made = _make(sheet, [o], NOTCHED_DRAWN)
-        if made is not None and made.fit.score > o.fit.score + 0.01 and not _bitten(o, made, letter):
+        better = made is not None and made.fit.score > o.fit.score + 0.01
+        if made is not None and better and not _bitten(o, made, letter) and not _notched_by(o, found, letter):
             whole.append(made)
             gone.add(id(o))
     if not whole:
@@ -93,6 +94,21 @@ def _bitten(o: Outline, made: Outline, letter: float) -> bool:
     return any(
         area > 0.3 * letter * letter and (y <= 1 or y + h >= made.box.h - 1) for _, y, _, h, area in stats[1:].tolist()
     )
+
+
+def _notched_by(o: Outline, found: list[Outline], letter: float) -> bool:
+    """Whether symbols reach into an outline's notches: then it is space between connectors, no torn symbol."""
+    for other in found:
+        b = other.box
+        if other is o or other.fit.score < 0.93 or min(b.w, b.h) < 1.8 * letter or other.area > 0.5 * o.area:
+            continue
+        shared = b.overlap(o.box)
+        if not 0.15 * b.w * b.h < shared < 0.85 * b.w * b.h:
+            continue
+        x, y = int(min(max(b.cx, o.box.x0), o.box.x1 - 1)), int(min(max(b.cy, o.box.y0), o.box.y1 - 1))
+        if not o.mask[y - o.box.y0, x - o.box.x0]:
+            return True
+    return False
 
 
 def _scrap(o: Outline, whole: list[Outline], letter: float) -> bool:
