@@ -102,6 +102,8 @@ def _notched_by(o: Outline, found: list[Outline], letter: float) -> bool:
         b = other.box
         if other is o or other.fit.score < 0.93 or min(b.w, b.h) < 1.8 * letter or other.area > 0.5 * o.area:
             continue
+        if other.fit.shape not in ("process", "rounded", "stadium"):  # an event or a port sits on a border
+            continue
         shared = b.overlap(o.box)
         if not 0.15 * b.w * b.h < shared < 0.85 * b.w * b.h:
             continue
