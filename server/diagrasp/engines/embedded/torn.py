@@ -40,12 +40,13 @@ def mend(sheet: Sheet, found: list[Outline]) -> list[Outline]:
         key=lambda o: o.box.y0,
     )  # fmt: skip
     below: dict[int, list[int]] = {}
+    colours: dict[int, NDArray[np.float64]] = {}
     for i, upper in enumerate(pieces):
         for j in range(i + 1, len(pieces)):
             lower = pieces[j]
             if lower.box.y0 > upper.box.y1 + GAP * letter:
                 break
-            if _torn(sheet, upper, lower):
+            if _torn(sheet, upper, lower, colours):
                 below.setdefault(i, []).append(j)
     gone: set[int] = set()
     whole: list[Outline] = []
@@ -119,16 +120,23 @@ def _scrap(o: Outline, whole: list[Outline], letter: float) -> bool:
     return any(w.box.inside(o.box.cx, o.box.cy) for w in small)
 
 
-def _torn(sheet: Sheet, upper: Outline, lower: Outline) -> bool:
-    """Whether only letters part two pieces, one above the other."""
+def _torn(sheet: Sheet, upper: Outline, lower: Outline, colours: dict[int, NDArray[np.float64]]) -> bool:
+    """Whether only letters part two pieces, one above the other.
+
+    Args:
+        colours: those of pieces known so far, by their identity; filled as they are asked for.
+    """
     a, b, letter = upper.box, lower.box, sheet.letter
     x0, x1 = max(a.x0, b.x0), min(a.x1, b.x1)
     if x1 - x0 < 0.6 * min(a.w, b.w) or b.y0 < a.y0 + 0.3 * letter or b.y1 <= a.y1:
         return False
     if not -1.2 * letter <= b.y0 - a.y1 <= GAP * letter:
         return False
-    colours = [np.median(sheet.rgb[r.y0 : r.y1, r.x0 : r.x1].reshape(-1, 3), axis=0) for r in (a, b)]
-    if np.abs(colours[0] - colours[1]).max() > 10:
+    for piece in (upper, lower):
+        if id(piece) not in colours:
+            r = piece.box
+            colours[id(piece)] = np.median(sheet.rgb[r.y0 : r.y1, r.x0 : r.x1].reshape(-1, 3), axis=0)
+    if np.abs(colours[id(upper)] - colours[id(lower)]).max() > 10:
         return False
     y0, y1 = min(a.y1, b.y0) - 1, max(a.y1, b.y0) + 1
     band = sheet.ink[max(0, y0) : y1, x0:x1]

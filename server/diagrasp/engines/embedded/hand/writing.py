@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.memory import give_back
 from diagrasp.engines.embedded.raster import Image, Mask
 from diagrasp.engines.embedded.reading.packaged import open_packaged
 from diagrasp.engines.embedded.text import Rect
@@ -82,6 +83,7 @@ def _marks(session: Any, small: Image) -> NDArray[np.float32]:
     length = small.shape[axis]
     cuts = [round(length * k / parts / STEP) * STEP for k in range(parts + 1)]
     found = []
+    give_back()  # or the net's memory would come on top of what nobody uses any more
     for start, end in pairwise(cuts):
         low, high = max(0, start - AROUND), min(length, end + AROUND)
         part = small[low:high] if axis == 0 else small[:, low:high]
