@@ -43,6 +43,15 @@ def test_lines_that_go_anywhere_tell_no_angle() -> None:
     assert upright(pixels)[1] is None
 
 
+def test_connectors_slanted_alike_are_no_tilt() -> None:
+    image = Image.new("RGB", (700, 500), "white")
+    pen = ImageDraw.Draw(image)
+    for k in range(8):
+        pen.ellipse((500, 10 + 60 * k, 640, 50 + 60 * k), outline="black", width=2)
+        pen.line((60, 60 + 50 * k, 500, 30 + 50 * k), "black", 2)
+    assert upright(np.asarray(image))[1] is None
+
+
 @pytest.mark.parametrize("size", [(1, 1), (7, 900), (300, 200)])
 def test_an_empty_picture_has_no_angle(size: tuple[int, int]) -> None:
     assert tilt(np.asarray(Image.new("RGB", size, "white"))) is None

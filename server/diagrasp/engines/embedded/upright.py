@@ -24,6 +24,8 @@ MOST, LEAST = 8.0, 0.2
 """Degrees: beyond the first lines are slanted, not askew; below the second nothing is lost."""
 AGREED = 0.4
 """Share of the lines' length that must lie at one angle: pens wobble, and slanted connectors go anywhere."""
+BOTH = 0.08
+"""Share of that length that must lie along either axis: slanted connectors side by side are not askew."""
 FEW = 12
 """Lines that tell an angle only together."""
 
@@ -96,14 +98,17 @@ def tilt(pixels: Image) -> float | None:
     lines = np.asarray(found, float).reshape(-1, 4)
     along = lines[:, 2:] - lines[:, :2]
     length = np.hypot(along[:, 0], along[:, 1])
+    level = np.abs(along[:, 0]) > np.abs(along[:, 1])
     angle = (np.degrees(np.arctan2(along[:, 1], along[:, 0])) + 45) % 90 - 45
     telling = (length >= LONG) & (np.abs(angle) < MOST)
-    length, angle = length[telling], angle[telling]
+    length, angle, level = length[telling], angle[telling], level[telling]
     if len(length) < FEW:
         return None
     tally, edges = np.histogram(angle, np.arange(-MOST, MOST + 0.05, 0.1), weights=length)
     peak = edges[int(np.convolve(tally, np.ones(3), "same").argmax())] + 0.05
     near = np.abs(angle - peak) < 0.4
     mean = float(np.average(angle[near], weights=length[near]))
-    agreed = length[np.abs(angle - mean) < 0.3].sum()
-    return mean if agreed >= AGREED * length.sum() else None
+    same = np.abs(angle - mean) < 0.3
+    agreed = length[same].sum()
+    fewer = min(length[same & level].sum(), length[same & ~level].sum())
+    return mean if agreed >= AGREED * length.sum() and fewer >= BOTH * agreed else None
