@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.components import components, looked_up
+from diagrasp.engines.embedded.grounds import clear_grounds
 
 FLAT = 20
 """Levels (of 255) by which a flat 3x3 neighbourhood may vary: JPEG noise at quality 75 and pale hatching stay below."""
@@ -286,6 +287,7 @@ def _sheet(flats: _Flats, under: _Ground, scale: float, letter: float) -> Sheet:
     page = _page(regions, kept_stats)
     regions.ravel()[under.holes] = regions.ravel()[under.sources]
     _keep_rims(contrast, rgb, regions, paper, kept_stats, page, letter)
+    clear_grounds(contrast, regions, rgb, ground, kept_stats, letter, INK)
     return Sheet(rgb, scale, ground, contrast, contrast >= INK, regions, kept_stats, paper, letter, page)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 
@@ -21,9 +23,10 @@ def merge_cylinders(kept: list[Outline], found: list[Outline], letter: float) ->
                 continue
             same = abs(cap.box.x0 - body.box.x0) <= 0.5 * letter and abs(cap.box.x1 - body.box.x1) <= 0.5 * letter
             rings = _rings(cap, body, found, letter) if same else []  # a data store has two below its cap
-            last = rings[-1] if rings else cap
-            if same and -0.8 * cap.box.h <= body.box.y0 - last.box.y1 <= 0.6 * letter and cap.box.y0 < body.box.y0:
-                merged = _union([cap, *rings, body], Fit("database", body.fit.score))
+            parts = [cap, *rings, body]
+            gaps = [low.box.y0 - high.box.y1 for high, low in pairwise(parts)]  # wide ones: two cylinders in a column
+            if same and -0.8 * cap.box.h <= min(gaps) and max(gaps) <= 0.6 * letter and cap.box.y0 < body.box.y0:
+                merged = _union(parts, Fit("database", body.fit.score))
                 out = [o for o in out if o is not body and o is not cap and not any(o is r for r in rings)]
                 out.append(merged)
                 break
