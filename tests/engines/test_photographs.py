@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.hand.paper import on_paper
 from diagrasp.engines.embedded.hand.scene import understand_hand
-from diagrasp.engines.embedded.hand.sheet import Page, hand_page, on_ruled_paper
+from diagrasp.engines.embedded.hand.sheet import Page, hand_page, ink_on_paper
 from diagrasp.engines.embedded.hand.writing import find_writing
 from diagrasp.engines.embedded.reading import packaged
 
@@ -97,8 +97,10 @@ def test_a_photograph_of_paper_is_told_from_a_drawing() -> None:
     plain = sheet(*NAMES, strokes=BOXES + ARROWS)
     assert not on_paper(plain)
     assert on_paper(photographed(plain))
-    assert not on_ruled_paper(photographed(plain))
-    assert on_ruled_paper(photographed(squared(plain)))
+    bare, ruled = ink_on_paper(photographed(plain)), ink_on_paper(photographed(squared(plain)))
+    assert bare is None or not bare.rulings
+    assert ruled is not None
+    assert ruled.rulings
 
 
 @pytest.mark.parametrize("paper", ["plain", "squared"])

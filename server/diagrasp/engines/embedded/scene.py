@@ -43,10 +43,11 @@ def understand(pixels: Image) -> Scene:
     from diagrasp.engines.embedded.hand.detect import better, convincing, hopeless, surely_by_hand
     from diagrasp.engines.embedded.hand.paper import hatched, without_hatching
     from diagrasp.engines.embedded.hand.scene import understand_hand
-    from diagrasp.engines.embedded.hand.sheet import on_ruled_paper
+    from diagrasp.engines.embedded.hand.sheet import ink_on_paper
 
-    ruled = on_ruled_paper(pixels)
-    other = understand_hand(pixels) if ruled else None
+    inked = ink_on_paper(pixels)
+    ruled = inked is not None and inked.rulings > 0
+    other = understand_hand(pixels, inked) if ruled else None
     if other is not None and surely_by_hand(other):  # taken for print, every square of the paper is an outline
         return other
     scene = _printed(pixels)
@@ -65,7 +66,7 @@ def understand(pixels: Image) -> Scene:
             if convincing(scene):
                 return scene
     if not ruled:
-        other = understand_hand(pixels)
+        other = understand_hand(pixels, inked)
     return other if other is not None and better(other, scene) else scene
 
 

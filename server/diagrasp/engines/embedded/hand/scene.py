@@ -12,7 +12,7 @@ from diagrasp.engines.embedded.drawing import Frame, Scene, share_text
 from diagrasp.engines.embedded.enclosing import frames_of
 from diagrasp.engines.embedded.hand.boxes import open_boxes
 from diagrasp.engines.embedded.hand.heads import pointed
-from diagrasp.engines.embedded.hand.sheet import hand_page
+from diagrasp.engines.embedded.hand.sheet import Inked, hand_page
 from diagrasp.engines.embedded.hand.strays import without_strays
 from diagrasp.engines.embedded.hand.symbols import pen_symbols
 from diagrasp.engines.embedded.hand.words import known_text, pen_text
@@ -29,13 +29,14 @@ SPAN = 0.7
 """Width or height of a frame, as a share of what all symbols span."""
 
 
-def understand_hand(pixels: Image) -> Scene | None:
+def understand_hand(pixels: Image, seen: Inked | None = None) -> Scene | None:
     """Take a drawing by hand apart; None where there is no writing.
 
     Args:
         pixels: (H, W, 3) uint8 RGB.
+        seen: its ink, where that is known.
     """
-    page = hand_page(pixels)
+    page = hand_page(pixels, seen)
     if page is None:
         return None
     sheet = page.sheet

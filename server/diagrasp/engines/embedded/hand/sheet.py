@@ -43,6 +43,22 @@ AT_RIM = 0.72
 """Share of an outline's strokes that lies near its hull."""
 
 
+class Inked(NamedTuple):
+    """A picture's ink.
+
+    Attributes:
+        scale: pixels here for one of the picture.
+        dark: (H, W) how dark every pixel is.
+        ink: (H, W) bool, the pen's ink.
+        rulings: how many ruled lines the paper has.
+    """
+
+    scale: float
+    dark: Share
+    ink: Mask
+    rulings: int
+
+
 class Page(NamedTuple):
     """A sheet with a margin around it.
 
@@ -64,51 +80,49 @@ class Page(NamedTuple):
     written: list[Rect]
 
 
-def hand_page(pixels: Image) -> Page | None:
+def hand_page(pixels: Image, seen: Inked | None = None) -> Page | None:
     """The ink of a drawing by hand as a sheet; None where there is none.
 
     Args:
         pixels: (H, W, 3) RGB.
+        seen: its ink, where that is known.
     """
     height, width = pixels.shape[:2]
     scale = min(1.0, (MOST / (height * width)) ** 0.5)
-    writing = find_writing(pixels) if on_paper(pixels) else None
+    writing = find_writing(pixels) if seen is not None or on_paper(pixels) else None
     known = letter_of(writing) if writing is not None else None
     if writing is not None and known is None:
         return None
-    dark, ink, lines = _ink(pixels, scale)
-    letter = letter_height(ink) if known is None else known * scale
+    found = seen if seen is not None and seen.scale == scale else _inked(pixels, scale)
+    letter = letter_height(found.ink) if known is None else known * scale
     if letter is None:
         return None
     factor = USUAL / letter if not SMALLEST <= letter <= LARGEST else 1.0
-    factor = min(factor, (MOST / ink.size) ** 0.5, 3.0)
+    factor = min(factor, (MOST / found.ink.size) ** 0.5, 3.0)
     if abs(factor - 1) > 0.1:
-        scale *= factor
-        dark, ink, lines = _ink(pixels, scale)
+        found = _inked(pixels, scale * factor)
         letter *= factor
-    return _page(dark, ink, scale, letter, lines, writing)
+    return _page(found, letter, writing)
 
 
-def on_ruled_paper(pixels: Image) -> bool:
-    """Whether a picture is a photograph or a scan of ruled or squared paper."""
+def ink_on_paper(pixels: Image) -> Inked | None:
+    """The ink of a photograph or a scan of paper, small enough to see ruled lines in; None for another picture."""
     if not on_paper(pixels):
-        return False
+        return None
     height, width = pixels.shape[:2]
-    scale = min(1.0, (SOME / (height * width)) ** 0.5)
-    return _ink(pixels, scale)[2] > 0
+    return _inked(pixels, min(1.0, (SOME / (height * width)) ** 0.5))
 
 
-def _ink(pixels: Image, scale: float) -> tuple[Share, Mask, int]:
-    """How dark every pixel is, the pen's ink, and how many ruled lines the paper has."""
+def _inked(pixels: Image, scale: float) -> Inked:
     if abs(scale - 1) > 1e-6:
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         pixels = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=how), np.uint8)
     dark = darkness(pixels)
-    ink, lines = without_rulings(dark, pen(dark), tint(pixels))
-    return dark, ink, lines
+    return Inked(scale, dark, *without_rulings(dark, pen(dark), tint(pixels)))
 
 
-def _page(dark: Share, ink: Mask, scale: float, letter: float, rulings: int, writing: Writing | None) -> Page:
+def _page(found: Inked, letter: float, writing: Writing | None) -> Page:
+    scale, dark, ink, rulings = found
     pad = round(2 * letter)  # outlines at the picture's rim are closed by the rim
     ink = np.pad(_without_specks(_without_table(ink, letter), letter), pad)
     dark = np.pad(dark, pad)
