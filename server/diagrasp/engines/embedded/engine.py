@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from diagrasp.engines.embedded.reading import LineReader
     from diagrasp.images import Picture
 
-REVISION = "3"
+REVISION = "4"
 """Part of cache keys: raised whenever the same picture may give another diagram."""
 
 

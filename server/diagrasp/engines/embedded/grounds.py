@@ -43,16 +43,24 @@ def clear_grounds(
     gap = np.ones((2 * round(0.15 * letter) + 1,) * 2, np.uint8)  # where neither strips nor letters reach
     closed = cv2.morphologyEx(block.astype(np.uint8), cv2.MORPH_CLOSE, gap)
     solid = cv2.erode(closed, np.ones((side, side), np.uint8))
+    if not solid.any():
+        return
     for x, y, w, h, area in components(solid)[2][1:]:
         high, wide = int(h) + side - 1, int(w) + side - 1
         if not 1.1 * letter <= high <= 5 * letter or not 1.1 * letter <= wide or area < 0.85 * w * h:
             continue
         left, top = max(0, int(x) - side // 2), max(0, int(y) - side // 2)  # eroding wears nothing off at the rim
-        _clear(contrast, regions, rgb, ground, (left, top, left + wide, top + high))
-    stats[np.bincount(regions.ravel(), minlength=len(stats)) == 0, 2:] = 0
+        _clear(contrast, regions, rgb, ground, stats, (left, top, left + wide, top + high))
 
 
-def _clear(contrast: Image, regions: Labels, rgb: Image, ground: Image, box: tuple[int, int, int, int]) -> None:
+def _clear(
+    contrast: Image,
+    regions: Labels,
+    rgb: Image,
+    ground: Image,
+    stats: NDArray[np.int32],
+    box: tuple[int, int, int, int],
+) -> None:
     x0, y0, x1, y1 = box
     inside = rgb[y0:y1, x0:x1].astype(np.int16)
     rim = np.zeros(inside.shape[:2], bool)
@@ -75,4 +83,8 @@ def _clear(contrast: Image, regions: Labels, rgb: Image, ground: Image, box: tup
     step = colour - page  # pixels at the rim are a mixture of both: their distance to the segment between them counts
     share = np.clip((seen - page) @ step / max(1.0, float(step @ step)), 0, 1)
     contrast[view] = np.abs(seen - (page + share[..., None] * step)).max(axis=2).astype(np.uint8)
+    for i in np.unique(regions[view]):
+        x, y, w, h, _ = stats[i]
+        if i != home and x0 - 3 <= x and y0 - 3 <= y and x + w <= x1 + 3 and y + h <= y1 + 3:
+            stats[i, 2:] = 0  # a strip that is no region any more
     regions[view] = home
