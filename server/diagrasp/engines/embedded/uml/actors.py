@@ -73,10 +73,10 @@ def _named(sheet: Sheet, body: Rect, text: Text) -> Text:
 
 
 def _empty(sheet: Sheet, head: Symbol) -> bool:
-    """Whether nothing is drawn in a circle: an event with its sign above an arrow to a task is no figure."""
+    """Whether a circle is bare or filled: an event with its sign above an arrow to a task is no figure."""
     b = head.outline.box.grow(-0.3 * head.outline.box.w)
     inside = sheet.ink[b.y0 : b.y1, b.x0 : b.x1]
-    return not inside.size or float(inside.mean()) < 0.12
+    return not inside.size or not 0.12 <= float(inside.mean()) <= 0.9
 
 
 def _with_name(body: Rect, text: Text, letter: float) -> Rect:
