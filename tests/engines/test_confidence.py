@@ -53,7 +53,12 @@ def test_a_clear_drawing_is_trusted() -> None:
 def test_a_doubtful_connector_is_doubted(changes: dict[str, Any]) -> None:
     clear, doubtful = rate(diagram()), rate(diagram(**changes))
     assert (doubtful[0].edges[-1].confidence or 0) < (clear[0].edges[-1].confidence or 0)
-    assert doubtful[1] < clear[1]
+    assert doubtful[1] <= clear[1]  # a small doubt drowns in the odds' upper bound
+
+
+def test_a_grave_doubt_tells_on_the_whole() -> None:
+    grave = {"confidence": 0.5, "path": [[60, 250], [300, 250], [300, 600], [10, 600], [10, 320], [60, 320]]}
+    assert rate(diagram(**grave))[1] < rate(diagram())[1]
 
 
 def test_a_node_that_nothing_leads_to_is_doubted() -> None:

@@ -9,6 +9,7 @@ from diagrasp.formats import FormatSpec
 from diagrasp.model import Diagram, Edge, Group, Node
 from diagrasp_formats._common import Losses, Names
 from diagrasp_formats.plantuml._text import quoted
+from diagrasp_formats.plantuml.relations import FEET
 
 KEYWORDS = {
     "class": "class",
@@ -78,9 +79,11 @@ def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
 
 
 def _mixed(diagram: Diagram, other: str) -> bool:
-    """Whether classes and what belongs to use case diagrams stand side by side, which PlantUML takes only if told."""
+    """Whether classes or their ends of lines stand beside what belongs to use cases: PlantUML takes it only if told."""
     words = {KEYWORDS.get(node.shape, other) for node in diagram.nodes}
-    return bool(words & {"actor", "usecase"}) and bool(words - {"actor", "usecase", "database"})
+    ends = {end for edge in diagram.edges for end in (edge.head, edge.tail)}
+    more = words - {"actor", "usecase", "database"} or ends & (FEET | {"cross"})
+    return bool(words & {"actor", "usecase"}) and bool(more)
 
 
 def _node(node: Node, name: str, other: str) -> list[str]:
