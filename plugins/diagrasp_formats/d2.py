@@ -59,7 +59,7 @@ class D2Format:
         losses = Losses(missing(diagram, self.spec.features, format=self.spec.title, but=("edge.kind.*",)))
         lines: list[str] = []
         if diagram.title:
-            lines.append(f"title: {_text(diagram.title)} {{near: top-center; shape: text}}")
+            lines.append(f"title: {_text(_seen(diagram.title))} {{near: top-center; shape: text}}")
         if diagram.direction:
             lines.append(f"direction: {WAYS[diagram.direction]}")
         ids = [node.id for node in diagram.nodes] + [group.id for group in diagram.groups]
@@ -111,6 +111,11 @@ def _text(text: str) -> str:
     return f'"{text}"'
 
 
+def _seen(label: str) -> str:
+    """A label for D2's text, which takes none of blanks alone: then a space of no width."""
+    return label if label.strip() else "\u200b"
+
+
 def _node(node: Node, name: str) -> str:
     look = [f"shape: {SHAPES.get(node.shape) or STAND_INS.get(node.shape, 'rectangle')}"]
     if node.shape in ("rounded", "state"):
@@ -119,7 +124,7 @@ def _node(node: Node, name: str) -> str:
         look.append("style.double-border: true")
     if node.rows:
         look += [f'{_text(row)}: ""' for row in dict.fromkeys(node.rows) if row]
-    label = node.label or (" " if node.shape == "text" else "")  # D2 takes no text without a character
+    label = _seen(node.label) if node.shape == "text" else node.label
     return f"{name}: {_text(label)} {{{'; '.join(look)}}}"
 
 
