@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.scene import understand
+from diagrasp.engines.embedded.skeleton import Skeleton
+from diagrasp.engines.embedded.strokes import _point
 from diagrasp.engines.embedded.text import Rect
 from diagrasp_train.nano.family import picture
 
@@ -99,3 +101,16 @@ def test_small_filled_heads_on_short_lines_point(number: int) -> None:
     names = [nearest(node.box) for node in scene.nodes]
     found = {(names[c.source - 1], names[c.target - 1], c.head, c.tail) for c in scene.connectors}
     assert found == {(e.source, e.target, True, False) for e in drawn.diagram.edges}
+
+
+def test_a_loop_beside_a_shaft_is_no_head() -> None:
+    """One of the three ends at the knot is the loop's other end: there are no two barbs to put a tip between."""
+    skeleton = Skeleton()
+    knot, far = (skeleton.add_node(np.array(place, float)) for place in ((50, 50), (42, 50)))
+    turn = np.linspace(0, 2 * np.pi, 20)
+    loop = np.column_stack([50 + 4 * np.sin(turn), 54 - 4 * np.cos(turn)])
+    skeleton.add(knot, far, np.array([[50.0, 50.0], [42.0, 50.0]]))
+    skeleton.add(knot, knot, loop)
+    before = dict(skeleton.segments)
+    _point(skeleton, knot, 12.0, 20.0, np.full((100, 100), 3.0, np.float32))
+    assert skeleton.segments == before

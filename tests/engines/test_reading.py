@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from rapidfuzz.distance import Levenshtein
 
+from diagrasp.engines.embedded.engine import EmbeddedEngine
 from diagrasp.engines.embedded.reading import LineReader, load_reader, packaged
 from diagrasp.engines.embedded.reading.decode import Decoder, beam_search, greedy
 from diagrasp.engines.embedded.reading.onnx_reader import OnnxReader, cut_at_gaps
@@ -429,3 +430,12 @@ def test_training_lines_are_prepared_as_in_reading() -> None:
     assert all(line.picture.shape[0] == HEIGHT and line.picture.dtype == np.uint8 for line in lines)
     assert any(line.text == "" for line in lines)
     assert len({line.text for line in lines}) > 40
+
+
+def test_what_handwriting_is_read_with_is_part_of_the_revision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers of a machine with the nets of `rapidocr` must not pass for those of one without."""
+    engine = EmbeddedEngine()
+    with_nets = engine.revision
+    monkeypatch.setattr(packaged, "PACKAGE", "no_such_package_anywhere")
+    assert engine.revision.endswith("/none")
+    assert engine.revision != with_nets

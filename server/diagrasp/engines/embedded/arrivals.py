@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.paths import lengths
 from diagrasp.engines.embedded.skeleton import Skeleton
 
 TOUCHING = 0.45
@@ -52,7 +53,7 @@ def settle(skeleton: Skeleton, near: NDArray[np.float32], ink: NDArray[np.bool_]
 
 def _cut(points: NDArray[np.float64], near: NDArray[np.float32], letter: float) -> NDArray[np.float64] | None:
     """The points without the hook at their beginning; None where the line comes to no symbol there."""
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    along = lengths(points)
     if along[-1] < 2 * HOOK * letter:
         return None
     hook = points[along <= HOOK * letter].astype(int)
@@ -65,7 +66,7 @@ def _drawn_on(
     points: NDArray[np.float64], hook: float, near: NDArray[np.float32], ink: NDArray[np.bool_], letter: float
 ) -> NDArray[np.float64] | None:
     """The points from `hook` pixels on with a straight piece to the symbol ahead, if most of that piece is drawn."""
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    along = lengths(points)
     if along[-1] < hook + 1.1 * letter and hook:
         return None
     rest = points[along >= hook]
@@ -170,7 +171,7 @@ def part(skeleton: Skeleton, near: NDArray[np.float32], letter: float) -> None:
 
 def _turn(points: NDArray[np.float64], near: NDArray[np.float32], letter: float) -> int | None:
     """Where a line comes to a symbol and goes back; None where it does not."""
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    along = lengths(points)
     leg = LEG * letter
     inner = np.flatnonzero((along >= 1.5 * leg) & (along <= along[-1] - 1.5 * leg))
     if not len(inner):

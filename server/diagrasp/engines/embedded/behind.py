@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from diagrasp.engines.embedded.connectors import Connector, Points
+from diagrasp.engines.embedded.paths import lengths
 from diagrasp.engines.embedded.text import Rect
 
 STRAIGHT = 0.97
@@ -61,7 +62,7 @@ def _turn(first: Points, second: Points, box: Rect, letter: float) -> float | No
 
 def _direction(path: Points, letter: float) -> Points:
     """Unit vector from a path's beginning along it, over two letter heights."""
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
+    along = lengths(path)
     k = min(int(np.searchsorted(along, 2 * letter)), len(path) - 1)
     way = path[k] - path[0]
     return np.asarray(way / (float(np.hypot(*way)) or 1.0))

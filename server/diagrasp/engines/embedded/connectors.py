@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.gaps import under_label
+from diagrasp.engines.embedded.paths import lengths
 from diagrasp.engines.embedded.skeleton import Segment, Skeleton
 from diagrasp.engines.embedded.text import Rect
 
@@ -120,7 +121,7 @@ def terminals(
 def _hugs(segment: Segment, node: int, near: NDArray[np.float32], letter: float) -> bool:
     """Whether a line's last part runs along the symbol's border instead of towards it."""
     points = segment.points if segment.a == node else segment.points[::-1]
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    along = lengths(points)
     last = points[along <= 1.6 * letter].astype(int)
     return bool(along[-1] >= 1.6 * letter and (near[last[:, 1], last[:, 0]] <= 0.7 * letter).all())
 
@@ -128,7 +129,7 @@ def _hugs(segment: Segment, node: int, near: NDArray[np.float32], letter: float)
 def _axis(segment: Segment, node: int, letter: float) -> tuple[Points, Points]:
     """A line's tip and direction at one end, taken from its shaft: thinning bends the last pixels of a head."""
     points = segment.points if segment.a == node else segment.points[::-1]
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    along = lengths(points)
     near = points[min(int(np.searchsorted(along, 1.2 * letter)), len(points) - 1)]
     far = points[min(int(np.searchsorted(along, 2.6 * letter)), len(points) - 1)]
     if along[-1] < 2.0 * letter:

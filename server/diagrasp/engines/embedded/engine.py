@@ -34,9 +34,11 @@ class EmbeddedEngine:
 
     @property
     def revision(self) -> str:
-        """The engine's and its text reader's."""
+        """The engine's, its text reader's, and those of the nets for handwriting that are there."""
+        from diagrasp.engines.embedded.reading.packaged import revision
+
         try:
-            return f"{REVISION}/{self._reader('auto', ('ru', 'en')).revision}"
+            return f"{REVISION}/{self._reader('auto', ('ru', 'en')).revision}/{revision()}"
         except DiagraspError:
             return REVISION
 

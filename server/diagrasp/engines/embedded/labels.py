@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.drawing import Frame, Scene
+from diagrasp.engines.embedded.paths import lengths
 from diagrasp.engines.embedded.text import Rect, TextLine
 
 QUIET = 0.4
@@ -280,6 +281,6 @@ def _path_cost(text: Rect, dense: NDArray[np.float64], letter: float) -> float |
 
 def _dense(path: NDArray[np.float64], step: float) -> NDArray[np.float64]:
     """A path's points at equal distances, 400 at most."""
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
+    along = lengths(path)
     at = np.linspace(0.0, along[-1], int(min(400, max(2, along[-1] / step))))
     return np.stack([np.interp(at, along, path[:, 0]), np.interp(at, along, path[:, 1])], axis=1)

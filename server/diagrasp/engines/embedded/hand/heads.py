@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.connectors import Connector
+from diagrasp.engines.embedded.paths import lengths
 from diagrasp.engines.embedded.raster import Mask
 
 REACH = 0.8
@@ -55,7 +56,7 @@ def _turned(c: Connector) -> Connector:
 
 def _more(c: Connector, strokes: Mask, letter: float) -> float:
     """How much more ink there is at a connector's end than at its start, in shares of a plain line's."""
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(c.path, axis=0).T))])
+    along = lengths(c.path)
     reach = min(REACH * letter, 0.35 * float(along[-1]))
     if reach < 3:
         return 0.0

@@ -47,3 +47,12 @@ def packaged(files: str) -> Path:
         if found:
             return found[-1]
     raise EngineUnavailable(f"the package {PACKAGE} with its nets is missing: pip install {PACKAGE}")
+
+
+def revision() -> str:
+    """The nets that the package brings, by name; `none` where it is missing: with them pictures are read otherwise."""
+    try:
+        folder = packaged("models/PP-OCR*.onnx").parent
+    except EngineUnavailable:
+        return "none"
+    return "+".join(sorted(path.stem for path in folder.glob("PP-OCR*.onnx")))

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from diagrasp.engines.embedded.connectors import Connector, Points
+from diagrasp.engines.embedded.paths import lengths
 from diagrasp.engines.embedded.uml.relations import Ends
-from diagrasp.engines.embedded.uml.strips import lengths
 
 STRAIGHT, SLANTED = 3.0, 4.0
 """Degrees by which the two lines may differ, and from which on a line is slanted."""

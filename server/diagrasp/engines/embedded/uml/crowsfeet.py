@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.connectors import Points
+from diagrasp.engines.embedded.paths import lengths
 from diagrasp.engines.embedded.raster import Mask
 from diagrasp.engines.embedded.text import Rect
-from diagrasp.engines.embedded.uml.strips import entry, lengths, sampled
+from diagrasp.engines.embedded.uml.strips import entry, sampled
 from diagrasp.model import Head
 
 REACH, ASIDE = 3.7, 1.2

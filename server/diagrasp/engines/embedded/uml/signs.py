@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.connectors import Points
 from diagrasp.engines.embedded.drawing import Scene
+from diagrasp.engines.embedded.paths import lengths
 from diagrasp.engines.embedded.raster import Image, Mask
 from diagrasp.engines.embedded.reading import LineReader
 from diagrasp.engines.embedded.text import Rect
-from diagrasp.engines.embedded.uml.strips import lengths
 
 AROUND, NEAR = 3.8, 2.9
 """How far around an end is looked, and how far from it a sign begins at the most, in letter heights."""

@@ -10,11 +10,6 @@ from diagrasp.engines.embedded.raster import Mask
 from diagrasp.engines.embedded.text import Rect
 
 
-def lengths(path: Points) -> Points:
-    """(N,) how far along a path each of its points lies, in pixels."""
-    return np.asarray(np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))]), np.float64)
-
-
 def sampled(ink: Mask, tip: Points, far: Points, extent: tuple[float, float, float], half: float) -> Mask:
     """The ink along a line, as far as it hangs together with the line.
 
