@@ -7,9 +7,7 @@ import hashlib
 import json
 import logging
 import math
-from collections import deque
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,7 +21,6 @@ from diagrasp.errors import (
     EngineUnavailable,
     InputError,
     NotFoundError,
-    Overloaded,
     PluginError,
     RecognitionTimeout,
     TooLargeError,
@@ -34,6 +31,7 @@ from diagrasp.model import Diagram
 from diagrasp.settings import Settings
 from diagrasp.store import Store, Stored
 from diagrasp.textlayer import corrected
+from diagrasp.workers import Workers
 
 log = logging.getLogger(__name__)
 
@@ -89,20 +87,17 @@ class Recognizer:
         self._engines = engines
         self._store = store
         self._flights: Flights[Outcome] = Flights()
-        self._slots = asyncio.Semaphore(settings.workers)
-        self._waiting = 0
-        self._running = 0
-        self._seconds: deque[float] = deque([1.0], maxlen=20)
+        self._workers = Workers(settings.workers, settings.queue)
 
     @property
     def running(self) -> int:
         """Pictures being read now."""
-        return self._running
+        return self._workers.running
 
     @property
     def waiting(self) -> int:
         """Pictures waiting for a worker now."""
-        return self._waiting
+        return self._workers.waiting
 
     async def aclose(self) -> None:
         """Stop what is under way."""
@@ -128,7 +123,7 @@ class Recognizer:
             return Outcome(stored, cached=True)
 
         async def work(report: Progress) -> Outcome:
-            async with self._slot():
+            async with self._workers.one():
                 return await self._recognize(job, name, report)
 
         return await self._flights.join((name, job.use_cache), work, progress)
@@ -290,7 +285,7 @@ class Recognizer:
         except Exception as error:
             log.info("the engine %s failed", engine.spec.id, exc_info=True)
             raise EngineError(f"the engine {engine.spec.id!r} failed: {type(error).__name__}: {error}") from error
-        self._seconds.append(asyncio.get_running_loop().time() - started)
+        self._workers.took(asyncio.get_running_loop().time() - started)
         return made
 
     def _load(self, job: Job) -> Picture:
@@ -354,28 +349,6 @@ class Recognizer:
             return made.hexdigest()
 
         return await asyncio.to_thread(digest)
-
-    @asynccontextmanager
-    async def _slot(self) -> AsyncIterator[None]:
-        """A worker's place.  Raises Overloaded where as many as may wait already do."""
-        if self._slots.locked() and self._waiting >= self._settings.queue:
-            mean = sum(self._seconds) / len(self._seconds)
-            seconds = math.ceil(min(60.0, max(1.0, mean * (self._waiting + 1) / self._settings.workers)))
-            raise Overloaded(
-                f"{self._running} pictures are being read and {self._waiting} are waiting; try again in {seconds} s",
-                retry_after=seconds,
-            )
-        self._waiting += 1
-        try:
-            await self._slots.acquire()
-        finally:
-            self._waiting -= 1
-        self._running += 1
-        try:
-            yield
-        finally:
-            self._running -= 1
-            self._slots.release()
 
 
 def _check_readable(picture: Picture) -> None:

@@ -13,7 +13,8 @@ from diagrasp.engines.embedded.bpmn.pools import is_pocket
 from diagrasp.engines.embedded.bpmn.rings import find_rings
 from diagrasp.engines.embedded.bpmn.tasks import without_icons
 from diagrasp.engines.embedded.drawing import Scene
-from diagrasp.engines.embedded.raster import letter_height, letter_heights, prepare
+from diagrasp.engines.embedded.letters import letter_height, letter_heights
+from diagrasp.engines.embedded.raster import prepare
 from diagrasp.engines.embedded.scene import understand
 from diagrasp.engines.embedded.symbols import Symbol
 from diagrasp.engines.embedded.text import Rect, TextLine

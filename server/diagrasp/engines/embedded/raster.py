@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.grounds import clear_grounds
+from diagrasp.engines.embedded.letters import letter_heights
 
 FLAT = 20
 """Levels (of 255) by which a flat 3x3 neighbourhood may vary: JPEG noise at quality 75 and pale hatching stay below."""
@@ -123,50 +124,6 @@ def _factor(usual: float, letter: float, small: float) -> float:
     if usual < small:
         return 2.0 if usual > RUN_TOGETHER else 3.0
     return TARGET / letter if letter > 22 else 1.0
-
-
-def letter_height(ink: Mask) -> float | None:
-    """The height, in pixels, of a capital letter; None where nothing looks like text."""
-    found = letter_heights(ink)
-    return found[1] if found else None
-
-
-def letter_heights(ink: Mask) -> tuple[float, float] | None:
-    """The height of the commonest letters, and of a capital, in pixels; None where nothing looks like text.
-
-    Letters are components with a neighbour of like height close by on the same line.
-    """
-    _, _, stats, centres = components(ink)
-    stats, centres = stats[1:], centres[1:]
-    w, h = stats[:, 2], stats[:, 3]
-    ok = (h >= 4) & (h <= 90) & (w <= 1.8 * h) & (w >= 0.12 * h) & (stats[:, 4] >= 0.12 * w * h)
-    stats = stats[ok]
-    if len(stats) < 4:
-        return None
-    order = np.argsort(stats[:, 0], kind="stable")
-    stats = stats[order]
-    heights: list[int] = []
-    left = stats[:, 0]
-    for i, (x, y, w0, h0, _) in enumerate(stats):
-        last = np.searchsorted(left, x + w0 + 0.7 * h0, side="right")
-        near = stats[i + 1 : last]
-        if len(near) == 0:
-            continue
-        overlap = np.minimum(near[:, 1] + near[:, 3], y + h0) - np.maximum(near[:, 1], y)
-        like = (overlap > 0.5 * np.minimum(near[:, 3], h0)) & (np.abs(near[:, 3] - h0) <= 0.5 * h0)
-        like &= near[:, 0] >= x + 0.5 * w0
-        if like.any():
-            heights.append(int(h0))
-    if len(heights) < 3:
-        return None
-    # x-height letters outnumber capitals: the upper part of the distribution is the height of a capital; where few
-    # letters have ascenders, as in Cyrillic, it still is that of the small ones, and the taller group is the capitals.
-    every = np.array(heights)
-    usual = float(np.percentile(every, 70))
-    tall = every[(every >= 1.22 * usual) & (every <= 1.55 * usual)]
-    lower = np.count_nonzero(every < 0.88 * usual)  # many: then these are the small letters
-    raised = len(tall) >= 0.09 * len(every) and lower <= 0.25 * len(every)
-    return usual, float(np.median(tall)) if raised else usual
 
 
 def _resize(pixels: Image, scale: float) -> Image:

@@ -13,7 +13,8 @@ from diagrasp.engines.embedded.hand.paper import Share, darkness, on_paper, pen,
 from diagrasp.engines.embedded.hand.parting import letter_of, part, scaled
 from diagrasp.engines.embedded.hand.rulings import without_rulings
 from diagrasp.engines.embedded.hand.writing import Writing, find_writing
-from diagrasp.engines.embedded.raster import Image, Mask, Sheet, letter_height
+from diagrasp.engines.embedded.letters import letter_height
+from diagrasp.engines.embedded.raster import Image, Mask, Sheet
 from diagrasp.engines.embedded.skeleton import thin
 from diagrasp.engines.embedded.text import Rect, Text, TextLine
 
