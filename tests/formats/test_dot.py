@@ -37,3 +37,21 @@ def test_an_empty_name_is_a_node_too() -> None:
 
 def test_an_undirected_graph_has_no_heads() -> None:
     assert [edge.head for edge in read("graph { a -- b -- c }").edges] == ["none", "none"]
+
+
+def test_nodes_may_be_listed() -> None:
+    diagram = read("digraph { a, b:s -> c, d [label=x]; e, f [shape=box] }")
+    assert [(e.source, e.target, e.label) for e in diagram.edges] == [
+        ("a", "c", "x"), ("a", "d", "x"), ("b", "c", "x"), ("b", "d", "x"),
+    ]  # fmt: skip
+    assert [node.shape for node in diagram.nodes] == ["ellipse"] * 4 + ["process"] * 2
+
+
+def test_a_table_of_ruled_cells_is_a_name_with_rows() -> None:
+    cells = '<tr><td><b>part</b></td></tr><tr><td port="n">no<br/>and size</td></tr>'
+    ruled = f'<table border="0" cellborder="1">{cells}</table>'
+    (node,) = read(f"digraph {{ a [shape=none label=<{ruled}>] }}").nodes
+    assert (node.label, node.rows, node.shape) == ("part", ("no", "and size"), "process")
+    bare = ruled.replace('cellborder="1"', "")
+    (node,) = read(f"digraph {{ a [shape=none label=<{bare}>] }}").nodes
+    assert (node.label, node.rows, node.shape) == ("part\nno\nand size", (), "text")

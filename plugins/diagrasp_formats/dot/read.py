@@ -126,9 +126,9 @@ class DotReader:
         found = _attributes(cast("list[Tree[Token]]", tree.children[1:]))
         sides = [self._end(cast("Tree[Token]", child), scope, depth) for child in ends.children if not _is_token(child)]
         if len(sides) == 1:
-            only = cast("Tree[Token]", ends.children[0])
-            if only.data == "node":
-                self.nodes[sides[0][0]].update(found)
+            if cast("Tree[Token]", ends.children[0]).data != "subgraph":
+                for id in sides[0]:
+                    self.nodes[id].update(found)
             return
         for left, right in itertools.pairwise(sides):
             for source in left:
@@ -145,6 +145,8 @@ class DotReader:
         self.edges.append((source, target, self.first[key]))
 
     def _end(self, tree: Tree[Token], scope: _Scope, depth: int) -> list[str]:
+        if tree.data == "listed":
+            return [id for child in tree.children for id in self._end(cast("Tree[Token]", child), scope, depth)]
         if tree.data == "node":
             id = _value(cast("Tree[Token]", tree.children[0]))[0]
             if len(tree.children) > 1:
@@ -243,6 +245,10 @@ class DotReader:
             fields = [_label((part, False), names) for part in _record(found["label"][0])]
             lines = tuple(one_line(line) for field in fields[1:] for line in field.split("\n"))
             label, rows = (fields[0], tuple(line for line in lines if line)) if fields else ("", ())
+        elif "label" in found and found["label"][1] and _ruled(found["label"][0]):
+            label, *lines_of_cells = label.split("\n")
+            rows = tuple(line for line in lines_of_cells if line)
+            shape = "process" if shape == "text" and rows else shape
         if name == "point":
             label = ""
         if "xlabel" in found:
@@ -334,6 +340,16 @@ def _label(value: tuple[str, bool], names: Mapping[str, str]) -> str:
     text = re.sub(r"\\(.)", lambda m: _escape(m.group(1), names), text, flags=re.DOTALL)
     text = re.sub(r"&(#?\w+);", lambda m: html.unescape(m.group(0)), text)
     return text.removesuffix("\n") if adjusted else text
+
+
+def _ruled(markup: str) -> bool:
+    """Whether an HTML label is a table whose cells have borders, with one cell on top: a name, and rows below it."""
+    rows = re.split(r"<tr\b", markup, flags=re.IGNORECASE)
+    table = re.fullmatch(r"\s*<table\b([^<>]*)>\s*", rows[0], re.IGNORECASE)
+    if table is None or len(rows) < 3 or len(re.findall(r"<td\b", rows[1], re.IGNORECASE)) != 1:
+        return False
+    said = {name.lower(): size for name, size in re.findall(r"(\w+)\s*=\s*[\"']?(\d+)", table.group(1))}
+    return bool(said.get("cellborder", said.get("border", "1")) != "0")
 
 
 def _escape(char: str, names: Mapping[str, str]) -> str:
