@@ -157,8 +157,8 @@ def test_use_cases() -> None:
     assert ways(diagram) == [
         ("Главный админ", "начать", "Оформить\nзаказ"),
         ("User", "", "Войти"),
-        ("Оформить\nзаказ", "<<include>>", "Войти"),
-        ("Free one", "<<extends>>", "UC3"),
+        ("Оформить\nзаказ", "«include»", "Войти"),
+        ("Free one", "«extends»", "UC3"),
         ("User", "", "Главный админ"),
         ("Some one", "", "Use it"),
     ]

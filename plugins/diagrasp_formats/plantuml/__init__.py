@@ -8,7 +8,7 @@ from typing import Any
 from diagrasp.formats import FormatSpec, Read, Written
 from diagrasp.model import Diagram
 from diagrasp_formats._common import Losses, check_options, encode, head_text, source_text
-from diagrasp_formats.plantuml import _source, _text, activity_write, classes, kinds, sequence, state
+from diagrasp_formats.plantuml import _source, _text, activity_write, classes, kinds, namespaces, sequence, state
 
 
 class PlantumlFormat:
@@ -37,7 +37,7 @@ class PlantumlFormat:
         losses = Losses()
         source = source_text(data, "PlantUML")
         text, title, direction = _source.body(source, losses, page)
-        diagram = kinds.reader(text)(text, losses)
+        diagram = namespaces.nested(kinds.reader(text)(text, losses), namespaces.separator(source))
         changes: dict[str, Any] = {}
         if title:
             changes["title"] = title

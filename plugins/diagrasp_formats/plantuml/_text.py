@@ -69,6 +69,11 @@ def decode(text: str, *, block: bool = False) -> tuple[str, bool]:
     return _UNICODE.sub(_character, plain), lost
 
 
+def guillemets(text: str) -> str:
+    """A relation's label with the quotes that PlantUML draws around a keyword."""
+    return re.sub(r"<<[ \t]*([^<>\n]*[^<>\s])[ \t]*>>", r"«\1»", text)
+
+
 def _character(match: re.Match[str]) -> str:
     code = int(match.group(1), 16) if match.group(1) else int(match.group(2))
     return html.unescape(f"&#{code};") if code > 31 else chr(code)

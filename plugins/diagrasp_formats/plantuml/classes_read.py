@@ -11,7 +11,7 @@ from diagrasp.model import Diagram, DiagramKind, Direction, Edge, EdgeKind, Grou
 from diagrasp_formats._common import Losses, one_line
 from diagrasp_formats._relations import kind_of
 from diagrasp_formats.plantuml._grammar import parse
-from diagrasp_formats.plantuml._text import decode
+from diagrasp_formats.plantuml._text import decode, guillemets
 from diagrasp_formats.plantuml.relations import ARROW, FEET, HEADS, MIRROR, told_by
 
 if TYPE_CHECKING:
@@ -331,7 +331,7 @@ class StructureReader:
             self.losses.of_edge(at, "head", "the sign at an end of the relation is read as a circle")
         if any(token.type in ("STEREO", "COLOR") for token in tokens):
             self.losses.of_edge(at, "style", "the stereotype or colour of the relation is not kept")
-        label, lost = decode(said)
+        label, lost = decode(guillemets(said))
         if lost:
             self.losses.of_edge(at, "label.markup", f"markup in '{one_line(label)[:40]}' is not kept")
         if told:
