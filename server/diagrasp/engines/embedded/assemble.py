@@ -19,9 +19,10 @@ from diagrasp.engines.embedded.hand.reading import page_crops, read_latin_page
 from diagrasp.engines.embedded.inner import holds_sign, wipe_connectors, wipe_outline
 from diagrasp.engines.embedded.kinds import GATEWAYS, Draft, kind_of_diagram
 from diagrasp.engines.embedded.labels import Block, share
+from diagrasp.engines.embedded.lettered import letter_in, named_by_letters, one_script
 from diagrasp.engines.embedded.marks import disc, gateway
 from diagrasp.engines.embedded.raster import Image
-from diagrasp.engines.embedded.reading import LatinReader, LineReader, Reading
+from diagrasp.engines.embedded.reading import LineReader, Reading
 from diagrasp.engines.embedded.sequence import Sequence, to_diagram
 from diagrasp.engines.embedded.text import Rect, Text, TextLine
 from diagrasp.engines.embedded.uml.behind import joined_behind
@@ -53,7 +54,11 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
     letter, scale = scene.sheet.letter, scene.sheet.scale
     for i in [i for i, lines in scene.inside.items() if not _say(lines, readings)]:
         del scene.inside[i]  # a cylinder's rings, say
-    drafts = [_draft(scene, i, readings) for i in range(len(scene.nodes))]
+    lettered = named_by_letters(scene, readings)
+    drafts = [
+        (letter_in(scene, i, readings) if lettered else None) or _draft(scene, i, readings)
+        for i in range(len(scene.nodes))
+    ]
     ends = relation_ends(scene)
     if scene.tables:
         scene.connectors, ends = joined_behind(scene.connectors, ends, letter)
@@ -197,7 +202,7 @@ def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]
         elif home is None and grey.size and not line.vertical:
             wipe_connectors(grey, round(b.x0 / scale) - x0, round(b.x1 / scale) - x0)
         crops.append(np.ascontiguousarray(np.rot90(grey, -1) if line.vertical else grey))
-    readings = _one_script(_second_look(crops, reader), crops, reader)
+    readings = one_script(_second_look(crops, reader), crops, reader)
     return {id(line): r for line, r in zip(scene.text.lines, readings, strict=True)}
 
 
@@ -206,7 +211,7 @@ def _read_by_hand(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, 
     readings = read_latin_page(scene, pixels, crops, reader)
     if readings is None:
         reader = getattr(reader, "for_handwriting", lambda: reader)()
-        readings = _one_script(_second_look(crops, reader, brief=True), crops, reader)
+        readings = one_script(_second_look(crops, reader, brief=True), crops, reader)
     return {id(line): r for line, r in zip(scene.text.lines, readings, strict=True)}
 
 
@@ -233,20 +238,6 @@ def _second_look(crops: list[Image], reader: LineReader, *, brief: bool = False)
         votes = [first[i], *more[len(STRETCHES) * k : len(STRETCHES) * (k + 1)]]
         best = max(votes, key=lambda r: (sum(v.text == r.text for v in votes), r.confidence))
         out[i] = best
-    return out
-
-
-def _one_script(readings: list[Reading], crops: list[Image], reader: LineReader) -> list[Reading]:
-    """In a drawing whose text is Latin all but for a few letters, those few are Latin ones that look alike."""
-    text = "".join(r.text for r in readings)
-    cyrillic, latin = len(re.findall(r"[Ѐ-ӿ]", text)), len(re.findall(r"[A-Za-z]", text))
-    if not cyrillic or latin < 20 or cyrillic > 0.12 * latin or not isinstance(reader, LatinReader):
-        return readings
-    doubtful = [i for i, r in enumerate(readings) if re.search(r"[Ѐ-ӿ]", r.text)]
-    out = list(readings)
-    for i, again in zip(doubtful, reader.read_latin([crops[i] for i in doubtful]), strict=True):
-        if again.text and again.confidence >= 0.3 * out[i].confidence:  # a Russian word makes no good Latin one
-            out[i] = again
     return out
 
 

@@ -58,7 +58,8 @@ def complete(sheet: Sheet, nodes: list[Symbol], text: Text) -> Text:
                 box = box.union(r)
             middle = abs(box.cx - b.cx) <= 0.15 * b.w
             free = all(min(box.y1, lines[k].box.y1) - max(box.y0, lines[k].box.y0) < 0.3 * letter for k in own)
-            if middle and free and box.w >= 1.5 * letter and 0.6 * letter <= box.h <= 2.4 * letter:
+            word = box.w >= 1.5 * letter or (not own and len(rows) == 1 and _alone(box, b, letter))
+            if middle and free and word and 0.6 * letter <= box.h <= 2.4 * letter:
                 lines.append(TextLine(box, tuple(row), symbol.outline.region))
                 _mark(ink, rest, b, row)
         own = [k for k, t in enumerate(lines) if _within(t.box, symbol.outline, hull) and not t.vertical]
@@ -127,6 +128,12 @@ def _fill_notches(symbol: Symbol, hull: NDArray[np.uint8], lines: list[Rect]) ->
         notch = Rect(o.box.x0 + x, o.box.y0 + y, o.box.x0 + x + w, o.box.y0 + y + h)
         if any(notch.overlap(line) > 0 for line in lines):
             o.mask = o.mask | (labels == i).astype(np.uint8)
+
+
+def _alone(sign: Rect, box: Rect, letter: float) -> bool:
+    """Whether a sign of a letter's height stands right in the middle of a box: a name of one letter."""
+    centred = abs(sign.cx - box.cx) <= 0.06 * box.w + 1 and abs(sign.cy - box.cy) <= 0.1 * box.h + 1
+    return centred and sign.h <= 1.5 * letter
 
 
 def _rest(sheet: Sheet, symbol: Symbol, text: Mask, hull: NDArray[np.uint8]) -> NDArray[np.uint8]:

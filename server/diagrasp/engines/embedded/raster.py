@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.grounds import clear_grounds
 from diagrasp.engines.embedded.letters import letter_heights
+from diagrasp.engines.embedded.lone import lone_heights
 
 FLAT = 20
 """Levels (of 255) by which a flat 3x3 neighbourhood may vary: JPEG noise at quality 75 and pale hatching stay below."""
@@ -101,7 +102,10 @@ def prepare_twice(pixels: Image) -> tuple[Sheet, Sheet]:
         flats = _find_flats(_resize(pixels, scale))
     ground = _find_ground(flats, 10.0)
     tiny = area <= TINY  # letters so small that they run together
-    usual, letter = letter_heights(ground.ink(flats)) or ((RUN_TOGETHER,) * 2 if tiny else (TARGET, TARGET))
+    ink = ground.ink(flats)
+    found = letter_heights(ink) or lone_heights(ink, flats.labels, flats.stats)
+    usual, letter = found or ((RUN_TOGETHER,) * 2 if tiny else (TARGET, TARGET))
+    del ink
     most = (MAX_AREA / flats.labels.size) ** 0.5
     factor = min(_factor(usual, letter, 10.6 if area <= LITTLE else 9.5), most)
     plain: Sheet | None = None

@@ -154,11 +154,14 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
     dash = (np.minimum(w, h) <= 0.42 * letter) & (np.maximum(w, h) <= 2.2 * letter) & (area >= 4)
     dash[0] = False
     dashes = boxes[dash, :2] + boxes[dash, 2:4] / 2
+    named = {row[0] for row in narrow if len(row) == 1 and _amid(rects[row[0]], symbols)}
+    if len(named) < max(2, sum(len(line.letters) > 2 for line in lines)):
+        named = set()  # signs, where symbols have words for names
     for row in narrow:
         if used & set(row):
             continue
         box = _hull([rects[i] for i in row])
-        lone = len(row) == 1
+        lone = len(row) == 1 and row[0] not in named
         if lone and (tainted[row[0]] or box.h < 0.6 * letter or box.w < 0.36 * letter or box.h > 2 * letter):
             continue
         if lone and not any(c.inside(box.cx, box.cy) for c in symbols) and _is_disc(labels, row[0], box, letter):
@@ -239,6 +242,15 @@ def _is_disc(labels: NDArray[np.int32], number: int, box: Rect, letter: float) -
     ys, xs = np.mgrid[0 : box.h, 0 : box.w]
     disc = ((xs + 0.5 - box.w / 2) / (box.w / 2)) ** 2 + ((ys + 0.5 - box.h / 2) / (box.h / 2)) ** 2 <= 1
     return bool(np.count_nonzero(disc & (filled > 0)) > 0.9 * np.count_nonzero(disc | (filled > 0)))
+
+
+def _amid(box: Rect, symbols: list[Rect]) -> bool:
+    """Whether a lone sign stands in the middle of a symbol with room around it, where a name of one letter does."""
+    return any(
+        abs(box.cx - s.cx) <= 0.08 * s.w + 1 and abs(box.cy - s.cy) <= 0.18 * s.h + 1
+        and 1.5 * max(box.w, box.h) <= min(s.w, s.h)
+        for s in symbols
+    )  # fmt: skip
 
 
 def _among_dashes(box: Rect, dashes: NDArray[np.float64], letter: float) -> bool:

@@ -1,0 +1,81 @@
+"""Drawings whose symbols are named by letters and numbers: A, B1, 3 are names there, and no signs."""
+
+from __future__ import annotations
+
+import re
+
+from diagrasp.engines.embedded.drawing import Scene
+from diagrasp.engines.embedded.inner import holds_sign
+from diagrasp.engines.embedded.kinds import Draft
+from diagrasp.engines.embedded.raster import Image
+from diagrasp.engines.embedded.reading import LatinReader, LineReader, Reading
+from diagrasp.engines.embedded.reading.decode import LOOK_ALIKES
+
+SIGNS = frozenset("XxХх+OoОо0*")
+"""What the signs in gateways may be read as."""
+SHORT = 3
+"""Letters of a word that may be taken for one of the other script."""
+SURE = 0.8
+"""Least confidence of a letter that is a name."""
+
+
+def one_script(readings: list[Reading], crops: list[Image], reader: LineReader) -> list[Reading]:
+    """In a drawing whose text is Latin all but for a few letters, those few are Latin ones that look alike.
+
+    So are letters of no word, as boxes named A, B and C have, where nothing in the whole drawing is rather Cyrillic.
+    """
+    text = "".join(r.text for r in readings)
+    cyrillic, latin = len(re.findall(r"[Ѐ-ӿ]", text)), len(re.findall(r"[A-Za-z]", text))
+    doubtful = [i for i, r in enumerate(readings) if re.search(r"[Ѐ-ӿ]", r.text)]
+    few = latin >= 20 and cyrillic <= 0.12 * latin
+    short = all(len(readings[i].text) <= SHORT for i in doubtful)
+    if not cyrillic or not (few or short) or not isinstance(reader, LatinReader):
+        return readings
+    again = dict(zip(doubtful, reader.read_latin([crops[i] for i in doubtful]), strict=True))
+    sure = all(
+        _neutral(readings[i].text) or (len(r.text) > 1 and r.text.isalpha() and r.confidence > readings[i].confidence)
+        for i, r in again.items()
+    )
+    if not few and not sure:
+        return readings
+    # A Russian word makes no good Latin one.
+    latin_ones = {i: r for i, r in again.items() if r.text and r.confidence >= 0.3 * readings[i].confidence}
+    return [latin_ones.get(i, r) for i, r in enumerate(readings)]
+
+
+def named_by_letters(scene: Scene, readings: dict[int, Reading]) -> bool:
+    """Whether most of the symbols that have a name, and two at least, have a letter or a number for one."""
+    names = []
+    for i, lines in scene.inside.items():
+        name = " ".join(readings[id(t)].text for t in lines)
+        if not holds_sign(scene.nodes[i], scene.sheet.letter) or (
+            lines and _is_name(name) and name not in SIGNS and readings[id(lines[0])].confidence >= SURE
+        ):
+            names.append(name)
+    lettered = sum(_is_name(name) for name in names)
+    return lettered >= 2 and lettered >= 0.6 * len(names)
+
+
+def letter_in(scene: Scene, i: int, readings: dict[int, Reading]) -> Draft | None:
+    """A small symbol of such a drawing with its name; None where what is in it is no letter, or may be a sign.
+
+    Args:
+        i: the node, by position.
+    """
+    symbol, lines = scene.nodes[i], scene.inside.get(i, [])
+    if len(lines) != 1 or not holds_sign(symbol, scene.sheet.letter):
+        return None
+    name, sure = readings[id(lines[0])]
+    if not _is_name(name) or sure < SURE or (symbol.shape == "decision" and name in SIGNS):
+        return None
+    shape = "double_circle" if symbol.shape == "circle" and symbol.rings >= 2 else symbol.shape
+    return Draft(shape, name, symbol.outline.fit.score * sure**0.25)
+
+
+def _is_name(text: str) -> bool:
+    return 1 <= len(text) <= 2 and text.isalnum()
+
+
+def _neutral(text: str) -> bool:
+    """Whether a name says nothing of the script: letters that both have, and digits."""
+    return _is_name(text) and set(text.upper()) <= {*LOOK_ALIKES, *LOOK_ALIKES.values(), *"0123456789"}

@@ -1,0 +1,84 @@
+"""Drawings whose symbols are named by single letters and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from paper import Page
+
+from diagrasp.engines.embedded.assemble import assemble
+from diagrasp.engines.embedded.lettered import one_script
+from diagrasp.engines.embedded.reading import Reading, load_reader
+from diagrasp.engines.embedded.scene import understand
+from diagrasp.model import Diagram
+
+
+def _read(page: Page) -> Diagram:
+    return assemble(understand(page.pixels), page.pixels, load_reader("net"))[0]
+
+
+@pytest.mark.parametrize("size", [12, 20])
+def test_boxes_named_by_letters(size: int) -> None:
+    """Nothing stands in rows here, and yet the letters tell how large the drawing is; A, B and C are not Cyrillic."""
+    page = Page(20 * size, 6 * size)
+    for k, name in enumerate("ABC"):
+        x = (3.5 + 6.5 * k) * size
+        page.symbol("process", x, 3 * size, w=3.6 * size, h=2.6 * size)
+        page.write(x, 3 * size, name, size)
+        if k:
+            page.arrow((x - 4.5 * size, 3 * size), (x - 2 * size, 3 * size))
+    diagram = _read(page)
+    names = {n.id: n.label for n in diagram.nodes}
+    assert diagram.kind == "flowchart"
+    assert [(names[e.source], names[e.target]) for e in diagram.edges] == [("A", "B"), ("B", "C")]
+
+
+def test_letters_in_small_symbols_are_no_signs() -> None:
+    """The circle is as small as an event, the diamond as a gateway; beside boxes with letters they have letters."""
+    page = Page(480, 100)
+    for x, shape, name in ((50, "process", "P"), (170, "decision", "Q"), (290, "circle", "R"), (410, "process", "S")):
+        side = 60 if shape == "decision" else 44
+        page.symbol(shape, x, 50, w=side, h=side)
+        page.write(x, 50, name, 16)
+    for x0, x1 in ((73, 138), (202, 266), (314, 386)):
+        page.arrow((x0, 50), (x1, 50))
+    diagram = _read(page)
+    found = sorted((n.label, n.shape) for n in diagram.nodes)
+    assert found == [("P", "process"), ("Q", "decision"), ("R", "circle"), ("S", "process")]
+    assert diagram.kind == "flowchart"
+    assert len(diagram.edges) == 3
+
+
+class _Reader:
+    """Reads in Latin what it is told to."""
+
+    name, revision = "told", "1"
+
+    def __init__(self, *latin: Reading) -> None:
+        self.latin = latin
+
+    def read(self, lines: Sequence[NDArray[np.uint8]]) -> list[Reading]:
+        raise NotImplementedError
+
+    def read_latin(self, lines: Sequence[NDArray[np.uint8]]) -> list[Reading]:
+        return list(self.latin[: len(lines)])
+
+
+@pytest.mark.parametrize(
+    ("seen", "latin", "expected"),
+    [
+        ("А В С", "A B C", "A B C"),  # nothing tells, but Russian would count А, Б, В
+        ("А Б В", "A 5 B", "А Б В"),
+        ("А D по", "A ? no", "A D no"),  # the second reading is the surer one
+        ("Да Нет", "Aa Hem", "Да Нет"),
+    ],
+)
+def test_the_script_of_short_names(seen: str, latin: str, expected: str) -> None:
+    first = [Reading(t, 0.7) for t in seen.split()]
+    better = [Reading(t, 0.9 if t in ("A", "B", "C", "no") else 0.5) for t in latin.split() if t != "?"]
+    blank = np.zeros((8, 8), np.uint8)
+    found = one_script(first, [blank] * len(first), _Reader(*better))
+    assert " ".join(r.text for r in found) == expected
