@@ -37,8 +37,8 @@ serve: .venv/.base  ## MCP, REST and metrics on 127.0.0.1:8000
 chat: .venv/.base .venv-chat/.base  ## the chat in the browser, with a server of its own
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(CHAT)/diagrasp-chat
 
-fuzz: .venv/.dev  ## give every reader 20,000 inputs changed at random; takes long
-	DIAGRASP_FUZZ=20000 $(BIN)/python -m pytest tests/formats/test_fuzz.py
+fuzz: .venv/.dev  ## give every reader 20,000 inputs changed at random, and the engine cut pictures; takes long
+	DIAGRASP_FUZZ=20000 $(BIN)/python -m pytest tests/formats/test_fuzz.py tests/engines/test_cuts.py
 
 lint: .venv/.dev .venv-chat/.dev  ## style, types, direction of imports, Dockerfile
 	$(BIN)/ruff check .

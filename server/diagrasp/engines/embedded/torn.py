@@ -179,6 +179,8 @@ def _make(sheet: Sheet, parts: list[Outline], drawn: float = DRAWN) -> Outline |
     for points in _widened(hull, box):
         x0, y0 = (int(v) for v in points.min(axis=(0, 1)))
         x1, y1 = (int(v) + 1 for v in points.max(axis=(0, 1)))
+        if x0 < 0 or y0 < 0 or x1 > sheet.width or y1 > sheet.height:
+            continue  # nothing is drawn beyond the picture's edge
         mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
         cv2.fillConvexPoly(mask, points - np.array([x0, y0], np.int32), 1)
         fit = classify(mask, letter=sheet.letter)

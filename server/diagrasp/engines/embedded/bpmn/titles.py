@@ -54,7 +54,7 @@ def with_turned_titles(sheet: Sheet, text: Text, frames: list[Frame], nodes: lis
 
 
 def _zone(frame: Frame, letter: float) -> Rect | None:
-    """Where a turned title of a frame stands."""
+    """Where a turned title of a frame stands; None where none fits."""
     inset = round(0.3 * letter)
     b = frame.title
     if b is None:
@@ -63,6 +63,8 @@ def _zone(frame: Frame, letter: float) -> Rect | None:
             return None
         b = Rect(b.x0 + inset, b.y0, round(b.x0 + SIDE * letter), b.y1)
     elif b.w > STRIP * letter or b.h < 2 * b.w:
+        return None
+    if min(b.w, b.h) <= 2 * inset + 0.5 * letter:
         return None
     return Rect(b.x0 + inset, b.y0 + inset, b.x1 - inset, b.y1 - inset)
 
