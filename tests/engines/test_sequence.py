@@ -7,7 +7,7 @@ import asyncio
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from paper import Page
+from paper import GRAIN, Page
 from PIL import ImageOps
 from PIL.Image import Image, fromarray
 
@@ -187,6 +187,26 @@ def test_messages_end_on_activations(engine: EmbeddedEngine) -> None:
     page.say(240, "Server", "Client", "Confirm", inset=11, dashed=True)
     assert story(seen(engine, page.pixels).diagram) == [
         "Client --> Server: Order goods",
+        "Server ..> Client: Confirm",
+    ]
+
+
+@pytest.mark.parametrize("shadow", [0, 4])
+def test_activations_hide_nearly_all_of_their_lifelines(engine: EmbeddedEngine, shadow: int) -> None:
+    page = Script("Client", "Server", "Store")
+    for name, top, bottom in (("Client", 76, 348), ("Server", 90, 300), ("Store", 180, 240)):
+        x = page.x[name]
+        corners = (x - 9 + shadow, top + shadow, x + 9 + shadow, bottom + shadow)
+        page.pen.rectangle([v * GRAIN for v in corners], "#aaa" if shadow else "white")
+        page.polygon((x - 9, top), (x + 9, top), (x + 9, bottom), (x - 9, bottom))
+    page.say(90, "Client", "Server", "Order goods", inset=10)
+    page.say(180, "Server", "Store", "Reserve", inset=10)
+    page.say(240, "Store", "Server", "Reserved", inset=10, dashed=True)
+    page.say(300, "Server", "Client", "Confirm", inset=10, dashed=True)
+    assert story(seen(engine, page.pixels).diagram) == [
+        "Client --> Server: Order goods",
+        "Server --> Store: Reserve",
+        "Store ..> Server: Reserved",
         "Server ..> Client: Confirm",
     ]
 

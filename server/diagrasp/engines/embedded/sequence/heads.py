@@ -16,6 +16,8 @@ from diagrasp.engines.embedded.text import Rect, Text, TextLine
 
 TALLEST = 12.0
 """Height of the tallest head, in letter heights."""
+NEAR = 1.9
+"""From a head to its lifeline, in letter heights at most: an activation that begins at once hides the first dashes."""
 SMALLEST = 2.2
 """Height of the smallest icon, in letter heights: letters are lower."""
 
@@ -53,7 +55,7 @@ def _box(x: float, y: float, sheet: Sheet, symbols: list[Symbol], text: Text) ->
     for symbol in sorted(symbols, key=lambda s: -s.outline.area):
         b = symbol.box
         # Dashes may seem to run on into the name.
-        if not -0.3 * letter - b.h <= y - b.y1 <= 1.3 * letter or b.h > TALLEST * letter or b.w < 1.5 * letter:
+        if not -0.3 * letter - b.h <= y - b.y1 <= NEAR * letter or b.h > TALLEST * letter or b.w < 1.5 * letter:
             continue
         if abs(b.cx - x) > max(0.4 * letter, 0.05 * b.w):
             continue
@@ -80,8 +82,9 @@ def _named(x: float, stroke: Stroke, ink: Mask, letter: float, text: Text) -> He
     beneath = [
         t for t in text.lines
         if not t.vertical
-        and stroke.start - 1.5 * letter <= t.box.y1 <= min(stroke.start + TALLEST * letter, stroke.end - letter)
+        and stroke.start - NEAR * letter <= t.box.y1 <= min(stroke.start + TALLEST * letter, stroke.end - letter)
     ]  # fmt: skip
+    beneath += _across(x, beneath, letter)
     names = [(t, _freed(t, text, letter).box) for t in beneath]
     centred = [t for t, b in names if abs(b.cx - x) <= max(0.6 * letter, 0.06 * b.w)]
     for line in sorted(centred, key=lambda t: -t.box.y1):
@@ -89,6 +92,16 @@ def _named(x: float, stroke: Stroke, ink: Mask, letter: float, text: Text) -> He
         if head is not None:
             return head
     return None
+
+
+def _across(x: float, lines: list[TextLine], letter: float) -> list[TextLine]:
+    """Names whose middle letter went with the dashes below it: the two pieces on both sides of the lifeline."""
+    return [
+        TextLine(a.box.union(b.box), a.letters + b.letters, a.region)
+        for a in lines for b in lines
+        if a.box.x1 <= x + 0.6 * letter and b.box.x0 >= x - 0.6 * letter and 0 < b.box.x0 - a.box.x1 <= 2.2 * letter
+        and min(a.box.y1, b.box.y1) - max(a.box.y0, b.box.y0) >= 0.6 * min(a.box.h, b.box.h)
+    ]  # fmt: skip
 
 
 def _under_icon(x: float, last: TextLine, ink: Mask, letter: float, text: Text) -> Head | None:
@@ -159,7 +172,7 @@ def _icon(mask: NDArray[np.uint8], box: Rect, letter: float) -> str:
     holes = [tuple(int(v) for v in stats[i]) for i in range(1, count)]
     holes = [h for h in holes if h[0] > 0 and h[1] > 0 and h[4] >= 0.4 * letter * letter]  # not what surrounds it
     if not holes:
-        return "participant"
+        return "actor" if _balanced(mask) else "participant"
     x, y, w, h, area = max(holes, key=lambda v: v[4])
     x, y = x - 1, y - 1
     round_ = 0.75 <= w / h <= 1.34 and area <= 0.9 * w * h
@@ -174,6 +187,15 @@ def _icon(mask: NDArray[np.uint8], box: Rect, letter: float) -> str:
     if mask[max(0, y + h) : y + h + 3 * t].sum(axis=1).max(initial=0) >= 0.8 * side:
         return "entity"
     return "control" if y >= 0.1 * side else "participant"
+
+
+def _balanced(mask: NDArray[np.uint8]) -> bool:
+    """Whether a filled ball stands on something thin that goes on: a person's head, neck and body."""
+    widths = mask.sum(axis=1)
+    half = widths[: max(1, len(widths) // 2)]
+    ball = float(half.max(initial=0))
+    neck = np.flatnonzero((widths <= 0.4 * ball) & (np.arange(len(widths)) > int(half.argmax())))
+    return bool(len(neck) and 0.7 * ball <= neck[0] <= 1.4 * ball and len(widths) - neck[0] >= 0.8 * ball)
 
 
 def common_foot(columns: list[Column], heads: list[Head], symbols: list[Symbol], text: Text, letter: float) -> float:

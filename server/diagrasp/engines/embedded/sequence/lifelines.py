@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -16,6 +16,8 @@ REACH = 2.4
 """How far from a lifeline a message may end, in letter heights: activations and numbers stand between."""
 BEYOND = 1.6
 """How far past it: the discs of numbers reach to its other side."""
+SOLID = 0.86
+"""Share of its length that is ink from which on a stroke is no row of dashes."""
 APART = 1.8
 """Letter heights between two lifelines at least."""
 
@@ -41,6 +43,10 @@ class Column:
     @property
     def bottom(self) -> int:
         return max(s.end for s in self.strokes)
+
+    @property
+    def length(self) -> int:
+        return sum(s.length for s in self.strokes)
 
     @property
     def thick(self) -> int:
@@ -96,10 +102,25 @@ def without_boxes(strokes: list[Stroke], flat: list[Stroke], letter: float) -> l
                 continue
             x0, x1 = min(s.at, o.at), max(s.at, o.at)
             if joined_at(s.start, x0, x1) and joined_at(s.end, x0, x1):
-                return True
+                return not _on_lifeline(s, strokes, letter)
         return False
 
     return [s for s in strokes if not side(s)]
+
+
+def _on_lifeline(stroke: Stroke, strokes: list[Stroke], letter: float) -> bool:
+    """Whether a stroke is a side of an activation: it has a twin, and a lifeline goes in or comes out between them."""
+    for other in strokes:
+        if not 0.5 * letter <= abs(other.at - stroke.at) <= 2.2 * letter or not _twins(stroke, other, letter):
+            continue
+        x = (stroke.at + other.at) / 2
+        if any(
+            abs(s.at - x) <= 0.3 * letter and s.length >= 1.2 * letter
+            and min(abs(s.end - stroke.start), abs(s.start - stroke.end)) <= 1.2 * letter
+            for s in strokes
+        ):  # fmt: skip
+            return True
+    return False
 
 
 def columns(strokes: list[Stroke], letter: float) -> list[Column]:
@@ -119,7 +140,7 @@ def columns(strokes: list[Stroke], letter: float) -> list[Column]:
 
     sides = [
         (a.x, b.x) for a in found for b in found
-        if 0 < b.x - a.x <= 2.2 * letter and _paired(a, b, letter) > 0.5 * sum(s.length for s in a.strokes)
+        if 0 < b.x - a.x <= 2.2 * letter and _paired(a, b, letter) > 0.5 * a.length
     ]  # fmt: skip
 
     def enclosed(c: Column) -> bool:
@@ -128,7 +149,7 @@ def columns(strokes: list[Stroke], letter: float) -> list[Column]:
     middle = [c for c in found if enclosed(c)] + _hidden(found, strokes, letter)
     found += [c for c in middle if not any(c is f for f in found)]
     out: list[Column] = []
-    for column in sorted(found, key=lambda c: (not any(c is m for m in middle), -sum(s.length for s in c.strokes))):
+    for column in sorted(found, key=lambda c: (not any(c is m for m in middle), -c.length)):
         if all(abs(column.x - other.x) > APART * letter for other in out):
             out.append(column)
     return sorted(out, key=lambda c: c.x)
@@ -139,28 +160,44 @@ def _hidden(found: list[Column], strokes: list[Stroke], letter: float) -> list[C
     out = []
     for a in found:
         for b in found:
-            if not 0.5 * letter <= b.x - a.x <= 2.2 * letter or _paired(a, b, letter) < 0.7 * sum(
-                s.length for s in a.strokes
-            ):  # fmt: skip
+            if not 0.5 * letter <= b.x - a.x <= 2.2 * letter or _paired(a, b, letter) < 0.7 * a.length:
                 continue
             x = (a.x + b.x) / 2
             if any(abs(c.x - x) <= 0.3 * letter for c in found):
                 continue
             stubs = [s for s in strokes if abs(s.at - x) <= 0.3 * letter and s.length >= letter]
-            if not stubs or min(s.start for s in stubs) > a.top:
+            if stubs and min(s.start for s in stubs) > a.top:
                 continue  # it comes out of its activation above
-            bars = [Stroke(x, s.start, s.end, 1, 1.0) for s in a.strokes]
+            bars = [Stroke(x, s.start, s.end, 1, 1.0) for s in _mended(a.strokes, letter)]
             out.append(Column(x, sorted(stubs + bars, key=lambda s: s.start)))
     return out
 
 
 def _paired(a: Column, b: Column, letter: float) -> int:
     """Length of the strokes of one column that have a twin beside them in the other: sides of activations."""
+    others = _mended(b.strokes, letter)
+    return sum(s.length for s in _mended(a.strokes, letter) if any(_twins(s, o, letter) for o in others))
+
+
+def _mended(strokes: list[Stroke], letter: float) -> list[Stroke]:
+    """Solid strokes one under another, from the top down, joined where text or a head cut them."""
+    out: list[Stroke] = []
+    for s in sorted(strokes, key=lambda s: s.start):
+        last = out[-1] if out else None
+        if last and min(last.inked, s.inked) >= SOLID and s.start - last.end <= 3 * letter:
+            inked = (last.inked * last.length + s.inked * s.length) / (last.length + s.length)
+            out[-1] = replace(last, end=max(last.end, s.end), inked=inked)
+        else:
+            out.append(s)
+    return out
+
+
+def _twins(a: Stroke, b: Stroke, letter: float) -> bool:
+    """Whether two strokes side by side begin and end together, or within each other at one end where one is cut."""
     slack = 0.6 * letter
-    return sum(
-        s.length for s in a.strokes
-        if any(abs(s.start - o.start) <= slack and abs(s.end - o.end) <= slack for o in b.strokes)
-    )  # fmt: skip
+    first, last = abs(a.start - b.start) <= slack, abs(a.end - b.end) <= slack
+    both = min(a.end, b.end) - max(a.start, b.start)
+    return (first and last) or ((first or last) and both >= max(3 * letter, 0.9 * max(a.length, b.length)))
 
 
 def spans(stroke: Stroke, found: list[Column], letter: float) -> tuple[int, int] | None:
@@ -211,19 +248,23 @@ def activations(found: list[Column], strokes: list[Stroke], letter: float) -> No
             s for s in strokes
             if 0.3 * letter < abs(s.at - column.x) <= 1.7 * letter
             and s.length >= 1.2 * letter
-            and s.start >= column.top - letter
+            and (s.start >= column.top - letter or abs(s.end - column.top) <= 1.2 * letter)
             and s.start <= column.bottom + letter
             and not any(abs(s.at - other.x) <= 0.3 * letter for other in found)
         ]  # fmt: skip
+        near = [s for row in collinear(near, 0.2 * letter) for s in _mended(row, letter)]
         column.bars = [
             s for s in near
             if any(
-                o is not s and 0.4 * letter <= abs(o.at - s.at) <= 1.8 * letter and min(o.inked, s.inked) >= 0.86
+                o is not s and 0.4 * letter <= abs(o.at - s.at) <= 1.8 * letter and min(o.inked, s.inked) >= SOLID
                 and min(o.at, s.at) - 0.4 * letter <= column.x <= max(o.at, s.at) + 0.4 * letter
-                and abs(o.start - s.start) <= 0.8 * letter and abs(o.end - s.end) <= 0.8 * letter
+                and _twins(s, o, letter)
                 for o in near
             )
         ]  # fmt: skip
+        first = min((b.start for b in column.bars), default=column.top)
+        if first < column.top - letter:  # it begins with an activation
+            column.strokes.insert(0, Stroke(column.x, first, column.top, 1, 1.0))
 
 
 def ink_of(found: list[Column], sheet: Sheet, *, crossed: bool = False) -> Mask:

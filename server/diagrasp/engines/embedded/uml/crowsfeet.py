@@ -115,6 +115,8 @@ def count(strip: Mask, letter: float) -> Count:
             foot = True
         elif height <= THIN * letter and (solid[a:b] >= 0.8).any():
             bars += 1
+        elif height <= 2.2 * THIN * letter and solid[a:b].min() >= 0.8 and reach[a:b].min() >= 0.7 * reach[a:b].max():
+            bars += 2  # run together
     return Count(foot, filled or circle is not None, bars)
 
 

@@ -21,6 +21,7 @@ from diagrasp.engines.embedded.uml import crowsfeet
 from diagrasp.engines.embedded.uml.strips import entry, sampled
 from diagrasp.model import Edge, EdgeKind, Head
 
+MANY = frozenset({"many", "zero_or_many", "one_or_many"})
 BEFORE, REACH, SIDE = 0.4, 2.9, 1.25
 """The strip: from before the border to beyond the largest head, and to either side; in letter heights."""
 
@@ -81,10 +82,16 @@ def relation_ends(scene: Scene) -> list[Ends]:
 
 
 def related(edge: Edge, ends: Ends, kind: str) -> Edge:
-    """An edge with the heads and the meaning that its kind of diagram gives it; the marked end is the target."""
+    """An edge with the heads and the meaning that its kind of diagram gives it; the marked end is the target.
+
+    A relation goes from the one to the many, as it is mostly written; between equals as one reads.
+    """
     if kind == "er":
         path = edge.path or ()
-        if len(path) > 1 and (path[-1].y, path[-1].x) < (path[0].y, path[0].x):  # as one reads
+        turned = len(path) > 1 and (path[-1].y, path[-1].x) < (path[0].y, path[0].x)
+        if "none" not in (ends.few, ends.many) and (ends.few in MANY) != (ends.many in MANY):
+            turned = ends.few in MANY
+        if turned:
             return _turned(edge).replace(kind="relation", head=ends.few, tail=ends.many)
         return edge.replace(kind="relation", head=ends.many, tail=ends.few)
     if kind not in ("class", "usecase"):
