@@ -120,6 +120,17 @@ def along_side(bar: Rect, frame: Rect, letter: float) -> bool:
     return min(abs(bar.cx - frame.x0), abs(bar.cx - frame.x1)) <= near
 
 
+def without_border_bars(nodes: list[Symbol], letter: float) -> list[Symbol]:
+    """Drop bars that are the thick sides of a node, as a call activity's are: two of them or more lie along it."""
+    bars = [n for n in nodes if n.shape == "bar"]
+    sides: set[int] = set()
+    for n in nodes if bars else []:
+        if n.shape in ("process", "rounded"):
+            along = [id(b) for b in bars if along_side(b.box, n.box, letter)]
+            sides |= set(along) if len(along) > 1 else set()
+    return [n for n in nodes if id(n) not in sides]
+
+
 def _same(a: Rect, b: Rect, slack: float) -> bool:
     return max(abs(p - q) for p, q in zip(a, b, strict=True)) <= slack
 

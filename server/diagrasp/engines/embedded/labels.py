@@ -95,7 +95,7 @@ def blocks(
             gap = line.box.y0 - last.box.y1
             size = max(line.size, last.size)
             both = min(line.box.x1, last.box.x1) - max(line.box.x0, last.box.x0)
-            alike = 0.6 <= line.size / last.size <= 1.65
+            alike = _alike(line, last)
             aligned = (
                 abs(line.box.cx - block.box.cx) <= 0.9 * letter
                 or abs(line.box.x0 - block.box.x0) <= 0.6 * letter
@@ -109,6 +109,12 @@ def blocks(
             out.append(Block(row))
             ends.append(line)
     return out
+
+
+def _alike(a: TextLine, b: TextLine) -> bool:
+    """Whether two lines are set in one size: where letters run together, a line is as tall as the tallest of them."""
+    joined = any(r.w > 2.2 * r.h for line in (a, b) for r in line.letters)
+    return 0.6 <= a.size / b.size <= 1.65 or (joined and 0.6 <= a.box.h / b.box.h <= 1.65)
 
 
 def _rows(lines: list[TextLine], letter: float, marks: Sequence[Rect]) -> list[list[TextLine]]:

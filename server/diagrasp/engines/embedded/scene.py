@@ -12,7 +12,7 @@ from diagrasp.engines.embedded.bpmn.rings import as_symbol, find_rings, on_lines
 from diagrasp.engines.embedded.bpmn.titles import with_turned_titles
 from diagrasp.engines.embedded.dashes import without_dashes, without_targets
 from diagrasp.engines.embedded.drawing import Scene, share_text
-from diagrasp.engines.embedded.enclosing import along_side, frames_of
+from diagrasp.engines.embedded.enclosing import along_side, frames_of, without_border_bars
 from diagrasp.engines.embedded.faint import strengthened
 from diagrasp.engines.embedded.headings import with_whole_headings
 from diagrasp.engines.embedded.inner import complete
@@ -21,7 +21,15 @@ from diagrasp.engines.embedded.outlines import CLOSED, outlines
 from diagrasp.engines.embedded.raster import Image, Mask, prepare_twice
 from diagrasp.engines.embedded.rows import with_rows_apart
 from diagrasp.engines.embedded.sequence import any_sequence
-from diagrasp.engines.embedded.sorting import bitten, containers, is_letter, sort_out, without_dots, without_pockets
+from diagrasp.engines.embedded.sorting import (
+    bitten,
+    containers,
+    is_letter,
+    sort_out,
+    unbitten,
+    without_dots,
+    without_pockets,
+)
 from diagrasp.engines.embedded.symbols import Symbol, add_band, find_symbols
 from diagrasp.engines.embedded.tabs import corner_tabs
 from diagrasp.engines.embedded.text import Text, extend, find_text
@@ -93,11 +101,12 @@ def _printed(pixels: Image) -> Scene:
     nodes, boxes = without_heads(sheet, *sort_out(sheet, candidates, text))
     nodes = with_bullseyes(sheet, with_rings(sheet, find_blobs(sheet, _words(text), nodes), rings))
     nodes, text = with_actors(sheet, text, _words(text), without_marks(nodes, tables, text, sheet.letter))
+    nodes = unbitten(nodes, sheet.letter)
     nodes += bitten(sheet, found, nodes, text)
     nodes = [n for n in nodes if not is_letter(n, text, sheet.letter)]
     nodes = with_annotations(sheet, text, nodes)
     nodes = with_hosts(sheet, without_pockets(without_dots(nodes), text), text)
-    nodes, more = containers(nodes, sheet.letter)
+    nodes, more = containers(without_border_bars(nodes, sheet.letter), sheet.letter)
     text = complete(sheet, nodes, text)
     nodes, tabs = without_tabs(sheet, nodes, text)
     nodes, corners = corner_tabs(sheet, nodes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.bpmn.pools import crossed, is_strip, on_gateway
 from diagrasp.engines.embedded.outlines import CLOSED, Outline
@@ -10,6 +11,9 @@ from diagrasp.engines.embedded.raster import Sheet
 from diagrasp.engines.embedded.shapes import Fit, classify
 from diagrasp.engines.embedded.symbols import Symbol
 from diagrasp.engines.embedded.text import Rect, Text, TextLine
+
+TORN = frozenset({"document", "note", "data", "manual_input", "manual_operation", "trapezoid", "delay", "display"})
+"""Shapes that an activity seems to have of which an event covers a corner or part of a side."""
 
 
 def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[Symbol], list[Symbol]]:
@@ -31,7 +35,7 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
         doubtful = symbol.outline.fit.score < CLOSED or symbol.enclosed >= 0.15
         if not symbol.drawn and inside and _tight(inside, b) and (b.h <= 2.2 * letter or _faint(sheet, symbol)):
             continue  # the ground of an edge's label
-        if doubtful and not (inside and _centred(inside, b)):
+        if doubtful and not (_centred(inside, b) if inside else _blank(symbol, letter)):
             continue
         if symbol.shape == "process" and crossed(sheet, symbol):
             boxes.append(symbol)
@@ -63,8 +67,16 @@ def _means_something(sheet: Sheet, symbol: Symbol) -> bool:
     """Whether an outline in which no text was found is a symbol still: by its fill, or by what is written in it."""
     b = symbol.outline.box
     if symbol.shape in ("process", "rounded"):
-        return min(b.w, b.h) > 1.6 * sheet.letter and _stands_out(sheet, symbol)
+        return min(b.w, b.h) > 1.6 * sheet.letter and (_stands_out(sheet, symbol) or _blank(symbol, sheet.letter))
     return symbol.shape in ("ellipse", "stadium", "hexagon", "decision") and _written_in(sheet, symbol)
+
+
+def _blank(symbol: Symbol, letter: float) -> bool:
+    """Whether an outline is an activity in which nothing is written: of round corners, no pocket between flows."""
+    b, fit = symbol.outline.box, symbol.outline.fit
+    sized = 3 * letter <= min(b.w, b.h) and max(b.w, b.h) <= 20 * letter and b.h <= b.w <= 2.2 * b.h
+    alone = fit.score >= (CLOSED if symbol.enclosed < 0.03 else 0.985)
+    return symbol.shape == "rounded" and symbol.drawn and sized and alone
 
 
 def _written_in(sheet: Sheet, symbol: Symbol) -> bool:
@@ -158,15 +170,39 @@ def bitten(sheet: Sheet, found: list[Outline], nodes: list[Symbol], text: Text) 
         sitting = [n for n in small if b.grow(0.3 * max(n.box.w, n.box.h)).overlap(n.box) > 0]
         if not lines or not sitting:
             continue
-        whole = outline.mask.copy()
-        for n in sitting:
-            o = n.box
-            whole[max(0, o.y0 - b.y0) : max(0, o.y1 - b.y0), max(0, o.x0 - b.x0) : max(0, o.x1 - b.x0)] = 1
+        whole = _with_events(outline, sitting)
         fit = classify(whole, letter=letter)
         if fit.score >= 0.9 and fit.shape in ("process", "rounded"):
             shape = Outline(outline.region, b, whole, Fit("rounded", fit.score), int(whole.sum()), outline.outside)
             out.append(Symbol(shape, "rounded", max(3, round(0.3 * letter))))
     return out
+
+
+def unbitten(nodes: list[Symbol], letter: float) -> list[Symbol]:
+    """The nodes; those with slanted or torn sides that are whole with the events on their border are activities."""
+    events = [n for n in nodes if n.shape == "circle" and max(n.box.w, n.box.h) <= 5.5 * letter]
+    out = []
+    for n in nodes:
+        b = n.outline.box
+        sitting = [e for e in events if b.grow(0.3 * e.box.w).overlap(e.box) > 0] if n.shape in TORN else []
+        if sitting and min(b.w, b.h) >= 2.5 * letter and len(n.outline.parts) < 2:
+            whole = _with_events(n.outline, sitting)
+            fit = classify(whole, letter=letter)
+            if fit.score >= max(0.9, n.outline.fit.score) and fit.shape in ("process", "rounded"):
+                o = n.outline
+                shape = Outline(o.region, b, whole, Fit("rounded", fit.score), int(whole.sum()), o.outside)
+                n = Symbol(shape, "rounded", n.border, n.icons, n.rings)
+        out.append(n)
+    return out
+
+
+def _with_events(outline: Outline, sitting: list[Symbol]) -> NDArray[np.uint8]:
+    """An outline's mask with the boxes of the events that sit on its border."""
+    b, whole = outline.box, outline.mask.copy()
+    for n in sitting:
+        o = n.box
+        whole[max(0, o.y0 - b.y0) : max(0, o.y1 - b.y0), max(0, o.x0 - b.x0) : max(0, o.x1 - b.x0)] = 1
+    return whole
 
 
 def _centred(lines: list[TextLine], box: Rect) -> bool:

@@ -69,7 +69,7 @@ def mend(sheet: Sheet, found: list[Outline]) -> list[Outline]:
             continue
         made = _make(sheet, [o], NOTCHED_DRAWN)
         better = made is not None and made.fit.score > o.fit.score + 0.01
-        if made is not None and better and not _bitten(o, made, letter) and not _notched_by(o, found, letter):
+        if made is not None and better and not _bitten(sheet, o, made) and not _notched_by(o, found, letter):
             whole.append(made)
             gone.add(id(o))
     if not whole:
@@ -84,17 +84,35 @@ def _whole(o: Outline, letter: float) -> bool:
     return o.fit.shape in SLANTED and o.fit.score >= 0.97 and o.box.h >= 1.4 * letter
 
 
-def _bitten(o: Outline, made: Outline, letter: float) -> bool:
+def _bitten(sheet: Sheet, o: Outline, made: Outline) -> bool:
     """Whether what was filled is no letter but an event on the border, or an icon in the corner.
 
-    Letters that overflow a box reach its left or right side.
+    Letters that overflow a box reach its left or right side; where they do, an icon in the corner is no harm.
     """
     if made.fit.shape not in ("process", "rounded") or made.mask.shape != o.mask.shape:
         return False
+    letter, b = sheet.letter, made.box
     _, _, stats, _ = cv2.connectedComponentsWithStats(made.mask & (1 - o.mask), connectivity=8)
-    return any(
-        area > 0.3 * letter * letter and (y <= 1 or y + h >= made.box.h - 1) for _, y, _, h, area in stats[1:].tolist()
-    )
+    icons = words = 0
+    for x, y, w, h, area in stats[1:].tolist():
+        if area <= 0.3 * letter * letter:
+            continue
+        if y > 1 and y + h < b.h - 1:
+            words += 1
+        elif x <= 1 and y <= 1 and w <= 0.35 * b.w and h <= 0.4 * b.h and _cornered(sheet, b, w, h):
+            icons += 1
+        else:
+            return True
+    return icons > 0 and not words
+
+
+def _cornered(sheet: Sheet, box: Rect, w: int, h: int) -> bool:
+    """Whether the border is drawn around the notch in an outline's upper left corner: an event would cover it."""
+    near = max(3, round(0.25 * sheet.letter))
+    y0, x0 = max(0, box.y0 - near), max(0, box.x0 - near)
+    above = sheet.ink[y0 : box.y0 + 1, box.x0 + w // 2 : box.x0 + 2 * w].any(axis=0)
+    left = sheet.ink[box.y0 + h // 2 : box.y0 + 2 * h, x0 : box.x0 + 1].any(axis=1)
+    return bool(above.size and left.size and above.mean() > 0.9 and left.mean() > 0.9)
 
 
 def _notched_by(o: Outline, found: list[Outline], letter: float) -> bool:

@@ -24,6 +24,8 @@ from diagrasp.engines.embedded.text import Rect, TextLine
 
 DRAWN = 0.9
 """Least share of a side that must be drawn between two lines of a ladder."""
+SHORT = 0.4
+"""By how much, in letter heights, a line is shorter than from side to side where it meets neither straight."""
 BEYOND = 2.0
 """How far a line may run beyond a ladder's side, in letter heights."""
 
@@ -135,11 +137,16 @@ def _table(sheet: Sheet, left: int, right: int, run: list[Stroke]) -> Table | No
     box = Rect(left - 1, run[0].at - run[0].thick // 2, right + 2, run[-1].at + run[-1].thick // 2 + 1)
     if not any(r.h >= 1.2 * letter and sheet.ink[r.y0 : r.y1, r.x0 : r.x1].mean() > 0.01 for r in rows):
         return None
-    if max(r.h for r in rows) > 45 * letter:
+    if max(r.h for r in rows) > 45 * letter or _bent(run[1:-1], left, right, letter):
         return None
     icon = _icon(sheet, rows[0])
     signs = tuple(sign for row in rows[1:] for sign in _signs(sheet, row))
     return Table(box, rows, icon, signs if len(signs) else ())
+
+
+def _bent(rungs: list[Stroke], left: int, right: int, letter: float) -> bool:
+    """Whether all of these lines stop short of both sides: the rings of a cylinder bend up there."""
+    return all(left < s.start and s.end < right and right - left - (s.end - s.start) >= SHORT * letter for s in rungs)
 
 
 def _parts(sheet: Sheet, row: Rect) -> tuple[NDArray[np.int32], list[Rect]]:
