@@ -19,7 +19,7 @@ from diagrasp.engines.embedded.hand.crops import line_crop
 from diagrasp.engines.embedded.hand.detect import convincing
 from diagrasp.engines.embedded.hand.gaps import bridge
 from diagrasp.engines.embedded.hand.heads import pointed
-from diagrasp.engines.embedded.hand.paper import darkness, hatched, pen, tint, without_hatching
+from diagrasp.engines.embedded.hand.paper import Share, darkness_and_tint, hatched, pen, without_hatching
 from diagrasp.engines.embedded.hand.rulings import without_rulings
 from diagrasp.engines.embedded.hand.scene import understand_hand
 from diagrasp.engines.embedded.raster import prepare
@@ -27,6 +27,14 @@ from diagrasp.engines.embedded.scene import understand
 from diagrasp.engines.embedded.text import Rect, TextLine
 
 Pixels = NDArray[np.uint8]
+
+
+def darkness(pixels: Pixels) -> Share:
+    return darkness_and_tint(pixels)[0]
+
+
+def tint(pixels: Pixels) -> Share:
+    return darkness_and_tint(pixels)[1]
 
 
 class Pen:

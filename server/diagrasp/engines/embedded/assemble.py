@@ -207,9 +207,9 @@ def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]
 
 
 def _read_by_hand(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]:
-    crops = page_crops(scene)
-    readings = read_latin_page(scene, pixels, crops, reader)
+    readings = read_latin_page(scene, pixels, reader)
     if readings is None:
+        crops = page_crops(scene, scene.text.lines)
         reader = getattr(reader, "for_handwriting", lambda: reader)()
         readings = one_script(_second_look(crops, reader, brief=True), crops, reader)
     return {id(line): r for line, r in zip(scene.text.lines, readings, strict=True)}

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from diagrasp.engines import EngineSpec, Problem, Progress, Recognition, Request
+from diagrasp.engines.embedded.memory import give_back, one_heap
 from diagrasp.errors import DiagraspError
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class EmbeddedEngine:
     )
 
     def __init__(self) -> None:
+        one_heap()
         self._readers: dict[tuple[str, tuple[str, ...]], LineReader] = {}
         self._lock = threading.Lock()
 
@@ -54,8 +56,6 @@ class EmbeddedEngine:
             raise
 
     def _work(self, picture: Picture, request: Request, progress: Progress, stop: threading.Event) -> Recognition:
-        from diagrasp.engines.embedded.memory import give_back
-
         try:
             return self._read(picture, request, progress, stop)
         finally:

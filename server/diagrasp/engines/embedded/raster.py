@@ -7,6 +7,7 @@ paper pixel, and ink is what differs from its ground.  Nothing here depends on w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,11 +85,11 @@ def prepare(pixels: Image) -> Sheet:
     Args:
         pixels: (H, W, 3) RGB.
     """
-    return prepare_twice(pixels)[0]
+    return prepare_twice(pixels)[1]()
 
 
-def prepare_twice(pixels: Image) -> tuple[Sheet, Sheet]:
-    """As `prepare`, and the same without doubling a little drawing in doubt: most often that very sheet."""
+def prepare_twice(pixels: Image) -> tuple[Sheet, Callable[[], Sheet]]:
+    """As `prepare`, but without doubling a little drawing in doubt; and what does that: most have that very sheet."""
     area = pixels.shape[0] * pixels.shape[1]
     scale = min(1.0, (MAX_AREA / area) ** 0.5)
     if scale == 1.0:
@@ -108,15 +109,18 @@ def prepare_twice(pixels: Image) -> tuple[Sheet, Sheet]:
     del ink
     most = (MAX_AREA / flats.labels.size) ** 0.5
     factor = min(_factor(usual, letter, 10.6 if area <= LITTLE else 9.5), most)
-    plain: Sheet | None = None
+
+    def resized() -> Sheet:
+        return taken_apart(_resize(pixels, scale * factor), scale * factor, letter * factor)
+
     if abs(min(_factor(usual, letter, 9.5), most) - 1) <= 0.1:
         plain = _sheet(flats, _find_ground(flats, letter, ground), scale, letter)
-        if abs(factor - 1) <= 0.1:
-            return plain, plain
-    del flats, ground  # or one more sheet would be held at a time
-    scale *= factor
-    sheet = taken_apart(_resize(pixels, scale), scale, letter * factor)
-    return sheet, sheet if plain is None else plain
+        if abs(factor - 1) > 0.1:
+            return plain, resized
+    else:
+        del flats, ground  # or one more sheet would be held at a time
+        plain = resized()
+    return plain, lambda: plain
 
 
 def _factor(usual: float, letter: float, small: float) -> float:
@@ -327,6 +331,12 @@ def _largest(image: Any) -> Image:
     """The largest channel of every pixel."""
     a, b, c = cv2.split(image)
     return np.asarray(cv2.max(cv2.max(a, b), c), np.uint8)
+
+
+def darkest(rgb: Image) -> Image:
+    """(H, W) the smallest channel of every pixel; NumPy takes ten times as long over three neighbours in memory."""
+    a, b, c = cv2.split(rgb)
+    return np.asarray(cv2.min(cv2.min(a, b), c), np.uint8)
 
 
 def _nearest_paper(rgb: Image, paper: Mask) -> tuple[NDArray[np.int64], NDArray[np.int64], Image]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from diagrasp.engines.embedded.aside import aside
 from diagrasp.engines.embedded.blobs import find_blobs
 from diagrasp.engines.embedded.bpmn.brackets import with_annotations
 from diagrasp.engines.embedded.bpmn.hosts import with_hosts
@@ -79,19 +80,21 @@ def understand(pixels: Image) -> Scene:
 
 
 def _printed(pixels: Image) -> Scene:
-    sheet, plain = prepare_twice(pixels)  # messages need no room, and lifelines stay thin
-    sequence = any_sequence(plain, pixels)
+    plain, larger = prepare_twice(pixels)
+    sequence = any_sequence(plain, pixels)  # messages need no room, and lifelines stay thin
     if sequence is not None:
         return Scene(sequence.sheet, [], [], sequence.text, [], sequence=sequence)
-    del plain  # which may be all that holds a sheet with shadows
+    sheet = larger()
+    del plain, larger  # which may be all that holds a sheet with shadows
     sheet = without_shadows(sheet)
     tables = find_tables(sheet)
     sheet = without_signs(sheet, tables)
+    seen = aside(lambda: find_rings(sheet))
     found = outside(mend(sheet, outlines(sheet)), tables)
     candidates = find_symbols(sheet, found) + symbols_of(sheet, tables)
     shape = sheet.ink.shape
     bands = np.zeros(shape, bool)
-    rings = [as_symbol(sheet, ring) for ring in find_rings(sheet) if not on_lines(sheet, ring)]
+    rings = [as_symbol(sheet, ring) for ring in seen.result() if not on_lines(sheet, ring)]
     for symbol in [c for c in candidates if not _cut_short(c, sheet.letter)] + rings:
         add_band(bands, symbol)
     text = find_text(sheet, bands & sheet.ink, [c.outline.box for c in candidates if not c.container])

@@ -45,26 +45,21 @@ def on_paper(pixels: Image) -> bool:
     return bool((steps == 0).mean() < ALIKE and ((steps > 0) & (steps <= 3)).mean() > GRAIN)
 
 
-def darkness(pixels: Image) -> Share:
-    """(H, W) float32: how much darker than the paper around it each pixel is, 0 to 1, in its darkest channel.
+def darkness_and_tint(pixels: Image) -> tuple[Share, Share]:
+    """Two (H, W) float32, 0 to 1: how much darker than the paper around it each pixel is, and how coloured the ink is.
+
+    Darkness is that of the darkest channel; a grey ink's tint is 0, a pure colour's 1.
 
     Args:
         pixels: (H, W, 3) RGB.  Light ink on dark paper is turned over first.
     """
-    red, green, blue = _shares(_dark_on_light(pixels))
-    return np.asarray(np.clip(cv2.max(cv2.max(red, green), blue), 0.0, 1.0), np.float32)
-
-
-def tint(pixels: Image) -> Share:
-    """(H, W) float32: how coloured the ink is, 0 for grey to 1 for a pure colour, against the paper around it.
-
-    Args:
-        pixels: (H, W, 3) RGB.
-    """
     shares = _shares(_dark_on_light(pixels))
-    red, green, blue = (cv2.GaussianBlur(np.clip(share, 0.0, 1.0), (0, 0), 0.8) for share in shares)
+    for share in shares:
+        np.clip(share, 0.0, 1.0, out=share)
+    dark = cv2.max(cv2.max(shares[0], shares[1]), shares[2])
+    red, green, blue = (cv2.GaussianBlur(share, (0, 0), 0.8) for share in shares)
     high, low = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
-    return np.asarray((high - low) / np.maximum(high, 0.05), np.float32)
+    return np.asarray(dark, np.float32), np.asarray((high - low) / np.maximum(high, 0.05), np.float32)
 
 
 def _shares(rgb: Image) -> list[Share]:

@@ -18,35 +18,45 @@ MARGIN = 0.1
 """Paper around a line as photographed, in heights of its letters."""
 SAME = 0.6
 """Share of a line's ink in what was seen from which on it is that line."""
-SAMPLE = 24
-"""Lines that tell a page's script."""
-CYRILLIC = 0.65
-"""Share of Cyrillic letters in what our net reads from which on a page is Russian: there it is 1, else up to 0.4."""
+SAMPLES = 8, 24
+"""Lines that tell a page's script: a few, and more where these leave it open."""
+CYRILLIC, OPEN = 0.65, 0.25
+"""Share of Cyrillic letters in what our net reads from which on a page is Russian, there it is 1, else up to 0.5; how
+close to it the script is open."""
 
 
-def page_crops(scene: Scene) -> list[NDArray[np.uint8]]:
-    """(h, w) grey crops of the page's lines, upright, with nothing but each line's own ink."""
+def page_crops(scene: Scene, chosen: Sequence[TextLine]) -> list[NDArray[np.uint8]]:
+    """(h, w) grey crops of some of the page's lines, upright, with nothing but each line's own ink."""
     lines, clean = scene.text.lines, scene.clean
-    return [] if clean is None else [_upright(line_crop(clean, line, lines), line) for line in lines]
+    return [] if clean is None else [_upright(line_crop(clean, line, lines), line) for line in chosen]
 
 
-def read_latin_page(
-    scene: Scene, pixels: Image, crops: Sequence[NDArray[np.uint8]], reader: LineReader
-) -> list[Reading] | None:
+def read_latin_page(scene: Scene, pixels: Image, reader: LineReader) -> list[Reading] | None:
     """Every line of a page that is not in Cyrillic, read by the reader of Latin handwriting; None where that is no use.
 
     Args:
         pixels: (H, W, 3) RGB, the picture as it came.
-        crops: of `page_crops`.
         reader: tells the script; it knows both.
     """
     latin = reader.for_latin_handwriting() if isinstance(reader, HandwritingReader) else None
     if latin is None:
         return None
-    largest = sorted(crops, key=lambda crop: -crop.size)[:SAMPLE]
-    if _cyrillic([r.text for r in reader.read(largest)]) >= CYRILLIC:
+    if _in_cyrillic(scene, reader):
         return None
     return latin.read([_upright(_photographed(scene, pixels, line), line) for line in scene.text.lines])
+
+
+def _in_cyrillic(scene: Scene, reader: LineReader) -> bool:
+    """Whether the longest lines of a page are Russian."""
+    lines = sorted(scene.text.lines, key=lambda line: -line.box.w * line.box.h)
+    texts: list[str] = []
+    share = 0.0
+    for many in SAMPLES:
+        texts += [r.text for r in reader.read(page_crops(scene, lines[len(texts) : many]))]
+        share = _cyrillic(texts)
+        if abs(share - CYRILLIC) > OPEN:
+            break
+    return share >= CYRILLIC
 
 
 def _cyrillic(texts: Sequence[str]) -> float:

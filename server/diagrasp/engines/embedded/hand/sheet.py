@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.hand.gaps import bridge
-from diagrasp.engines.embedded.hand.paper import Share, darkness, on_paper, pen, tint
+from diagrasp.engines.embedded.hand.paper import Share, darkness_and_tint, on_paper, pen
 from diagrasp.engines.embedded.hand.parting import letter_of, part, scaled
 from diagrasp.engines.embedded.hand.rulings import without_rulings
 from diagrasp.engines.embedded.hand.writing import Writing, find_writing
@@ -118,8 +118,8 @@ def _inked(pixels: Image, scale: float) -> Inked:
     if abs(scale - 1) > 1e-6:
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         pixels = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=how), np.uint8)
-    dark = darkness(pixels)
-    return Inked(scale, dark, *without_rulings(dark, pen(dark), tint(pixels)))
+    dark, tints = darkness_and_tint(pixels)
+    return Inked(scale, dark, *without_rulings(dark, pen(dark), tints))
 
 
 def _page(found: Inked, letter: float, writing: Writing | None) -> Page:

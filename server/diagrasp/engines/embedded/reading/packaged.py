@@ -30,8 +30,6 @@ def open_packaged(files: str, *, threads: int = 2) -> Any:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.enable_mem_pattern = False  # inputs come in many sizes
     options.enable_cpu_mem_arena = False  # a page of handwriting is rare, the memory it took would stay
-    # A tenth slower than with all optimisations, which hold half as much again: copies of all planes in blocks.
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     options.log_severity_level = 3
     try:
         return ort.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])

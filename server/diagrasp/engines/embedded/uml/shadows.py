@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.components import components
-from diagrasp.engines.embedded.raster import Image, Mask, Sheet, taken_apart
+from diagrasp.engines.embedded.raster import Image, Mask, Sheet, darkest, taken_apart
 
 DARKEST, PALEST = 0.5, 0.95
 """A shadow's brightness as a share of the paper's."""
@@ -28,7 +28,7 @@ HUE = 0.07
 def without_shadows(sheet: Sheet) -> Sheet:
     """The sheet as it would be without shadows; the same where there are none."""
     rgb = sheet.rgb
-    fills = _fills(sheet)
+    fills = _Fills(sheet)
     for colour, where in _papers(sheet):
         shadow = _shadows(rgb, colour, sheet.letter, fills)
         if where is not None:
@@ -62,18 +62,38 @@ def _papers(sheet: Sheet) -> list[tuple[NDArray[np.uint8], Mask | None]]:
     return out
 
 
-def _fills(sheet: Sheet) -> Mask:
-    """(H, W) paper of symbols, which is of one colour throughout, as no shadow is."""
-    out = np.zeros(sheet.paper.shape, bool)
-    for i, (x, y, w, h, area) in enumerate(sheet.stats.tolist()):
+class _Fills:
+    """Paper of symbols, which is of one colour throughout, as no shadow is."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        self._plain: dict[int, bool] = {}
+
+    def among(self, shade: NDArray[np.uint8]) -> Mask:
+        """(H, W) those of the pixels set that are fills."""
+        out = np.zeros(shade.shape, bool)
+        sheet = self._sheet
+        shaded = np.flatnonzero(shade)
+        shaded = shaded[sheet.paper.ravel()[shaded]]
+        home = sheet.regions.ravel()[shaded]
+        plain = np.array([bool(n) and self._is_plain(i) for i, n in enumerate(np.bincount(home, minlength=1).tolist())])
+        out.ravel()[shaded[plain[home]]] = True
+        return out
+
+    def _is_plain(self, i: int) -> bool:
+        if i not in self._plain:
+            self._plain[i] = self._looked_at(i)
+        return self._plain[i]
+
+    def _looked_at(self, i: int) -> bool:
+        sheet = self._sheet
+        x, y, w, h, area = sheet.stats[i].tolist()
         if i in (0, sheet.page) or min(w, h) < 1.4 * sheet.letter or area < 0.3 * w * h:
-            continue
+            return False
         view = slice(y, y + h), slice(x, x + w)
         mine = (sheet.regions[view] == i) & sheet.paper[view]
-        low, high = np.percentile(sheet.rgb[view][mine].min(axis=1), (10, 90))
-        if high - low <= CONSTANT:
-            out[view] |= mine
-    return out
+        low, high = np.percentile(darkest(sheet.rgb[view])[mine], (10, 90))
+        return bool(high - low <= CONSTANT)
 
 
 @dataclass(frozen=True)
@@ -102,21 +122,24 @@ class _Shades:
         return out
 
 
-def _shadows(rgb: Image, colour: NDArray[np.uint8], letter: float, fills: Mask) -> Mask:
+def _shadows(rgb: Image, colour: NDArray[np.uint8], letter: float, fills: _Fills) -> Mask:
     """The shadows on paper of a colour; fills are none, nor are the thin lines that part them from their shadows."""
     levels = np.arange(256, dtype=np.float32)[:, None] / np.maximum(colour.astype(np.float32), 1)
     shades = _Shades(rgb, np.ascontiguousarray(levels.T))
     a, b, c = shades.where(DARKEST, PALEST)
     shade = shades.of_the_hue(a & b & c, PALEST)
     side = max(3, round(0.26 * letter))
-    kept = fills & (shade > 0)
+    square = np.ones((side, side), np.uint8)
+    out = np.zeros(shade.shape, bool)
+    if not cv2.erode(shade, square).any():
+        return out
+    kept = fills.among(shade)
     if kept.any():
         near = cv2.dilate(kept.astype(np.uint8), np.ones((2 * side + 1, 2 * side + 1), np.uint8)) > 0
-        lines = cv2.morphologyEx(rgb.min(axis=2), cv2.MORPH_BLACKHAT, np.ones((side, side), np.uint8)) >= LINE
+        lines = cv2.morphologyEx(darkest(rgb), cv2.MORPH_BLACKHAT, square) >= LINE
         kept |= lines & near
         shade[kept] = 0
-    core = np.asarray(cv2.morphologyEx(shade, cv2.MORPH_OPEN, np.ones((side, side), np.uint8)), np.uint8)
-    out = np.zeros(shade.shape, bool)
+    core = np.asarray(cv2.morphologyEx(shade, cv2.MORPH_OPEN, square), np.uint8)
     if not core.any():
         return out
     depth = cv2.distanceTransform(core, cv2.DIST_L2, 3)
