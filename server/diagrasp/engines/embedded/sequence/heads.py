@@ -18,6 +18,8 @@ TALLEST = 12.0
 """Height of the tallest head, in letter heights."""
 NEAR = 1.9
 """From a head to its lifeline, in letter heights at most: an activation that begins at once hides the first dashes."""
+HIDDEN = 9.0
+"""How much of a lifeline right below its head something may hide, in letter heights."""
 SMALLEST = 2.2
 """Height of the smallest icon, in letter heights: letters are lower."""
 
@@ -42,27 +44,41 @@ def find_head(column: Column, ink: Mask, sheet: Sheet, symbols: list[Symbol], te
     for k, stroke in enumerate(column.strokes):
         if sum(s.length for s in column.strokes[k:]) < 2 * sheet.letter:
             break
-        head = _box(column.x, stroke.start, sheet, symbols, text) or _named(column.x, stroke, ink, sheet.letter, text)
+        head = _box(column.x, stroke.start, ink, sheet, symbols, text) or _named(
+            column.x, stroke, ink, sheet.letter, text
+        )
         if head is not None:
             column.strokes = column.strokes[k:]
             return head
     return None
 
 
-def _box(x: float, y: float, sheet: Sheet, symbols: list[Symbol], text: Text) -> Head | None:
-    """The closed symbol with a name in it at the upper end of a lifeline."""
+def _box(x: float, y: float, ink: Mask, sheet: Sheet, symbols: list[Symbol], text: Text) -> Head | None:
+    """The closed symbol with a name in it at the upper end of a lifeline, which a note or a frame's tab may hide."""
     letter = sheet.letter
-    for symbol in sorted(symbols, key=lambda s: -s.outline.area):
+
+    def far(symbol: Symbol) -> bool:
+        return y - symbol.box.y1 > NEAR * letter
+
+    for symbol in sorted(symbols, key=lambda s: (not far(s), -s.outline.area)):
         b = symbol.box
         # Dashes may seem to run on into the name.
-        if not -0.3 * letter - b.h <= y - b.y1 <= NEAR * letter or b.h > TALLEST * letter or b.w < 1.5 * letter:
+        if not -0.3 * letter - b.h <= y - b.y1 <= HIDDEN * letter or b.h > TALLEST * letter or b.w < 1.5 * letter:
             continue
-        if abs(b.cx - x) > max(0.4 * letter, 0.05 * b.w):
+        if abs(b.cx - x) > max(0.4 * letter, 0.05 * b.w) or (far(symbol) and not _begins(x, b, ink, letter)):
             continue
         inside = [t for t in text.lines if b.inside(t.box.cx, t.box.cy)]
         if inside:
             return Head(b, inside, _boxed(symbol, sheet), float(symbol.outline.fit.score))
     return None
+
+
+def _begins(x: float, head: Rect, ink: Mask, letter: float) -> bool:
+    """Whether a lifeline comes out of a box: a narrow stroke in the middle of its lower side, with paper beside it."""
+    y0, y1, at, near = head.y1 + 1, head.y1 + 1 + round(0.3 * letter), round(x), round(0.25 * letter)
+    stub = ink[y0:y1, max(0, at - near) : at + near + 1]
+    sides = ink[y0:y1, max(0, at - 3 * near) : at - near], ink[y0:y1, at + near + 1 : at + 3 * near + 1]
+    return bool(stub.size and stub.any(axis=1).mean() >= 0.8 and not any(side.any() for side in sides))
 
 
 def _boxed(symbol: Symbol, sheet: Sheet) -> str:

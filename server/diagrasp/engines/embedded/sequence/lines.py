@@ -83,7 +83,9 @@ def horizontal(ink: Mask, letter: float, *, least: float, gap: float, heads: boo
             share = float(inked.any(axis=0).mean())
             if heads and share < WRITTEN and _stemmed(ink, y0, y1, a, b, letter):
                 continue
-            if heads:
+            if not heads:
+                a, b = _trimmed(inked.any(axis=0), a, letter)
+            else:
                 row = broad[min(max(round(at), 0), len(broad) - 1)]
                 a, b = _onward(row, a, -1, letter), _onward(row, b - 1, 1, letter) + 1
             out.append(Stroke(at, a, b, thick, share))
@@ -93,6 +95,26 @@ def horizontal(ink: Mask, letter: float, *, least: float, gap: float, heads: boo
 def vertical(ink: Mask, letter: float, *, least: float, gap: float) -> list[Stroke]:
     """The vertical strokes, from left to right, without heads; arguments as for `horizontal`."""
     return horizontal(np.ascontiguousarray(ink.T), letter, least=least, gap=gap, heads=False)
+
+
+def _trimmed(inked: Mask, start: int, letter: float) -> tuple[int, int]:
+    """Where a solid stroke begins and ends without the dots beyond it: those of a dotted line that it points at.
+
+    Args:
+        inked: (N,) bool, from the first to the last pixel.
+        start: position of the first.
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], inked.astype(np.int8), [0]])))
+    a, b = edges[::2], edges[1::2]
+    main = int((b - a).argmax())
+    if len(a) == 1 or b[main] - a[main] < 2.5 * letter or len(a) > 3:
+        return start, start + len(inked)
+    first, last = main, main
+    while last + 1 < len(a) and b[last + 1] - a[last + 1] > min(0.35 * letter, a[last + 1] - b[last]):
+        last += 1
+    while first > 0 and b[first - 1] - a[first - 1] > min(0.35 * letter, a[first] - b[first - 1]):
+        first -= 1
+    return start + int(a[first]), start + int(b[last])
 
 
 def _rows(mask: Mask, top: int, letter: float) -> list[tuple[int, int]]:
