@@ -19,7 +19,14 @@ from diagrasp.engines.embedded.text import Rect, Text
 from diagrasp.engines.embedded.uml.adornments import distinct, filled_heads
 
 
-def connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) -> tuple[list[Connector], Mask]:
+def connect(
+    sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame], *, related: bool = False
+) -> tuple[list[Connector], Mask]:
+    """The connectors, and the ink that they were found in.
+
+    Args:
+        related: whether lines may end in figures that enclose paper, as relations do; boxes with compartments tell too.
+    """
     shape = sheet.ink.shape
     covered = cover(shape, nodes)
     _absorb_marks(sheet, text, covered)
@@ -44,7 +51,8 @@ def connect(sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame]) 
     free = [t.box for t in text.lines if not covered[int(t.box.cy), int(t.box.cx)]]
     del lines, covered  # what follows takes most memory
     strokes &= ~(_slivers if sheet.hand else _rims)(strokes, near, sheet.letter)
-    drawn = filled_heads(strokes, near, sheet.letter) if any(len(n.outline.parts) > 1 for n in nodes) else strokes
+    related = related or any(len(n.outline.parts) > 1 for n in nodes)
+    drawn = filled_heads(strokes, near, sheet.letter) if related else strokes
     graph, width = stroke_graph(drawn, sheet.letter, free, near, owner, hand=sheet.hand)
     edges = [(len(nodes) + k + 1, f.box, f.rounded and f.title is None) for k, f in enumerate(frames) if not f.lane]
     edges.sort(key=lambda e: e[1].w * e[1].h)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from diagrasp.engines.embedded.drawing import Scene
+from diagrasp.engines.embedded.uml.entities import are_entities
 from diagrasp.engines.embedded.uml.members import columns
 from diagrasp.engines.embedded.uml.relations import Ends
 from diagrasp.engines.embedded.uml.tables import in_columns
@@ -52,6 +53,8 @@ def kind_of_diagram(scene: Scene, drafts: list[Draft], ends: list[Ends]) -> Diag
     tasks = shapes.count("rounded") + shapes.count("process")
     if tables and len(tables) >= 0.5 * len(plain) and not initial and not final:
         return _structure(scene, tables, ends)
+    if are_entities(scene, ends):
+        return "er"
     if in_columns(scene.tables, scene.text.lines) and len(tables) + tasks >= 0.8 * len(plain) and not final:
         return "er"
     if "actor" in shapes and not initial and any(s in ("ellipse", "usecase", "circle", "stadium") for s in shapes):

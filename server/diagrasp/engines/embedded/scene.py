@@ -38,6 +38,7 @@ from diagrasp.engines.embedded.torn import mend
 from diagrasp.engines.embedded.uml.actors import with_actors
 from diagrasp.engines.embedded.uml.adornments import with_signs, without_marks
 from diagrasp.engines.embedded.uml.bullseyes import with_bullseyes
+from diagrasp.engines.embedded.uml.entities import crow_rings
 from diagrasp.engines.embedded.uml.packages import named_by_tabs, without_tabs
 from diagrasp.engines.embedded.uml.shadows import without_shadows
 from diagrasp.engines.embedded.uml.tables import find_tables, outside, symbols_of, without_signs
@@ -104,6 +105,8 @@ def _printed(pixels: Image) -> Scene:
     nodes, boxes = without_heads(sheet, *sort_out(sheet, candidates, text))
     nodes = with_bullseyes(sheet, with_rings(sheet, find_blobs(sheet, _words(text), nodes), rings))
     nodes, text = with_actors(sheet, text, _words(text), without_marks(nodes, tables, text, sheet.letter))
+    feet = crow_rings(sheet, nodes, text)
+    nodes = [n for n in nodes if not any(n is f for f in feet)]
     nodes = unbitten(nodes, sheet.letter)
     nodes += bitten(sheet, found, nodes, text)
     nodes = [n for n in nodes if not is_letter(n, text, sheet.letter)]
@@ -119,7 +122,7 @@ def _printed(pixels: Image) -> Scene:
     turned = [t for t in text.lines if t.vertical and not any(n.box.inside(t.box.cx, t.box.cy) for n in nodes)]
     frames += sole_lanes(frames, turned, nodes, sheet.letter)
     text = with_whole_headings(sheet, with_turned_titles(sheet, text, frames, nodes), frames, nodes)
-    connectors, strokes = connect(sheet, text, nodes, frames)
+    connectors, strokes = connect(sheet, text, nodes, frames, related=bool(feet))
     text = extend(text, beside_paths(strokes, connectors, sheet.letter), sheet.letter)
     scene = Scene(sheet, nodes, frames, text, connectors, strokes=strokes, tables=tables)
     share_text(scene)

@@ -25,6 +25,9 @@ MANY = frozenset({"many", "zero_or_many", "one_or_many"})
 BEFORE, REACH, SIDE = 0.4, 2.9, 1.25
 """The strip: from before the border to beyond the largest head, and to either side; in letter heights."""
 
+FEW = 4
+"""Lines whose ends tell whether those of a drawing say how many there are."""
+
 
 @dataclass(frozen=True)
 class Ends:
@@ -68,17 +71,23 @@ def ends_of(
 
 
 def relation_ends(scene: Scene) -> list[Ends]:
-    """The ends of every connector of a scene, in their order; only drawings with compartments say how many."""
+    """The ends of every connector of a scene, in their order.
+
+    How many there are is said in drawings with compartments, and where the first few lines between boxes say so.
+    """
     letter = scene.sheet.letter
     strokes = scene.strokes if scene.strokes is not None else scene.sheet.ink
     ink = scene.sheet.ink & ~scene.text.ink
-    signs = strokes | scene.text.ink if scene.tables else None
+    signs = strokes | scene.text.ink
     boxes = [n.box for n in scene.nodes]
-    out = []
-    for c in scene.connectors:
+
+    def look(c: Connector, signs: Mask | None) -> Ends:
         a, b = (boxes[i - 1] if 0 < i <= len(boxes) else None for i in (c.source, c.target))
-        out.append(ends_of(c, strokes, ink, (a, b), letter, signs=signs))
-    return out
+        return ends_of(c, strokes, ink, (a, b), letter, signs=signs)
+
+    few = scene.connectors[:FEW] if all(n.shape in ("process", "rounded") for n in scene.nodes) else []
+    many = bool(scene.tables) or any(look(c, signs).crows for c in few)
+    return [look(c, signs if many else None) for c in scene.connectors]
 
 
 def related(edge: Edge, ends: Ends, kind: str) -> Edge:
