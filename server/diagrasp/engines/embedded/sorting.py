@@ -33,8 +33,11 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
             if b.inside(line.box.cx, line.box.cy) and mask[int(line.box.cy) - b.y0, int(line.box.cx) - b.x0]
         ]  # fmt: skip
         doubtful = symbol.outline.fit.score < CLOSED or symbol.enclosed >= 0.15
-        if not symbol.drawn and inside and _tight(inside, b) and (b.h <= 2.2 * letter or _faint(sheet, symbol)):
+        low = b.h <= 2.2 * letter
+        if not symbol.drawn and inside and _tight(inside, b) and (low or _faint(sheet, symbol)):
             continue  # the ground of an edge's label
+        if not symbol.drawn and inside and low and symbol.outline.fit.score < CLOSED:
+            continue  # the same, letters close to its rim biting into it
         if doubtful and not (_centred(inside, b) if inside else _blank(symbol, letter)):
             continue
         if symbol.shape == "process" and crossed(sheet, symbol):

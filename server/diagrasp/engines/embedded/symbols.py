@@ -139,7 +139,8 @@ def find_symbols(sheet: Sheet, found: list[Outline]) -> list[Symbol]:
             inside_of = owner_of(owner, kept, outline, number)
             strangers = (around > 0) & (around != number) & ~np.isin(around, list(inside_of))
             share = float(strangers.mean()) if len(around) else 0.0
-            plain = np.abs(colour_of(sheet, outline.region) - page).max() <= 8
+            own = colour_of(sheet, outline.region)
+            plain = np.abs(own - page).max() <= 8 or (share >= 0.15 and _goes_on(sheet, outline, border, own))
             enclosed = share if plain else 0.0
         symbols.append(
             Symbol(
@@ -153,6 +154,16 @@ def find_symbols(sheet: Sheet, found: list[Outline]) -> list[Symbol]:
             )
         )
     return _nest(symbols, letter)
+
+
+def _goes_on(sheet: Sheet, outline: Outline, border: int, own: NDArray[np.int32]) -> bool:
+    """Whether the paper within slanted sides is that beyond them: a container's, between two connectors."""
+    if outline.fit.shape not in ("trapezoid", "manual_operation", "triangle", "manual_input"):
+        return False
+    around = ring_around(sheet.regions, outline.box, outline.mask, border + max(2, round(0.25 * sheet.letter)))
+    found, counts = np.unique(around, return_counts=True)
+    alike = [n for r, n in zip(found, counts, strict=True) if np.abs(colour_of(sheet, int(r)) - own).max() <= 8]
+    return sum(alike) >= 0.04 * max(1, len(around))
 
 
 def owner_of(owner: NDArray[np.int32], kept: list[Outline], outline: Outline, number: int) -> set[int]:

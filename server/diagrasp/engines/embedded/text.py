@@ -111,7 +111,8 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
     for i in np.flatnonzero(glyph & (w > 2.2 * h)):  # letters run together, or a piece of connector with its head?
         x, y, bw, bh = boxes[i, :4]
         columns = (labels[y : y + bh, x : x + bw] == i).sum(axis=0)
-        glyph[i] = float(np.median(columns)) >= 0.28 * bh and not has_shaft(columns)
+        word = float(np.median(columns)) >= 0.28 * bh and not has_shaft(columns)
+        glyph[i] = word or _written(labels, [int(i)], Rect(x, y, x + bw, y + bh), letter)
     tall = (w >= 0.45 * letter) & (w <= 2 * letter) & (h > 2.6 * letter) & (h <= 14 * letter) & (area >= 0.2 * w * h)
     for i in np.flatnonzero(tall):  # turned letters run together
         x, y, bw, bh = boxes[i, :4]

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from diagrasp.engines.embedded.sequence.find import Sequence
 from diagrasp.engines.embedded.sequence.fragments import Fragment
-from diagrasp.engines.embedded.sequence.messages import Message
+from diagrasp.engines.embedded.sequence.messages import DISC, Message
 from diagrasp.engines.embedded.text import Rect, TextLine
 
 OPERATORS = (
@@ -55,7 +55,7 @@ def share_out(sequence: Sequence, say: Say) -> Captions:
         if inside:
             out.notes.append(say(inside))
             lines = [t for t in lines if not any(t is n for n in inside)]
-    lines = [t for t in lines if not any(_mark(t, m, sequence, letter) for m in sequence.messages)]
+    lines = [t for t in lines if say([t]) and not any(_mark(t, m, sequence, letter) for m in sequence.messages)]
     _label(sequence.messages, _blocks(lines, sequence.messages, letter), letter, out)
     return out
 
@@ -136,7 +136,7 @@ def _notes(sequence: Sequence, lines: list[TextLine], letter: float) -> list[Rec
 def _mark(line: TextLine, message: Message, sequence: Sequence, letter: float) -> bool:
     """Whether a line of text is no text but a message's number in a disc, or its head."""
     b = line.box
-    if b.w > 2.2 * letter or not b.y0 - 0.3 * letter <= message.y <= b.y1 + 0.3 * letter:
+    if b.w > DISC * letter or not b.y0 - 0.3 * letter <= message.y <= b.y1 + 0.3 * letter:
         return False
     if message.loop:
         return b.inside(b.cx, b.cy) and message.x0 <= b.cx <= message.x1

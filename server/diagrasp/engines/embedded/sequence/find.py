@@ -11,7 +11,7 @@ from diagrasp.engines.embedded.outlines import outlines
 from diagrasp.engines.embedded.raster import Image, Mask, Sheet, retake
 from diagrasp.engines.embedded.sequence import fragments
 from diagrasp.engines.embedded.sequence.fragments import Fragment, across_bars, find_fragments
-from diagrasp.engines.embedded.sequence.heads import Head, common_foot, find_head
+from diagrasp.engines.embedded.sequence.heads import Head, common_foot, feet, find_head
 from diagrasp.engines.embedded.sequence.lifelines import (
     Column,
     activations,
@@ -73,8 +73,14 @@ def find_sequence(sheet: Sheet, pixels: Image) -> Sequence | None:
     found = joined(found, flat, letter)
     if len(found) < 2:
         return None
-    if not _pointed(flat, found, sheet):
-        return None
+    pointed = _pointed(flat, found, sheet)
+    if not pointed:  # lifelines from row to row alone tell then
+        long = max(found, key=lambda c: c.bottom - c.top)
+        found = [
+            c for c in found if abs(c.top - long.top) <= 1.6 * letter and abs(c.bottom - long.bottom) <= 3 * letter
+        ]
+        if len(found) < 2:
+            return None
     lifelines = ink_of(found, sheet)
     mask = lifelines | _ink_of_messages(flat, found, sheet)
     clean = retake(sheet, erase(sheet.rgb, sheet.ground, mask))
@@ -85,6 +91,8 @@ def find_sequence(sheet: Sheet, pixels: Image) -> Sequence | None:
     if known is None:
         return None
     found, heads = known
+    if not pointed and not all(feet(c, h, symbols, letter) for c, h in zip(found, heads, strict=True)):
+        return None
     names = [t for h in heads for t in h.lines]
     text = Text([*text.lines, *(n for n in names if not any(n is t for t in text.lines))], text.ink)
     foot = min(common_foot(found, heads, symbols, text, letter), float(sheet.height))
@@ -116,7 +124,7 @@ def find_sequence(sheet: Sheet, pixels: Image) -> Sequence | None:
     rest[int(foot) :] = False
     rings = loops(rest, found, letter)
     messages = [m for m in messages if not any(_inside(m, ring, letter) for ring in rings)]
-    if not any(m.head >= 1 and None not in (m.source, m.target) for m in messages):
+    if not any((m.head >= 1 or not pointed) and None not in (m.source, m.target) for m in messages):
         return None
     both = sorted(messages + rings, key=lambda m: m.y)
     frames = fragments.with_messages(boxed, both, letter)

@@ -65,7 +65,7 @@ def _box(x: float, y: float, ink: Mask, sheet: Sheet, symbols: list[Symbol], tex
         # Dashes may seem to run on into the name.
         if not -0.3 * letter - b.h <= y - b.y1 <= HIDDEN * letter or b.h > TALLEST * letter or b.w < 1.5 * letter:
             continue
-        if abs(b.cx - x) > max(0.4 * letter, 0.05 * b.w) or (far(symbol) and not _begins(x, b, ink, letter)):
+        if abs(b.cx - x) > max(0.4 * letter, 0.05 * b.w) or (far(symbol) and not _begins(b, ink, letter)):
             continue
         inside = [t for t in text.lines if b.inside(t.box.cx, t.box.cy)]
         if inside:
@@ -73,9 +73,9 @@ def _box(x: float, y: float, ink: Mask, sheet: Sheet, symbols: list[Symbol], tex
     return None
 
 
-def _begins(x: float, head: Rect, ink: Mask, letter: float) -> bool:
+def _begins(head: Rect, ink: Mask, letter: float) -> bool:
     """Whether a lifeline comes out of a box: a narrow stroke in the middle of its lower side, with paper beside it."""
-    y0, y1, at, near = head.y1 + 1, head.y1 + 1 + round(0.3 * letter), round(x), round(0.25 * letter)
+    y0, y1, at, near = head.y1 + 1, head.y1 + 1 + round(0.3 * letter), round(head.cx), round(0.25 * letter)
     stub = ink[y0:y1, max(0, at - near) : at + near + 1]
     sides = ink[y0:y1, max(0, at - 3 * near) : at - near], ink[y0:y1, at + near + 1 : at + 3 * near + 1]
     return bool(stub.size and stub.any(axis=1).mean() >= 0.8 and not any(side.any() for side in sides))
@@ -214,18 +214,23 @@ def _balanced(mask: NDArray[np.uint8]) -> bool:
     return bool(len(neck) and 0.7 * ball <= neck[0] <= 1.4 * ball and len(widths) - neck[0] >= 0.8 * ball)
 
 
+def feet(column: Column, head: Head, symbols: list[Symbol], letter: float) -> list[Rect]:
+    """The boxes under a lifeline that are as large as its head: the second row of heads."""
+    return [
+        s.box for s in symbols
+        if s.box.y0 > head.box.y1 + 3 * letter and abs(s.box.cx - column.x) <= max(0.4 * letter, 0.05 * s.box.w)
+        and abs(s.box.w - head.box.w) <= 0.6 * letter and abs(s.box.h - head.box.h) <= 0.6 * letter
+    ]  # fmt: skip
+
+
 def common_foot(columns: list[Column], heads: list[Head], symbols: list[Symbol], text: Text, letter: float) -> float:
     """Where the lifelines end: above the participants' second row of heads, or with the last of the strokes."""
     ends: list[float] = []
     for column, head in zip(columns, heads, strict=True):
         below = head.box.y1 + 3 * letter
-        boxes = [
-            s.box.y0 for s in symbols
-            if s.box.y0 > below and abs(s.box.cx - column.x) <= max(0.4 * letter, 0.05 * s.box.w)
-            and abs(s.box.w - head.box.w) <= 0.6 * letter and abs(s.box.h - head.box.h) <= 0.6 * letter
-        ]  # fmt: skip
+        boxes = feet(column, head, symbols, letter)
         if boxes:
-            ends.append(max(boxes))
+            ends.append(max(b.y0 for b in boxes))
             continue
         width = sum(t.box.w for t in head.lines)
         names = [

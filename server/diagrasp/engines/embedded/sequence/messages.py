@@ -13,6 +13,9 @@ from diagrasp.engines.embedded.sequence.lifelines import BEYOND, REACH, Column
 from diagrasp.engines.embedded.sequence.lines import Stroke
 from diagrasp.engines.embedded.text import Rect, TextLine
 
+DISC = 2.6
+"""Diameter of the disc with a message's number at most, in letter heights."""
+
 
 @dataclass(frozen=True)
 class Message:
@@ -41,11 +44,17 @@ class Message:
 
 
 def whole(strokes: list[Stroke], lines: list[TextLine], letter: float) -> list[Stroke]:
-    """Join the two parts of a stroke that a line of text interrupts, standing on it."""
+    """Join the two parts of a stroke that a line of text interrupts, standing on it, or that a disc parts."""
     out: list[Stroke] = []
     for stroke in sorted(strokes, key=lambda s: s.start):
         for k, other in enumerate(out):
-            if abs(other.at - stroke.at) > 0.2 * letter or stroke.start <= other.end:
+            if abs(other.at - stroke.at) > 0.2 * letter:
+                continue
+            rim = 0.6 * letter if stroke.dashed and other.dashed else 0.0
+            if other.end - DISC * letter <= stroke.start <= other.end + rim < stroke.end - letter:
+                out[k] = _one(other, stroke)
+                break
+            if stroke.start <= other.end:
                 continue
             between = [
                 t.box for t in lines
@@ -53,13 +62,16 @@ def whole(strokes: list[Stroke], lines: list[TextLine], letter: float) -> list[S
                 and other.end - letter < t.box.x0 and t.box.x1 < stroke.start + letter
             ]  # fmt: skip
             if between and stroke.start - other.end <= max(b.w for b in between) + 3 * letter:
-                length = other.length + stroke.length
-                inked = (other.inked * other.length + stroke.inked * stroke.length) / length
-                out[k] = Stroke(other.at, other.start, stroke.end, max(other.thick, stroke.thick), inked)
+                out[k] = _one(other, stroke)
                 break
         else:
             out.append(stroke)
     return sorted(out, key=lambda s: s.at)
+
+
+def _one(left: Stroke, right: Stroke) -> Stroke:
+    inked = (left.inked * left.length + right.inked * right.length) / (left.length + right.length)
+    return Stroke(left.at, left.start, right.end, max(left.thick, right.thick), inked)
 
 
 def _end(x: float, y: float, inward: int, columns: list[Column], heads: list[Head], letter: float) -> int | None:
@@ -186,13 +198,17 @@ def loops(ink: Mask, columns: list[Column], letter: float) -> list[Message]:
     out = []
     for i in range(1, count):
         x, y, w, h, area = (int(v) for v in stats[i])
-        if not (1.4 * letter <= w <= 12 * letter and 0.6 * letter <= h <= 4.5 * letter) or area > 0.75 * w * h:
+        if not (1.4 * letter <= w <= 12 * letter and 0.6 * letter <= h <= 4.5 * letter):
+            continue
+        if area > (0.6 if h >= 1.5 * letter else 0.75) * w * h:  # a number's disc
             continue
         for k, column in enumerate(columns):
             if not column.at(y, letter) and not column.at(y + h, letter):
                 continue
             edge = max(column.sides(y, letter)[1], column.sides(y + h, letter)[1])
             if not -1.6 * letter <= x - edge <= 0.9 * letter or abs(x - column.x) > 2.2 * letter:
+                continue
+            if x + w - edge < 1.3 * letter:  # what is left of a number's disc
                 continue
             own = labels[y : y + h, x : x + w] == i
             touch = np.flatnonzero(own[:, : max(2, round(0.9 * letter))].any(axis=1))

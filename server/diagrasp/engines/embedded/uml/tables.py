@@ -64,10 +64,11 @@ def find_tables(sheet: Sheet) -> list[Table]:
         if left is not None and right is not None and right - left >= 2 * letter:
             ladders[left, right].append(line)
     found: list[Table] = []
-    for (left, right), rungs in _gathered(ladders, _alike(letter)).items():
+    # Of two boxes one above the other whose sides hardly differ, the lesser one is found by its own.
+    for (left, right), rungs in [*_gathered(ladders, 0.25 * letter + 1).items(), *ladders.items()]:
         for run in _runs(rungs, left, right, wide, letter):
             table = _table(sheet, left, right, run)
-            if table is not None:
+            if table is not None and not any(t.box.overlap(table.box) for t in found):
                 found.append(table)
     ruled = [t.box for t in found if _ruled(t, sides, letter)]
     found = [t for t in found if not any(b.overlap(t.box) > 0.8 * t.box.w * t.box.h for b in ruled)]
@@ -96,12 +97,7 @@ def _side(x: int, y: int, sides: list[Stroke], slack: float, beyond: float, inwa
     return min(exact or near, key=lambda s: abs(s.at - x)).at if near else None
 
 
-def _alike(letter: float) -> int:
-    """By how many pixels the sides of one ladder may differ."""
-    return int(0.25 * letter + 1)
-
-
-def _gathered(ladders: dict[tuple[int, int], list[Stroke]], slack: int) -> dict[tuple[int, int], list[Stroke]]:
+def _gathered(ladders: dict[tuple[int, int], list[Stroke]], slack: float) -> dict[tuple[int, int], list[Stroke]]:
     """Ladders whose sides differ by a pixel or two are one."""
     out: dict[tuple[int, int], list[Stroke]] = {}
     for (left, right), rungs in sorted(ladders.items(), key=lambda item: -len(item[1])):
@@ -123,7 +119,7 @@ def _runs(rungs: list[Stroke], left: int, right: int, wide: Mask, letter: float)
             continue
         inset = int(0.35 * letter)
         a, b = (last.at + inset, rung.at - inset) if last is not None else (0, 0)
-        joined = last is not None and (b - a < 2 or all(_drawn(wide, x, a, b, _alike(letter)) for x in (left, right)))
+        joined = last is not None and (b - a < 2 or (_drawn(wide, left, a, b) and _drawn(wide, right, a, b)))
         if joined:
             runs[-1].append(rung)
         else:
@@ -131,9 +127,8 @@ def _runs(rungs: list[Stroke], left: int, right: int, wide: Mask, letter: float)
     return [run for run in runs if len(run) >= 3]
 
 
-def _drawn(wide: Mask, x: int, a: int, b: int, near: int) -> bool:
-    """Whether a side is drawn between two heights: ladders one above another may differ by a pixel or two."""
-    return float(wide[a:b, max(0, x - near) : x + near + 1].mean(axis=0).max()) >= DRAWN
+def _drawn(wide: Mask, x: int, a: int, b: int) -> bool:
+    return max(float(wide[a:b, max(0, x - 1)].mean()), float(wide[a:b, x].mean())) >= DRAWN
 
 
 def _table(sheet: Sheet, left: int, right: int, run: list[Stroke]) -> Table | None:
