@@ -163,7 +163,7 @@ def _goes_on(sheet: Sheet, outline: Outline, border: int, own: NDArray[np.int32]
     around = ring_around(sheet.regions, outline.box, outline.mask, border + max(2, round(0.25 * sheet.letter)))
     found, counts = np.unique(around, return_counts=True)
     alike = [n for r, n in zip(found, counts, strict=True) if np.abs(colour_of(sheet, int(r)) - own).max() <= 8]
-    return sum(alike) >= 0.04 * max(1, len(around))
+    return bool(sum(alike) >= 0.04 * max(1, len(around)))
 
 
 def owner_of(owner: NDArray[np.int32], kept: list[Outline], outline: Outline, number: int) -> set[int]:

@@ -84,7 +84,7 @@ def horizontal(ink: Mask, letter: float, *, least: float, gap: float, heads: boo
             if heads and share < WRITTEN and _stemmed(ink, y0, y1, a, b, letter):
                 continue
             if not heads:
-                a, b = _trimmed(inked.any(axis=0), a, letter)
+                a, b = _trimmed(np.asarray(inked.any(axis=0)), a, letter)
             else:
                 row = broad[min(max(round(at), 0), len(broad) - 1)]
                 a, b = _onward(row, a, -1, letter), _onward(row, b - 1, 1, letter) + 1
