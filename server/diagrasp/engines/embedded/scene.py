@@ -12,6 +12,7 @@ from diagrasp.engines.embedded.bpmn.pools import sole_lanes, without_heads
 from diagrasp.engines.embedded.bpmn.rings import as_symbol, find_rings, on_lines, with_rings
 from diagrasp.engines.embedded.bpmn.titles import with_turned_titles
 from diagrasp.engines.embedded.dashes import without_dashes, without_targets
+from diagrasp.engines.embedded.dotted import dashed_outlines
 from diagrasp.engines.embedded.drawing import Scene, share_text
 from diagrasp.engines.embedded.enclosing import along_side, frames_of, without_border_bars
 from diagrasp.engines.embedded.faint import strengthened
@@ -92,6 +93,7 @@ def _printed(pixels: Image) -> Scene:
     sheet = without_signs(sheet, tables)
     seen = aside(lambda: find_rings(sheet))
     found = outside(mend(sheet, outlines(sheet)), tables)
+    found += dashed_outlines(sheet, found)
     candidates = find_symbols(sheet, found) + symbols_of(sheet, tables)
     shape = sheet.ink.shape
     bands = np.zeros(shape, bool)

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 Filled = NDArray[np.uint8]
 SIDE = 96
 """Larger outlines are compared at this size, in pixels."""
+CLEAN = 0.96
+"""Intersection over union from which on an outline's corners are worth measuring."""
 SMALL = 36
 """Side, in pixels, up to which a rhombus's corners may be blunt."""
 
@@ -57,7 +59,20 @@ def classify(mask: Filled, *, letter: float, among: Collection[str] | None = Non
             best = Fit("circle" if shape == "ellipse" and 0.88 <= ratio <= 1.14 else shape, score)
     if best.shape == "process" and max(w, h) > 2 * letter and _rounded(mask, letter):
         best = Fit("rounded", best.score)
+    if best.shape in ("rounded", "stadium") and best.score >= CLEAN and min(w, h) >= 24:
+        radius = _radius(mask)
+        if radius < 0.42 or (radius > 0.46 and max(w, h) > 1.25 * min(w, h)):  # else either may be right
+            best = Fit("rounded" if radius < 0.42 else "stadium", best.score)
     return best
+
+
+def _radius(mask: Filled) -> float:
+    """The radius of a box's corners, by the area that they lack, as a share of its shorter side."""
+    low = int(min(mask.shape))
+    half = low // 2
+    corners = (mask, mask[:, ::-1], mask[::-1], mask[::-1, ::-1])
+    lacking = [half * half - np.count_nonzero(corner[:half, :half]) for corner in corners]
+    return float(np.sqrt(np.median(lacking) / (1 - np.pi / 4))) / low
 
 
 def _rounded(mask: Filled, letter: float) -> bool:

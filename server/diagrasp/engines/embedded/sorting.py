@@ -146,12 +146,19 @@ def without_pockets(nodes: list[Symbol], text: Text) -> list[Symbol]:
             and 0.15 * o.outline.box.w * o.outline.box.h < b.overlap(o.outline.box)
         ]  # fmt: skip
         large = any(o.shape != "circle" and o.outline.area > 0.2 * n.outline.area for o in cut)
+        if n.enclosed >= 0.5 and n.shape in ("circle", "ellipse", "decision") and not _named(n, text):
+            return True
         if not cut or (n.enclosed < 0.15 and len(cut) < 2 and not large):
             return False
         inside = [t for t in text.lines if b.inside(t.box.cx, t.box.cy)]
         return n.enclosed >= 0.15 or not inside or not _centred(inside, b)
 
     return [n for n in nodes if not pocket(n) and not on_gateway(n, nodes)]
+
+
+def _named(node: Symbol, text: Text) -> bool:
+    """Whether there is text in a node."""
+    return any(node.outline.box.inside(t.box.cx, t.box.cy) and not t.vertical for t in text.lines)
 
 
 def bitten(sheet: Sheet, found: list[Outline], nodes: list[Symbol], text: Text) -> list[Symbol]:

@@ -155,7 +155,8 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
     dash = (np.minimum(w, h) <= 0.42 * letter) & (np.maximum(w, h) <= 2.2 * letter) & (area >= 4)
     dash[0] = False
     dashes = boxes[dash, :2] + boxes[dash, 2:4] / 2
-    named = {row[0] for row in narrow if len(row) == 1 and _amid(rects[row[0]], symbols)}
+    alone = [rects[row[0]] for row in narrow if len(row) == 1]
+    named = {row[0] for row in narrow if len(row) == 1 and _amid(rects[row[0]], symbols, alone)}
     if len(named) < max(2, sum(len(line.letters) > 2 for line in lines)):
         named = set()  # signs, where symbols have words for names
     for row in narrow:
@@ -245,11 +246,16 @@ def _is_disc(labels: NDArray[np.int32], number: int, box: Rect, letter: float) -
     return bool(np.count_nonzero(disc & (filled > 0)) > 0.9 * np.count_nonzero(disc | (filled > 0)))
 
 
-def _amid(box: Rect, symbols: list[Rect]) -> bool:
-    """Whether a lone sign stands in the middle of a symbol with room around it, where a name of one letter does."""
+def _amid(box: Rect, symbols: list[Rect], alone: list[Rect]) -> bool:
+    """Whether a lone sign stands in the middle of a symbol with room around it, where a name of one letter does.
+
+    Args:
+        alone: all lone signs; several above each other in one symbol are dashes.
+    """
     return any(
         abs(box.cx - s.cx) <= 0.08 * s.w + 1 and abs(box.cy - s.cy) <= 0.18 * s.h + 1
         and 1.5 * max(box.w, box.h) <= min(s.w, s.h)
+        and sum(s.inside(o.cx, o.cy) and abs(o.cx - box.cx) <= 0.1 * s.w for o in alone) == 1
         for s in symbols
     )  # fmt: skip
 

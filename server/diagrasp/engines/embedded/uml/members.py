@@ -8,7 +8,8 @@ from diagrasp.engines.embedded.symbols import Symbol
 from diagrasp.engines.embedded.text import Rect, TextLine
 from diagrasp.engines.embedded.uml.tables import Table
 
-_STEREOTYPE = re.compile(r"[«<‹(\"]{1,2}\s*[\w ]+?\s*[»>›)\"]{1,2}")
+_STEREOTYPE = re.compile(r"[«<‹(\"]{1,2}\s*[\w ]+?\s*[»>›)\"]{1,2}|\w[\w ]*?\s*(?:»|>>)")
+"""A keyword in its quotes, of which the first may be misread."""
 
 
 def compartments(symbol: Symbol, lines: list[TextLine]) -> tuple[list[TextLine], list[list[TextLine]]]:
