@@ -18,6 +18,10 @@ BLOT = 1.6
 """How near to a symbol lines meet whose heads are one blot, in letter heights."""
 LEG = 1.3
 """Over what length of a line its direction is taken, in letter heights."""
+LONG = 2.2
+"""Length of the longest heads that hide a line's last turn, in letter heights."""
+SOLID = 0.85
+"""Least share of ink on the way through a head: the symbol's border is not among it."""
 AHEAD = 3.0
 """How far before a symbol a line may break off where ink goes on from it, in letter heights."""
 
@@ -43,6 +47,8 @@ def settle(skeleton: Skeleton, near: NDArray[np.float32], ink: NDArray[np.bool_]
         for hook in (0.0, 0.5 * HOOK, HOOK):
             if fresh is None:
                 fresh = _drawn_on(points, hook * letter, near, ink, letter)
+        if fresh is None:
+            fresh = _through_head(points, near, ink, letter)
         if fresh is None:
             continue
         far = segment.other(node)
@@ -82,6 +88,30 @@ def _drawn_on(
     if not len(at) or at[0] < 0.5 * letter or ink[y[: at[0]], x[: at[0]]].mean() < 0.55:
         return None
     return np.vstack([steps[at[0]], rest])
+
+
+def _through_head(
+    points: NDArray[np.float64], near: NDArray[np.float32], ink: NDArray[np.bool_], letter: float
+) -> NDArray[np.float64] | None:
+    """The points with a piece through the head that hides a line's last turn: ink on the whole way to the symbol.
+
+    The line may end in the head's other barb, which is left out.
+    """
+    along = lengths(points)
+    if along[-1] < 2 * HOOK * letter:
+        return None
+    last = points[along <= HOOK * letter].astype(int)
+    if not 0.5 * letter <= near[last[:, 1], last[:, 0]].min() <= LONG * letter:
+        return None
+    best: tuple[float, int, NDArray[np.float64]] | None = None
+    for k in range(0, len(last), 2):
+        x, y = (int(v) for v in last[k])
+        tip = _nearest(near, (x, y))
+        steps = points[k] + np.linspace(0, 1, max(2, int(near[y, x])))[:, None] * (tip - points[k])
+        share = float(ink[steps[:, 1].astype(int), steps[:, 0].astype(int)].mean())
+        if share >= SOLID and (best is None or share > best[0]):
+            best = share, k, steps
+    return None if best is None else np.vstack([best[2][::-1], points[best[1] :]])
 
 
 def converge(skeleton: Skeleton, near: NDArray[np.float32], ink: NDArray[np.bool_], letter: float) -> None:

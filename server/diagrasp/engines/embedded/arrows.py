@@ -32,7 +32,7 @@ def without_arrows(
         if not tainted[i]:
             return False
         mine = labels[r.y0 : r.y1, r.x0 : r.x1] == i
-        if _is_head(mine, letter, right=right):
+        if is_head(mine, letter, right=right):
             return True
         long = r.w >= 1.1 * letter and r.w >= 1.2 * r.h
         return long and float(np.median(mine.sum(axis=0))) <= 0.22 * letter  # mostly shaft
@@ -45,7 +45,7 @@ def without_arrows(
     return ordered
 
 
-def _is_head(mask: NDArray[np.bool_], letter: float, *, right: bool) -> bool:
+def is_head(mask: NDArray[np.bool_], letter: float, *, right: bool) -> bool:
     """Whether ink, its hole filled, tapers evenly to one side: an arrow's head, whose tip the symbol may hide.
 
     Args:

@@ -114,6 +114,9 @@ def terminals(
             )
             if head < 0.4 and _hugs(segment, node, near, letter):  # the symbol covers the other half of the head
                 head, is_round = _head(ink, *_axis(segment, node, letter), letter, width, reach, half=True)
+            short = -segment.leaving(node, 0.4 * letter)
+            if head < 0.4 and segment.length > 2 * letter and float(short @ direction) < 0.9:  # it turns in its head
+                head, is_round = max((head, is_round), _head(ink, place, short, letter, width, 1.1 * letter))
             out.append(Terminal(node, int(found), head, is_round))
     return out
 

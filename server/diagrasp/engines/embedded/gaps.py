@@ -1,4 +1,4 @@
-"""What hides a connector: a symbol, behind which it never runs on, and a label, on whose other side it begins."""
+"""What hides a connector: a symbol, behind which it never runs on, a label, on whose other side it begins, a corner."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.text import Rect
 
 Place = Sequence[float] | NDArray[np.float64]
+Pair = tuple[float, float]
 
 
 def hidden(near: NDArray[np.float32], p: Place, q: Place, letter: float) -> bool:
@@ -56,3 +57,18 @@ def under_label(
                 free = 0.0 if any(t.grow(1).inside(px, py) for t in texts) else free + 1
                 px, py = px + dx, py + dy
     return 0
+
+
+def corner_ahead(way: Pair, u: Pair, v: Pair) -> Pair | None:
+    """How far ahead of two ends the corner lies that both look at, in pixels; None where there is none.
+
+    Args:
+        way: from the first end to the second.
+        u, v: where the first and the second end point: unit vectors, about at right angles.
+    """
+    cross = u[0] * -v[1] + u[1] * v[0]
+    if abs(u[0] * v[0] + u[1] * v[1]) >= 0.25 or abs(cross) <= 0.5:
+        return None
+    s = (way[0] * -v[1] + way[1] * v[0]) / cross
+    t = (u[0] * way[1] - u[1] * way[0]) / cross
+    return (s, t) if min(s, t) >= -2 else None

@@ -11,6 +11,7 @@ from diagrasp.engines.embedded.behind import behind
 from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.connectors import Connector, terminals, trace
 from diagrasp.engines.embedded.drawing import Frame
+from diagrasp.engines.embedded.pockets import behind_labels
 from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.sideways import with_sideways_heads
 from diagrasp.engines.embedded.strokes import stroke_graph
@@ -66,6 +67,7 @@ def connect(
     found = trace(graph, ends, sheet.letter, even=not sheet.hand)
     if not sheet.hand:
         found = behind(found, [n.box for n in nodes], sheet.letter)
+        found = behind_labels(found, drawn, near, owner, free, sheet.letter, width)
     if drawn is not strokes:
         found = distinct(found, sheet.letter)
     return [c for c in found if not _clings(c, nodes, sheet.letter)], strokes

@@ -23,6 +23,7 @@ from diagrasp.engines.embedded.outlines import CLOSED, outlines
 from diagrasp.engines.embedded.raster import Image, Mask, prepare_twice
 from diagrasp.engines.embedded.rows import with_rows_apart
 from diagrasp.engines.embedded.sequence import any_sequence
+from diagrasp.engines.embedded.snug import parted
 from diagrasp.engines.embedded.sorting import (
     bitten,
     containers,
@@ -101,7 +102,7 @@ def _printed(pixels: Image) -> Scene:
     for symbol in [c for c in candidates if not _cut_short(c, sheet.letter)] + rings:
         add_band(bands, symbol)
     text = find_text(sheet, bands & sheet.ink, [c.outline.box for c in candidates if not c.container])
-    text = with_rows_apart(text, sheet.letter)
+    text = parted(sheet, with_rows_apart(text, sheet.letter), bands & sheet.ink)
     text = without_targets(without_dashes(text, sheet.letter), sheet.letter)
     text = with_signs(sheet, text, tables)
     nodes, boxes = without_heads(sheet, *sort_out(sheet, candidates, text))

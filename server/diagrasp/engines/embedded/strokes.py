@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.bpmn.dashes import join_dashes
 from diagrasp.engines.embedded.components import components, looked_up
-from diagrasp.engines.embedded.gaps import hidden
+from diagrasp.engines.embedded.gaps import corner_ahead, hidden
 from diagrasp.engines.embedded.skeleton import Skeleton, graph, thin
 from diagrasp.engines.embedded.text import Rect
 
@@ -306,11 +306,21 @@ def _bridge(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDAr
                 if far < 1e-6:
                     continue
                 ahead = float(out[n] @ way) / far, float(out[m] @ -way) / far
-                if min(ahead) >= 0.9 and (best is None or far < best[0]):
+                if min(ahead) < 0.9 and not _corner_in(boxes[k].grow(0.5 * letter), place[n], way, out[n], out[m]):
+                    continue
+                if best is None or far < best[0]:
                     best = far, m
         if best is not None and not behind(n, best[1]) and pieces.union(n, best[1]):
             taken |= {n, best[1]}
             skeleton.add(n, best[1], np.vstack([place[n], place[best[1]]]), gap=True)
+
+
+def _corner_in(
+    box: Rect, place: NDArray[np.float64], way: NDArray[np.float64], u: NDArray[np.float64], v: NDArray[np.float64]
+) -> bool:
+    """Whether two ends, `way` apart, that point along u and v look at one corner, which a label's box holds."""
+    far = corner_ahead(_vector(way), _vector(u), _vector(v))
+    return far is not None and box.inside(*(place + u * far[0]).tolist())
 
 
 def _inside(points: NDArray[np.float64], box: Rect) -> NDArray[np.bool_]:
@@ -377,12 +387,8 @@ def _cost(way: _Vector, far: float, u: _Vector, a: float, v: _Vector, b: float, 
     bent = far <= 1.7 * letter and min(first, second) >= 0.6 and first + second >= 1.62  # a dash that is a bend
     if min(first, second) >= limit or bent:
         return far * (1 + 2 * (2 - first - second))
-    # A corner in the gap: each end looks at the corner, which lies ahead of both.
-    if a >= short and b >= short and abs(u[0] * v[0] + u[1] * v[1]) < 0.25:
-        cross = u[0] * -v[1] + u[1] * v[0]
-        if abs(cross) > 0.5:
-            s = (way[0] * -v[1] + way[1] * v[0]) / cross
-            t = (u[0] * way[1] - u[1] * way[0]) / cross
-            if -2 <= s <= 1.2 * letter and -2 <= t <= 1.2 * letter:
-                return 1.3 * (abs(s) + abs(t)) + 0.2 * letter
+    if a >= short and b >= short:
+        corner = corner_ahead(way, u, v)
+        if corner is not None and max(corner) <= 1.2 * letter:
+            return 1.3 * (abs(corner[0]) + abs(corner[1])) + 0.2 * letter
     return None

@@ -131,7 +131,7 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
         row = without_arrows(chain, rects, labels, tainted, letter)
         box = _hull([rects[i] for i in row])
         clean = sum(not tainted[i] for i in row)
-        written = clean < 2 and _written(labels, row, box, letter)
+        written = clean < 2 and _written(labels, row, box, letter, cuts=_cuts_line(strokes, box, letter))
         if box.w <= 1.8 * letter and not written:
             narrow.append(row)
         elif clean >= 2 or (clean and box.w >= 1.5 * letter) or written:
@@ -209,13 +209,27 @@ def extend(text: Text, rest: Mask, letter: float) -> Text:
     return Text(lines, ink)
 
 
-def _written(labels: NDArray[np.int32], row: list[int], box: Rect, letter: float) -> bool:
-    """Whether what touches a connector is a word on it: a line across it meets as many strokes as letters have."""
+def _written(labels: NDArray[np.int32], row: list[int], box: Rect, letter: float, *, cuts: bool = False) -> bool:
+    """Whether what touches a connector is a word on it: a line across it meets as many strokes as letters have.
+
+    Args:
+        cuts: the connector goes on on its other side, so that it is no head.
+    """
     if not 0.6 * letter <= box.h <= 1.8 * letter or box.w < 1.1 * letter:
         return False
     ink = np.isin(labels[box.y0 : box.y1, box.x0 : box.x1], row)
     runs = [_runs(ink[int(share * box.h)]) for share in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)]
-    return float(np.median(runs)) >= max(3.5, 1.5 * box.w / letter)
+    return float(np.median(runs)) >= max(2.5 if cuts else 3.5, 1.5 * box.w / letter)
+
+
+def _cuts_line(strokes: NDArray[np.uint8], box: Rect, letter: float) -> bool:
+    """Whether a straight stroke ends at a box on the left and on the right, on one level."""
+    rim = max(2, round(0.25 * letter))
+    rows = slice(max(0, box.y0), box.y1)
+    ends = [np.flatnonzero(strokes[rows, max(0, x - rim) : x + rim].any(axis=1)) for x in (box.x0, box.x1)]
+    if not all(0 < len(e) <= 0.4 * letter for e in ends):
+        return False
+    return bool(abs(ends[0].mean() - ends[1].mean()) <= 0.15 * letter)
 
 
 def _runs(line: NDArray[np.bool_]) -> int:

@@ -123,13 +123,13 @@ def without_marks(nodes: list[Symbol], tables: list[Table], text: Text, letter: 
 
 
 def distinct(connectors: list[Connector], letter: float) -> list[Connector]:
-    """The connectors, each line once: a hollow head may be passed on either side."""
+    """The connectors, each line once: a hollow head may be passed on either side, the rest of the way is one stroke."""
     out: list[Connector] = []
     for c in sorted(connectors, key=lambda c: len(c.path)):
         for other in out:
             if {c.source, c.target} == {other.source, other.target}:
                 apart = np.hypot(*(c.path[:, None, :] - other.path[None, :, :]).transpose(2, 0, 1)).min(axis=1)
-                if float((apart <= 0.9 * letter).mean()) > 0.85:
+                if float((apart <= 0.9 * letter).mean()) > 0.85 and float((apart <= 1).mean()) > 0.2:
                     break
         else:
             out.append(c)

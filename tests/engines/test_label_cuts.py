@@ -1,0 +1,110 @@
+"""Connectors that labels hide or touch, and ends that heads hide: what drawing tools leave of short lines."""
+
+from __future__ import annotations
+
+import asyncio
+from io import BytesIO
+
+import numpy as np
+import pytest
+from paper import Page
+from PIL import Image
+
+from diagrasp.engines import Request
+from diagrasp.engines.embedded import create
+from diagrasp.engines.embedded.engine import EmbeddedEngine
+from diagrasp.engines.embedded.gaps import corner_ahead
+from diagrasp.images import load_picture
+from diagrasp.model import Diagram
+from diagrasp.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def engine() -> EmbeddedEngine:
+    made = create(Settings())
+    assert isinstance(made, EmbeddedEngine)
+    return made
+
+
+def read(engine: EmbeddedEngine, page: Page) -> Diagram:
+    file = BytesIO()
+    Image.fromarray(page.pixels).save(file, "PNG")
+    picture = load_picture(file.getvalue(), max_bytes=10**8, max_pixels=10**8)
+    return asyncio.run(engine.recognize(picture, Request(), lambda share, doing: None)).diagram
+
+
+def edges(diagram: Diagram) -> set[tuple[str, str, str]]:
+    names = {n.id: n.label for n in diagram.nodes}
+    return {(names[e.source], e.label, names[e.target]) for e in diagram.edges}
+
+
+def test_request_and_answer_beside_each_other(engine: EmbeddedEngine) -> None:
+    """Two lines a letter apart are two, also where a lid has the hollow heads looked for."""
+    page = Page(640, 220)
+    page.symbol("process", 120, 110, "Ask the server")
+    page.symbol("database", 480, 110, "Archive", w=160, h=120)
+    page.arrow((210, 104), (400, 104))
+    page.arrow((400, 120), (210, 120))
+    assert edges(read(engine, page)) == {("Ask the server", "", "Archive"), ("Archive", "", "Ask the server")}
+
+
+def test_label_right_behind_a_corner(engine: EmbeddedEngine) -> None:
+    page = Page(640, 420)
+    page.symbol("decision", 180, 100, "Is it paid?", w=180, h=100)
+    page.symbol("process", 480, 340, "Return goods")
+    page.arrow((270, 100), (480, 100), (480, 300))
+    page.erase(450, 104, 510, 126)
+    page.write(480, 115, "else")
+    assert edges(read(engine, page)) == {("Is it paid?", "else", "Return goods")}
+
+
+def test_last_turn_within_the_head(engine: EmbeddedEngine) -> None:
+    """The last leg of a line is no longer than its head, and covered by it."""
+    page = Page(640, 420)
+    page.symbol("process", 160, 80, "Pick the order")
+    page.symbol("process", 440, 280, "Hand it over")
+    page.line((160, 120), (160, 226), (440, 226), width=1)
+    page.polygon((440, 240), (433, 226), (440, 229), (447, 226), fill="black")
+    assert edges(read(engine, page)) == {("Pick the order", "", "Hand it over")}
+
+
+@pytest.mark.parametrize("word", ["Yes", "No"])
+def test_label_between_a_tip_and_a_head(engine: EmbeddedEngine, word: str) -> None:
+    """Of the connector nothing is seen but its head."""
+    page = Page(560, 420)
+    page.symbol("decision", 200, 120, "Is it paid?", w=200, h=110)
+    page.symbol("process", 200, 270, "Hand it over")
+    page.write(200, 195, word)
+    page.polygon((200, 229), (193, 211), (200, 214), (207, 211), fill="black")
+    assert edges(read(engine, page)) == {("Is it paid?", word, "Hand it over")}
+
+
+def test_no_connector_where_only_words_stand_between(engine: EmbeddedEngine) -> None:
+    page = Page(560, 420)
+    page.symbol("process", 200, 120, "Take the order", w=200, h=110)
+    page.symbol("process", 200, 270, "Hand it over")
+    page.write(200, 200, "and then")
+    assert not read(engine, page).edges
+
+
+@pytest.mark.parametrize("word", ["False", "YES", "true"])
+def test_line_that_ends_at_the_letters(engine: EmbeddedEngine, word: str) -> None:
+    """A label is cut into a line as closely as its letters reach."""
+    page = Page(700, 220)
+    page.symbol("decision", 150, 110, "Is it done?", w=180, h=100)
+    page.symbol("process", 560, 110, "Try again")
+    page.arrow((240, 110), (470, 110))
+    before = page.pixels.copy()
+    bare = Page(700, 220)
+    bare.write(340, 110, word)
+    columns = np.flatnonzero((bare.pixels < 160).any(axis=(0, 2)))
+    page.erase(int(columns[0]), 96, int(columns[-1]), 124)
+    page.write(340, 110, word)
+    assert (page.pixels != before).any()
+    assert edges(read(engine, page)) == {("Is it done?", word, "Try again")}
+
+
+def test_corner_ahead() -> None:
+    assert corner_ahead((30.0, 20.0), (1.0, 0.0), (0.0, -1.0)) == pytest.approx((30.0, 20.0))
+    assert corner_ahead((30.0, 20.0), (-1.0, 0.0), (0.0, -1.0)) is None  # the corner lies behind
+    assert corner_ahead((30.0, 0.0), (1.0, 0.0), (-1.0, 0.0)) is None  # they look at each other
