@@ -16,9 +16,10 @@ from diagrasp.engines.embedded.raster import prepare
 from diagrasp.engines.embedded.reading import load_reader
 from diagrasp.engines.embedded.scene import understand
 from diagrasp.engines.embedded.uml.behind import joined_behind
-from diagrasp.engines.embedded.uml.relations import Ends, kind_of, relation_ends
+from diagrasp.engines.embedded.uml.relations import Ends, kind_of, related, relation_ends
 from diagrasp.engines.embedded.uml.shadows import without_shadows
 from diagrasp.engines.embedded.uml.tables import find_tables
+from diagrasp.model import Edge, Point
 
 Image = NDArray[np.uint8]
 HEADS = ("none", "arrow", "triangle", "diamond", "filled_diamond")
@@ -262,3 +263,30 @@ def test_an_end_mark_is_found_under_arrow_heads() -> None:
     found = [n for n in understand(image).nodes if n.shape == "circle"]
     assert len(found) == 1
     assert abs(found[0].box.cx / understand(image).sheet.scale - 200) <= 3
+
+
+def _line(*, x: float, y: float, head: str = "none") -> Edge:
+    path = (Point(100, 100), Point(100 + x, 100 + y))
+    return Edge(id="e", source="a", target="b", head=head, path=path)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("ends", "x", "y", "level", "source"),
+    [
+        (Ends("none", "none", many="zero_or_many", few="one"), -90, -60, False, "a"),  # from the one to the many
+        (Ends("none", "none", many="one", few="one_or_many"), 90, 60, False, "b"),
+        (Ends("none", "none", many="one", few="one"), -90, 4, False, "a"),  # equals: from above
+        (Ends("none", "none", many="one", few="one"), 90, -4, True, "a"),  # from the left in a row
+        (Ends("none", "none", many="one", few="zero_or_one"), -90, 4, True, "b"),
+    ],
+)
+def test_which_way_a_relation_of_entities_goes(ends: Ends, x: float, y: float, level: bool, source: str) -> None:
+    edge = related(_line(x=x, y=y), ends, "er", level=level)
+    assert (edge.source, edge.target) == ((source, "b") if source == "a" else (source, "a"))
+    assert (edge.head, edge.tail) == ((ends.many, ends.few) if source == "a" else (ends.few, ends.many))
+
+
+def test_the_lines_own_head_outweighs_what_stands_close_to_its_tail() -> None:
+    edge = related(_line(x=90, y=0, head="arrow"), Ends("none", "arrow"), "usecase")
+    assert (edge.source, edge.head, edge.tail) == ("a", "arrow", "none")
+    assert related(_line(x=90, y=0), Ends("none", "arrow"), "usecase").source == "b"

@@ -28,7 +28,7 @@ from diagrasp.engines.embedded.text import Rect, Text, TextLine
 from diagrasp.engines.embedded.uml.behind import joined_behind
 from diagrasp.engines.embedded.uml.members import compartments, named, signed
 from diagrasp.engines.embedded.uml.multiplicities import KINDS, multiplicity, nearer_end
-from diagrasp.engines.embedded.uml.relations import related, relation_ends
+from diagrasp.engines.embedded.uml.relations import related, relation_ends, side_by_side
 from diagrasp.engines.embedded.uml.signs import beside_signs, counts
 from diagrasp.model import Diagram, Edge, Node, Point
 
@@ -125,7 +125,7 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
             head="arrow" if connector.head else "none", tail="arrow" if connector.tail else "none",
             path=path, confidence=round(0.5 + 0.5 * connector.sure, 3),
         )  # fmt: skip
-        edges.append(related(edge, ends[i], kind))
+        edges.append(related(edge, ends[i], kind, level=side_by_side(scene, connector)))
     if kind == "bpmn":
         edges = with_kinds(edges, nodes, groups)
     diagram = Diagram(kind=kind, nodes=tuple(nodes), edges=tuple(edges), groups=tuple(groups))

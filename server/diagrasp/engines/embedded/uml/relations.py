@@ -19,7 +19,7 @@ from diagrasp.engines.embedded.raster import Mask
 from diagrasp.engines.embedded.text import Rect
 from diagrasp.engines.embedded.uml import crowsfeet
 from diagrasp.engines.embedded.uml.strips import entry, sampled
-from diagrasp.model import Edge, EdgeKind, Head
+from diagrasp.model import Edge, EdgeKind, Head, Point
 
 MANY = frozenset({"many", "zero_or_many", "one_or_many"})
 BEFORE, REACH, SIDE = 0.4, 2.9, 1.25
@@ -90,14 +90,16 @@ def relation_ends(scene: Scene) -> list[Ends]:
     return [look(c, signs if many else None) for c in scene.connectors]
 
 
-def related(edge: Edge, ends: Ends, kind: str) -> Edge:
+def related(edge: Edge, ends: Ends, kind: str, *, level: bool = False) -> Edge:
     """An edge with the heads and the meaning that its kind of diagram gives it; the marked end is the target.
 
     A relation goes from the one to the many, as it is mostly written; between equals as one reads.
+
+    Args:
+        level: whether what it joins stands side by side.
     """
     if kind == "er":
-        path = edge.path or ()
-        turned = len(path) > 1 and (path[-1].y, path[-1].x) < (path[0].y, path[0].x)
+        turned = edge.path is not None and len(edge.path) > 1 and _backwards(edge.path, level)
         if "none" not in (ends.few, ends.many) and (ends.few in MANY) != (ends.many in MANY):
             turned = ends.few in MANY
         if turned:
@@ -106,9 +108,26 @@ def related(edge: Edge, ends: Ends, kind: str) -> Edge:
     if kind not in ("class", "usecase"):
         return edge
     head, tail = ends.head, ends.tail
+    if (head, tail) == ("none", "arrow") and edge.head != "none" and edge.tail == "none":
+        head, tail = tail, head  # the line's own ends say so: something else stands close to its tail
     if tail != "none" and (head == "none" or (tail == "arrow" and head in ("diamond", "filled_diamond"))):
         edge, head, tail = _turned(edge), tail, head
     return edge.replace(kind=kind_of(head, edge.line), head=head, tail=tail)
+
+
+def side_by_side(scene: Scene, connector: Connector) -> bool:
+    """Whether the symbols that a connector joins stand in one row."""
+    ends = (connector.source, connector.target)
+    if any(not 0 < end <= len(scene.nodes) for end in ends):
+        return False
+    a, b = (scene.nodes[end - 1].box for end in ends)
+    return min(a.y1, b.y1) > max(a.y0, b.y0)
+
+
+def _backwards(path: tuple[Point, ...], level: bool) -> bool:
+    """Whether a line goes against the way one reads: up, or to the left in a row."""
+    (x0, y0), (x1, y1) = ((p.x, p.y) for p in (path[0], path[-1]))
+    return x1 < x0 if level else (y1, x1) < (y0, x0)
 
 
 def _turned(edge: Edge) -> Edge:
