@@ -10,6 +10,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from diagrasp.formats import FormatRegistry
+from diagrasp.layout import arrange
+from diagrasp.model import Diagram
+
 Draw = Callable[..., Path]
 
 RIGHT = {
@@ -42,6 +46,25 @@ def rows(out: str) -> dict[str, list[str]]:
     """The printed tables' rows by their first cell."""
     cells = [[c.strip() for c in line.strip("|").split("|")] for line in out.splitlines() if line.startswith("|")]
     return {one[0]: one[1:] for one in cells}
+
+
+def test_truths_of_pictures_without_json(diagrasp: Any, draw: Draw) -> None:
+    """A source beside the picture, or in it; what cannot be read is told and left out."""
+    folder = diagrasp.folder
+    for name in ("beside", "two.drawio", "damaged", "nothing"):
+        draw(f"in/{name}.png")
+    sketch = Diagram.model_validate(RIGHT)
+    (folder / "in/beside.mmd").write_text("flowchart TB\n  x[Проверить заявку] --> y[Ship]\n", encoding="utf-8")
+    (folder / "in/two.drawio").write_bytes(FormatRegistry().writer("drawio").write(arrange(sketch)).data)
+    (folder / "in/damaged.mmd").write_text("flowchart TB\n  x[", encoding="utf-8")
+    (folder / "in/carried.png").write_bytes(FormatRegistry().writer("png").write(arrange(sketch)).data)
+    done = diagrasp("bench", "in", "--engine", "fake", "--json")
+    told = json.loads(done.out)
+    assert sorted(one["name"] for one in told["results"]) == ["beside", "carried", "two.drawio"]
+    assert told["figures"]["node"] == 1
+    (complaint,) = [line for line in done.err.splitlines() if "damaged" in line]
+    assert "left out: " in complaint
+    assert "line 2" in complaint
 
 
 def test_the_tables(diagrasp: Any, cases: Path) -> None:
@@ -116,7 +139,7 @@ def test_the_users_cache_is_left_alone(diagrasp: Any, cases: Path) -> None:
     ("arguments", "code", "message"),
     [
         (("absent",), 1, "absent: no such folder"),
-        (("empty",), 1, "empty holds no picture NAME.png with its truth"),
+        (("empty",), 1, "empty holds no picture whose truth is known"),
         (("in", "--only", "colour=red"), 1, "no such column; there are bucket, hand_drawn, id"),
         (("in", "--only", "bucket=nothing"), 1, "with bucket=nothing"),
         (("in", "--only", "bucket"), 2, "is not KEY=VALUE"),

@@ -21,6 +21,7 @@ from typing import Any
 from diagrasp.bench.cases import Case, load_cases
 from diagrasp.bench.metric import SAME, alike, plain, score
 from diagrasp.bench.report import percentile
+from diagrasp.bench.truths import Truths
 from diagrasp.errors import DiagraspError
 from diagrasp.model import Diagram
 
@@ -130,7 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     subprocess.run([ROOT / "tools/venv.sh", options.venv, ".rivals", *PACKAGES], check=True)
     try:
-        cases = [c for c in load_cases(options.folder) if _pixels(c) <= options.largest]
+        cases = [c for c in load_cases(options.folder, Truths()) if _pixels(c) <= options.largest]
     except DiagraspError as error:
         print(error, file=sys.stderr)
         return 1

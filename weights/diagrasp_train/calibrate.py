@@ -23,6 +23,7 @@ from tqdm import tqdm
 from diagrasp.bench.calibration import expected_error, reliability
 from diagrasp.bench.cases import Case, load_cases
 from diagrasp.bench.metric import mark
+from diagrasp.bench.truths import Truths
 from diagrasp.engines.embedded import confidence
 from diagrasp.engines.embedded.confidence import Signs, diagram_signs, edge_signs, logistic, node_signs
 from diagrasp.model import Diagram
@@ -145,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=TARGET, help="the table (the engine's own)")
     parser.add_argument("--jobs", type=int, default=2, help="pictures read at a time (default %(default)s)")
     options = parser.parse_args(arguments)
-    cases = [case for folder in options.folders for case in load_cases(folder)]
+    cases = [case for folder in options.folders for case in load_cases(folder, Truths())]
     with ProcessPoolExecutor(options.jobs) as pool:
         found = list(tqdm(pool.map(find, cases), total=len(cases), unit="picture", file=sys.stderr))
     table = learn(cases, found)

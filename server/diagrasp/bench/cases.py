@@ -1,13 +1,14 @@
-"""The folder of a benchmark: pictures, each with its true diagram beside it, and perhaps a table of what they are."""
+"""The folder of a benchmark: pictures whose true diagrams are known, and perhaps a table of what they are."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from diagrasp.errors import InputError
+from diagrasp.bench.truths import Truths
+from diagrasp.errors import DiagraspError, InputError
 from diagrasp.images import SUFFIXES
 from diagrasp.model import Diagram
 
@@ -29,39 +30,51 @@ class Case:
     columns: Mapping[str, str]
 
 
-def load_cases(folder: Path, only: Sequence[tuple[str, str]] = ()) -> list[Case]:
-    """Every NAME.json of a folder that has a picture NAME beside it, by name.
+def load_cases(
+    folder: Path,
+    truths: Truths,
+    only: Sequence[tuple[str, str]] = (),
+    complain: Callable[[Path, str], None] = lambda picture, reason: None,
+) -> list[Case]:
+    """Every picture of a folder whose truth is known, by name; of two with one name, the first.
 
     Args:
         only: (column, values separated by `|`): pictures are left out whose column has another value.
+        complain: told of each picture that is left out because what it was drawn from cannot be read.
 
     Raises:
-        InputError: no such folder, nothing in it, a truth or index that cannot be read, or no such column.
+        InputError: no such folder, nothing in it, a truth's JSON or an index that cannot be read, or no such column.
     """
     if not folder.is_dir():
         raise InputError(f"{folder} is no folder" if folder.exists() else f"{folder}: no such folder")
     index = _index(folder / INDEX)
-    pictures: dict[str, Path] = {}
-    for path in sorted(folder.iterdir(), reverse=True):  # of two pictures with one name, the first
-        if path.suffix.lower() in SUFFIXES:
-            pictures[path.stem] = path
-    cases = []
+    cases: dict[str, Case] = {}
     known: set[str] = set()
-    for path in sorted(folder.glob("*.json")):
-        if path.stem not in pictures:
+    for picture in sorted(folder.iterdir()):
+        if picture.suffix.lower() not in SUFFIXES or picture.stem in cases:
             continue
-        truth = _truth(path)
-        columns = _told(path.stem, truth) | index.get(path.stem, {})
+        try:
+            truth = truths.of(picture)
+        except DiagraspError as error:
+            if picture.with_suffix(".json").is_file():
+                raise
+            complain(picture, f"left out: {error}")
+            continue
+        if truth is None:
+            continue
+        columns = _told(picture.stem, truth) | index.get(picture.stem, {})
         known |= columns.keys()
         if all(columns.get(column) in values.split("|") for column, values in only):
-            cases.append(Case(path.stem, pictures[path.stem], truth, columns))
+            cases[picture.stem] = Case(picture.stem, picture, truth, columns)
     for column, values in only:
         if known and column not in known:
             raise InputError(f"--only {column}={values}: no such column; there are {', '.join(sorted(known))}")
     if not cases:
         wanted = f" with {', '.join(f'{c}={v}' for c, v in only)}" if only and known else ""
-        raise InputError(f"{folder} holds no picture NAME.png with its truth NAME.json beside it{wanted}")
-    return cases
+        raise InputError(
+            f"{folder} holds no picture whose truth is known, as NAME.png by a NAME.json beside it{wanted}"
+        )
+    return list(cases.values())
 
 
 def _told(name: str, truth: Diagram) -> dict[str, str]:
@@ -71,14 +84,6 @@ def _told(name: str, truth: Diagram) -> dict[str, str]:
     cyrillic = sum("а" <= letter <= "я" or letter == "ё" for letter in text.lower())
     russian = 2 * cyrillic > sum(letter.isalpha() for letter in text)
     return {"id": name, "kind": truth.kind, "bucket": truth.kind, "language": "ru" if russian else "en"}
-
-
-def _truth(path: Path) -> Diagram:
-    try:
-        return Diagram.from_json(path.read_bytes())
-    except (OSError, ValueError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise InputError(f"{path} is no diagram JSON: {reason}") from None
 
 
 def _index(path: Path) -> dict[str, dict[str, str]]:

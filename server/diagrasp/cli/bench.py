@@ -28,6 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     from diagrasp.bench import report
     from diagrasp.bench.cases import load_cases
     from diagrasp.bench.run import judge_found
+    from diagrasp.bench.truths import Truths
 
     folder = Path(arguments.folder)
     out = None if arguments.out is None else Path(arguments.out)
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = settings_of()
     engines = EngineRegistry(settings, external=settings.plugins)
     check_engine(engines, arguments.engine)
-    cases = load_cases(folder, arguments.only)
+    cases = load_cases(folder, Truths(settings), arguments.only, lambda picture, why: complain(why, where=str(picture)))
     made = judge_found(cases, Path(arguments.found)) if arguments.found else _read(arguments, cases, engines)
     for result in made.results:
         if result.error:

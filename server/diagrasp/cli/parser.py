@@ -167,15 +167,16 @@ def _batch(parser: argparse.ArgumentParser) -> None:
 
 
 _BENCH = """\
-Read every picture of a folder that has its true graph, NAME.json as `--to json` writes it, beside it, and tell how
-right the graphs found are: F1 of nodes and edges and more (docs/benchmarks.md), time, memory, and how far the
-confidences hold.  A table INDEX.tsv in the folder, with a column id, may say what the pictures are; without it,
-`bucket` is the diagram's kind and `language` that of its letters.
+Read every picture of a folder whose true graph is known and tell how right the graphs found are: F1 of nodes and edges
+and more (docs/benchmarks.md), time, memory, and how far the confidences hold.  The truth of NAME.png is NAME.json, as
+`--to json` writes it, or NAME.mmd, NAME.puml or another source beside it, or the source that the picture's own file
+carries, as draw.io's exports do.  A table INDEX.tsv in the folder, with a column id, may say what the pictures are;
+without it, `bucket` is the diagram's kind and `language` that of its letters.
 """
 
 
 def _bench(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="DIR", help="pictures NAME.png with truths NAME.json")
+    parser.add_argument("folder", metavar="DIR", help="pictures with their truths")
     parser.add_argument(
         "--engine", metavar="NAME", default="embedded", help="auto, or one listed by `diagrasp engines` (embedded)"
     )

@@ -63,9 +63,10 @@ class SourceEngine:
 
     async def recognize(self, picture: Picture, request: Request, progress: Progress) -> Recognition:
         """Raises NotFoundError where the file carries no source, EngineError where none of those it has can be used."""
-        return await asyncio.to_thread(self._read, picture, progress)
+        return await asyncio.to_thread(self.read, picture, progress)
 
-    def _read(self, picture: Picture, progress: Progress) -> Recognition:
+    def read(self, picture: Picture, progress: Progress) -> Recognition:
+        """The same, at once."""
         found = sources(picture.data)
         if not found:
             raise NotFoundError("the file carries no source of its picture; another engine reads the pixels")
