@@ -326,7 +326,7 @@ def test_a_head_is_where_more_ink_is(tip: int) -> None:
     cv2.line(ink, (40, 60), (200, 60), 1, 2)
     for side in (-7, 8):  # the strokes of a head that do not quite touch the line
         cv2.line(ink, (tip + back, 60 + side), (tip + back // 4, 60 + side // 3), 1, 2)
-    (found,) = pointed([_line()], ink > 0, 20.0)
+    (found,) = pointed([_line()], ink > 0, ink > 0, 20.0)
     assert found.head
     assert not found.tail
     assert (found.source, found.target) == ((1, 2) if tip == 200 else (2, 1))
@@ -336,10 +336,10 @@ def test_a_head_is_where_more_ink_is(tip: int) -> None:
 def test_a_clear_head_stays_and_a_plain_line_among_plain_ones_has_none() -> None:
     ink = np.zeros((120, 260), np.uint8)
     cv2.line(ink, (40, 60), (200, 60), 1, 2)
-    assert not pointed([_line()], ink > 0, 20.0)[0].head
+    assert not pointed([_line()], ink > 0, ink > 0, 20.0)[0].head
     cv2.circle(ink, (44, 60), 9, 1, -1)
     clear = _line(head=True, sure=0.9)
-    assert pointed([clear], ink > 0, 20.0) == [clear]
+    assert pointed([clear], ink > 0, ink > 0, 20.0) == [clear]
 
 
 def test_boxes_of_a_tablets_drawing_are_no_ruled_paper() -> None:

@@ -63,7 +63,7 @@ def understand(pixels: Image) -> Scene:
     if other is not None and surely_by_hand(other):  # taken for print, every square of the paper is an outline
         return other
     scene = _printed(pixels)
-    if scene.sequence is not None or convincing(scene) or hopeless(scene):
+    if scene.sequence is not None or convincing(scene, photographed=inked is not None) or hopeless(scene):
         return scene
     strong = strengthened(pixels) if not scene.nodes and scene.text.lines else None
     if strong is not None:

@@ -46,10 +46,10 @@ def open_boxes(sheet: Sheet, drawn: Mask, lines: Sequence[TextLine], nodes: Sequ
     Args:
         drawn: (H, W) bool, ink of outlines and connectors.
     """
-    free = [t for t in lines if not t.vertical and not any(_holds(n, t) for n in nodes)]
+    free = unheld(lines, nodes)
     out: list[Symbol] = []
     thick = cv2.dilate(drawn.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    for block in _blocks(free, sheet.letter):
+    for block in blocks_of(free, sheet.letter):
         box = _box(thick, block, sheet.letter)
         if (
             box is None
@@ -63,6 +63,11 @@ def open_boxes(sheet: Sheet, drawn: Mask, lines: Sequence[TextLine], nodes: Sequ
     return out
 
 
+def unheld(lines: Sequence[TextLine], nodes: Sequence[Symbol]) -> list[TextLine]:
+    """The level lines of writing that no symbol holds."""
+    return [t for t in lines if not t.vertical and not any(_holds(n, t) for n in nodes)]
+
+
 def _area(r: Rect) -> int:
     return r.w * r.h
 
@@ -72,7 +77,7 @@ def _holds(node: Symbol, line: TextLine) -> bool:
     return b.inside(x, y) and bool(node.outline.mask[y - b.y0, x - b.x0])
 
 
-def _blocks(lines: Sequence[TextLine], letter: float) -> list[Rect]:
+def blocks_of(lines: Sequence[TextLine], letter: float) -> list[Rect]:
     """The bounds of lines that stand close below one another, and those of each line alone."""
     blocks: list[Rect] = []
     for line in sorted(lines, key=lambda t: t.box.y0):

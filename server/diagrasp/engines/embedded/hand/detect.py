@@ -23,6 +23,8 @@ FEWEST = 3
 """Nodes with text from which on that can be told."""
 MANY = 6
 """Nodes joined to one another, with hardly one that is not, from which on nearly well fitting outlines are enough."""
+WHOLE = 0.85
+"""Share of a printed drawing's nodes that are joined to one another in a photograph of it."""
 WOBBLY = 0.5
 """Share of straight pieces below which strokes were drawn by hand."""
 MOSTLY = 0.5
@@ -38,8 +40,14 @@ UNSTEADY, UNLIKE, FEWER = 0.75, 0.957, 0.8
 need not hang together."""
 
 
-def convincing(scene: Scene) -> bool:
-    """Whether a scene is a printed drawing, well understood."""
+def convincing(scene: Scene, *, photographed: bool = False) -> bool:
+    """Whether a scene is a printed drawing, well understood.
+
+    Args:
+        photographed: a camera took the picture: some people draw as straight as print, and only the whole tells.
+    """
+    if photographed and _joined(scene) < WHOLE * len(scene.nodes):
+        return False
     named = [float(scene.nodes[i].outline.fit.score) for i in scene.inside if scene.nodes[i].drawn]
     joined = _joined(scene)
     if len(named) >= FEWEST and float(np.median(named)) >= PRINTED and len(named) >= 0.3 * len(scene.nodes):

@@ -23,15 +23,18 @@ LOOSE = 0.12
 """Gap between a line and its head's strokes, in letter heights."""
 MORE = 0.22
 """How much more ink than the other end a head has, as a share of what the line alone has."""
+CLEARLY = 0.35
+"""The same where outlines are weighed with it: both ends have one."""
 MOSTLY = 0.6
 """Share of connectors with heads from which on the others have one, too: theirs was not seen."""
 
 
-def pointed(connectors: Sequence[Connector], strokes: Mask, letter: float) -> list[Connector]:
+def pointed(connectors: Sequence[Connector], strokes: Mask, drawn: Mask, letter: float) -> list[Connector]:
     """The connectors; those without a clear head point to where more ink is.
 
     Args:
         strokes: (H, W) bool, ink of connectors.
+        drawn: (H, W) bool, the same and outlines: a head may lie within a symbol's hull.
     """
     out = []
     for c in connectors:
@@ -39,6 +42,9 @@ def pointed(connectors: Sequence[Connector], strokes: Mask, letter: float) -> li
             out.append(c)
             continue
         more = _more(c, strokes, letter)
+        if abs(more) < MORE:
+            within = _more(c, drawn, letter)
+            more = within if abs(within) >= CLEARLY else more
         if more >= MORE:
             out.append(replace(c, head=True, tail=False))
         elif more <= -MORE and not (c.head and not c.tail):

@@ -18,6 +18,9 @@ OF_PEN = 0.42
 """Share of the pen's usual darkness from which on a pixel is ink."""
 
 
+OF_OTHER = 0.17
+"""The same of a paler pen or a pencil that was used beside it."""
+
 HATCH = (0.25, 0.5)
 """Darkness, by luminance, that hatching stays below, and from which on a stroke is black."""
 
@@ -120,14 +123,18 @@ def _ground(rgb: Image) -> Share:
     return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def pen(dark: Share) -> Mask:
-    """The pixels that a pen made, by their darkness against what strokes on this paper have."""
+def pen(dark: Share, least: float = OF_PEN) -> Mask:
+    """The pixels that a pen made, by their darkness against what strokes on this paper have.
+
+    Args:
+        least: share of the pen's usual darkness from which on a pixel is ink.
+    """
     soft = np.asarray(cv2.GaussianBlur(dark, (0, 0), 0.8), np.float32)
     noise = 1.4826 * float(np.median(np.abs(soft - np.median(soft))))
     floor = max(FAINTEST, 4.0 * noise)
     ridge = ridges(soft) & (soft >= floor)
     usual = float(np.percentile(soft[ridge], 75)) if ridge.any() else 1.0
-    return np.asarray(soft >= max(floor, OF_PEN * usual))
+    return np.asarray(soft >= max(floor, least * usual))
 
 
 def ridges(dark: Share) -> Mask:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import cv2
@@ -26,6 +27,16 @@ LEAVES = 0.15
 """Share of such a stroke that lies outside of writing."""
 SIGNS = 6
 """Strokes and rings that signs and dashed lines consist of at most."""
+LONGISH = 1.8
+"""Width over height of the widest ring: short words are wider."""
+GAPING = 0.28
+"""Gap, in letter heights, that a ring may have and be one."""
+ALONE = 2.4
+"""Length, in letter heights, of a straight level stroke that no letter has, though it keeps to its line of text."""
+THIN = 0.35
+"""Greatest breadth of such a stroke, in letter heights."""
+HOLE = 0.7
+"""Least side, in letter heights, of what an event's ring encloses that touches a connector."""
 
 
 def letter_of(writing: Writing) -> float | None:
@@ -65,6 +76,12 @@ def part(ink: Mask, writing: Writing, letter: float) -> tuple[Mask, Mask, list[T
     whole[0] = mixed[0] = False
     several = mixed[pieces.labels]
     text = whole[pieces.labels] | (several & within & ~_strokes(several, within, letter))
+    alone = _alone(whole[pieces.labels], pieces, letter)
+    hanging = several.copy() if alone.any() else several
+    if alone.any():
+        text &= ~alone
+        hanging |= np.isin(pieces.labels, np.unique(pieces.labels[alone]))
+    text = _without_rings(text, hanging, areas, letter)
     text = _without_drawn(text, areas, writing, letter)
     text |= _scraps(ink & ~text, text, letter)
     return text, text & several, _text_lines(text, writing, areas, letter)
@@ -98,14 +115,17 @@ def _without_drawn(text: Mask, areas: NDArray[np.int32], writing: Writing, lette
     for line, numbers in zip(writing.lines, mine, strict=True):
         looks = {i: _look(pieces, i, letter) for i in numbers}
         letters = [i for i in numbers if looks[i] is None]
-        level = sum(looks[i] == "stroke" and pieces.stats[i, 2] >= 1.5 * pieces.stats[i, 3] for i in numbers)
-        dashes = level >= max(1, len(numbers) - 1)  # and a head
-        if numbers and (_brief(pieces, numbers, letter) or dashes or (not letters and len(numbers) <= SIGNS)):
+        level = [i for i in numbers if looks[i] == "stroke" and pieces.stats[i, 2] >= 1.5 * pieces.stats[i, 3]]
+        others = [i for i in numbers if i not in level]  # a head, a corner
+        dashes = len(level) >= max(1, len(others)) and (len(others) <= 1 or len(level) >= 2)
+        dashes = dashes and len(others) <= 2 and all(_brief(pieces, [i], letter) for i in others)
+        dashes = dashes and (len(others) <= 1 or not _overlapping(pieces, level))
+        if not numbers:
+            continue
+        if _brief(pieces, numbers, letter) or dashes or (not letters and len(numbers) <= SIGNS):
             drop[numbers] = True
             continue
         at, size = (0, 2) if line.vertical else (1, 3)
-        if not numbers:
-            continue
         spans = pieces.stats[letters] if letters else pieces.stats[numbers]
         middle = float(np.median(spans[:, at] + 0.5 * spans[:, size]))
         tall = float(np.percentile(spans[:, size], 80))
@@ -114,7 +134,22 @@ def _without_drawn(text: Mask, areas: NDArray[np.int32], writing: Writing, lette
             side = int(pieces.stats[i, 2:4].max())
             if looks[i] == "ring" and side >= letter and (off >= 0.45 * letter or side > 1.35 * tall):
                 drop[i] = True
+        left = [i for i in numbers if not drop[i]]
+        if left and len(left) < len(numbers) and _sparse(pieces, left, looks, letter):  # a fold, dashes beside a sheet
+            drop[left] = True
     return text & ~drop[pieces.labels]
+
+
+def _overlapping(pieces: _Pieces, numbers: list[int]) -> bool:
+    """Whether two strokes lie above one another, as those of an equals sign do."""
+    spans = sorted((int(pieces.stats[i, 0]), int(pieces.stats[i, 0] + pieces.stats[i, 2])) for i in numbers)
+    return any(b[0] < a[1] for a, b in pairwise(spans))
+
+
+def _sparse(pieces: _Pieces, numbers: list[int], looks: dict[int, str | None], letter: float) -> bool:
+    """Whether what is left beside a ring is a stroke or two and a head."""
+    others = [i for i in numbers if looks[i] != "stroke"]
+    return len(numbers) <= 3 and (not others or _brief(pieces, others, letter)) and len(others) <= 1
 
 
 def _brief(pieces: _Pieces, numbers: list[int], letter: float) -> bool:
@@ -128,16 +163,60 @@ def _brief(pieces: _Pieces, numbers: list[int], letter: float) -> bool:
 def _look(pieces: _Pieces, i: int, letter: float) -> str | None:
     """Whether a piece is a straight "stroke" or a "ring", open or with something in it; None for other pieces."""
     x, y, w, h, area = (int(v) for v in pieces.stats[i])
-    own = np.pad((pieces.labels[y : y + h, x : x + w] == i).astype(np.uint8), 1)
-    contours, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    contour = max(contours, key=len)
+    by = max(1, round(0.5 * GAPING * letter))
+    own = np.pad((pieces.labels[y : y + h, x : x + w] == i).astype(np.uint8), by + 1)
+    contour = _outer(own)
     (_, sides, _) = cv2.minAreaRect(contour)
     if min(sides) <= 0.3 * letter and max(sides) >= 2.0 * min(sides):
         return "stroke"
+    if min(w, h) >= 1.5 * letter and w <= LONGISH * h and area <= 0.22 * w * h:  # a sheet whose side is missing
+        return "ring"
+    if min(w, h) >= 0.7 * letter:
+        contour = _outer(closed_gaps(own, by))
     filled, hull = cv2.contourArea(contour), cv2.contourArea(cv2.convexHull(contour))
-    if min(w, h) >= 0.7 * letter and filled >= 0.85 * hull and area <= 0.65 * filled:
+    if min(w, h) >= 0.7 * letter and 0.5 <= w / h <= LONGISH and filled >= 0.85 * hull and area <= 0.65 * filled:
         return "ring"
     return None
+
+
+def closed_gaps(piece: NDArray[np.uint8], by: int) -> NDArray[np.uint8]:
+    """A piece of ink, padded, with gaps of up to twice `by` pixels closed."""
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
+    return np.asarray(cv2.morphologyEx(piece, cv2.MORPH_CLOSE, disc), np.uint8)
+
+
+def _outer(piece: NDArray[np.uint8]) -> NDArray[np.int32]:
+    contours, _ = cv2.findContours(piece, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return np.asarray(max(contours, key=len), np.int32)
+
+
+def _without_rings(text: Mask, several: Mask, areas: NDArray[np.int32], letter: float) -> Mask:
+    """The writing without the rings of events that hang together with a connector and stand off the line's middle.
+
+    Args:
+        several: (H, W) bool, ink of pieces that are writing only in part.
+    """
+    _, holes, stats, centres = cv2.connectedComponentsWithStats((~several).astype(np.uint8), connectivity=4)
+    w, h, area = stats[:, 2], stats[:, 3], stats[:, 4]
+    round_ = (np.minimum(w, h) >= HOLE * letter) & (np.maximum(w, h) <= 2.6 * letter)
+    round_ &= (np.minimum(w, h) >= 0.6 * np.maximum(w, h)) & (area >= 0.66 * w * h)
+    out = text
+    for i in np.flatnonzero(round_):
+        x, y, wide, high = (int(v) for v in stats[i, :4])
+        by = max(2, round(0.25 * letter))
+        view = slice(max(0, y - by), y + high + by), slice(max(0, x - by), x + wide + by)
+        hole = (holes[view] == i).astype(np.uint8)
+        ring = (cv2.dilate(hole, np.ones((2 * by + 1, 2 * by + 1), np.uint8)) > 0) & text[view] & several[view]
+        numbers = areas[view][ring]
+        if not len(numbers) or bool((text[view] & (hole > 0)).any()):
+            continue
+        rows = np.flatnonzero((areas == int(np.bincount(numbers).argmax())).any(axis=1))
+        middle, tall = 0.5 * float(rows[0] + rows[-1]), float(rows[-1] - rows[0])
+        aside = abs(float(centres[i][1]) - middle) >= 0.4 * letter
+        if aside or (high >= letter and high + 0.3 * letter > 0.9 * tall):
+            out = out.copy() if out is text else out
+            out[view] &= ~ring
+    return out
 
 
 def _squarish(line: Line) -> bool:
@@ -165,24 +244,46 @@ def _without_signs(areas: NDArray[np.int32], writing: Writing, pieces: _Pieces) 
 
 def _strokes(ink: Mask, within: Mask, letter: float) -> Mask:
     """Straight strokes longer than those of letters, level or upright or nearly so, that leave their line of text."""
-    height, width = ink.shape
-    half = cv2.resize(ink.astype(np.float32), (width // 2, height // 2), interpolation=cv2.INTER_AREA) > 0
-    thick = half.astype(np.uint8)
-    found = np.zeros(thick.shape, bool)
-    for length, turned in ((LEVEL, False), (UPRIGHT, True)):
-        reach = max(3, round(0.5 * length * letter))
-        for lean in LEANS:
-            rise = round(lean * reach)
-            kernel = np.zeros((abs(rise) + 1, reach), np.uint8)
-            cv2.line(kernel, (0, max(0, -rise)), (reach - 1, max(0, rise)), 1, 1)
-            kernel = np.ascontiguousarray(kernel.T) if turned else kernel
-            found |= np.asarray(cv2.morphologyEx(thick, cv2.MORPH_OPEN, kernel)) > 0
-    long = ink & (cv2.resize(found.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0)
+    long = _straight(ink, letter, ((LEVEL, False), (UPRIGHT, True)))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(long.astype(np.uint8), connectivity=8)
     outside = np.bincount(labels[long & ~within], minlength=count)
     leaves = outside >= LEAVES * stats[:, 4]
     leaves[0] = False
     return np.asarray(leaves[labels])
+
+
+def _alone(ink: Mask, pieces: _Pieces, letter: float) -> Mask:
+    """Level strokes so long and so straight that they are connectors, though all of the piece is in a line of text."""
+    out = np.zeros_like(ink)
+    for x, y, w, h, _ in pieces.stats[1:][pieces.stats[1:, 2] >= ALONE * letter].tolist():
+        view = slice(y, y + h), slice(x, x + w)
+        if not ink[view].any():
+            continue
+        long = _straight(ink[view], letter, ((ALONE, False),), (-0.09, -0.045, 0.0, 0.045, 0.09))
+        count, labels = cv2.connectedComponents(long.astype(np.uint8), connectivity=8)
+        for i in range(1, count):
+            points = cv2.findNonZero((labels == i).astype(np.uint8))
+            _, sides, _ = cv2.minAreaRect(points)
+            if max(sides) >= ALONE * letter and min(sides) <= THIN * letter:
+                out[view] |= labels == i
+    return out
+
+
+def _straight(ink: Mask, letter: float, runs: tuple[tuple[float, bool], ...], leans: tuple[float, ...] = LEANS) -> Mask:
+    """The pixels of straight runs of so many letter heights, level (False) or upright (True), or leaning a little."""
+    height, width = ink.shape
+    half = cv2.resize(ink.astype(np.float32), (width // 2, height // 2), interpolation=cv2.INTER_AREA) > 0
+    thick = half.astype(np.uint8)
+    found = np.zeros(thick.shape, bool)
+    for length, turned in runs:
+        reach = max(3, round(0.5 * length * letter))
+        for lean in leans:
+            rise = round(lean * reach)
+            kernel = np.zeros((abs(rise) + 1, reach), np.uint8)
+            cv2.line(kernel, (0, max(0, -rise)), (reach - 1, max(0, rise)), 1, 1)
+            kernel = np.ascontiguousarray(kernel.T) if turned else kernel
+            found |= np.asarray(cv2.morphologyEx(thick, cv2.MORPH_OPEN, kernel)) > 0
+    return np.asarray(ink & (cv2.resize(found.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0))
 
 
 def _scraps(rest: Mask, text: Mask, letter: float) -> Mask:

@@ -43,7 +43,13 @@ def read_latin_page(scene: Scene, pixels: Image, reader: LineReader) -> list[Rea
         return None
     if _in_cyrillic(scene, reader):
         return None
-    return latin.read([_upright(_photographed(scene, pixels, line), line) for line in scene.text.lines])
+    bounds = _bounds(scene)
+    return latin.read(
+        [
+            _upright(_photographed(scene, pixels, line, b), line)
+            for line, b in zip(scene.text.lines, bounds, strict=True)
+        ]
+    )
 
 
 def _in_cyrillic(scene: Scene, reader: LineReader) -> bool:
@@ -68,11 +74,14 @@ def _upright(crop: NDArray[np.uint8], line: TextLine) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.rot90(crop, -1) if line.vertical else crop)
 
 
-def _photographed(scene: Scene, pixels: Image, line: TextLine) -> NDArray[np.uint8]:
-    """(h, w, 3) a line as the picture has it, with little around."""
+def _photographed(scene: Scene, pixels: Image, line: TextLine, b: Rect | None) -> NDArray[np.uint8]:
+    """(h, w, 3) a line as the picture has it, with little around.
+
+    Args:
+        b: its bounds as it was seen.
+    """
     height, width = pixels.shape[:2]
     scale = scene.sheet.scale
-    b = _seen(scene, line)
     margin = 0.0 if b is not None else MARGIN * line.size
     b = line.box if b is None else b
     x0, y0 = (max(0, round((v - margin - scene.margin) / scale)) for v in (b.x0, b.y0))
@@ -81,8 +90,23 @@ def _photographed(scene: Scene, pixels: Image, line: TextLine) -> NDArray[np.uin
     return np.asarray(pixels[y0 : max(y0, y1), x0 : max(x0, x1)], np.uint8)
 
 
-def _seen(scene: Scene, line: TextLine) -> Rect | None:
-    """The bounds of a line as it was seen in the picture, without the symbols beside it; None where its ink alone was.
+def _bounds(scene: Scene) -> list[Rect | None]:
+    """The bounds of each line as it was seen in the picture; None where its ink alone was.
+
+    What was seen as one line is read once, for the line that has most of it.
+    """
+    seen = [_seen(scene, line) for line in scene.text.lines]
+    most: dict[Rect, int] = {}
+    for k, (found, line) in enumerate(zip(seen, scene.text.lines, strict=True)):
+        if found is not None:
+            other = most.get(found[0])
+            if other is None or found[0].overlap(line.box) > found[0].overlap(scene.text.lines[other].box):
+                most[found[0]] = k
+    return [found[1] if found is not None and most[found[0]] == k else None for k, found in enumerate(seen)]
+
+
+def _seen(scene: Scene, line: TextLine) -> tuple[Rect, Rect] | None:
+    """What was seen in the picture where a line is, and its part that is the line's: no symbols beside it.
 
     The ink of a line may lack parts of it.
     """
@@ -93,9 +117,11 @@ def _seen(scene: Scene, line: TextLine) -> Rect | None:
     x0, y0, x1, y1 = b.union(best)
     for node in scene.nodes:
         n = node.outline.box
-        if n.inside(int(b.cx), int(b.cy)) or not n.overlap(Rect(x0, y0, x1, y1)):
+        if not n.overlap(Rect(x0, y0, x1, y1)):
             continue
-        if n.cx < b.x0:
+        if n.inside(int(b.cx), int(b.cy)):  # what stands beside it is no part of its text: heads of arrows
+            x0, x1 = min(b.x0, max(x0, n.x0)), max(b.x1, min(x1, n.x1))
+        elif n.cx < b.x0:
             x0 = min(b.x0, max(x0, n.x1))
         elif n.cx > b.x1:
             x1 = max(b.x1, min(x1, n.x0))
@@ -103,4 +129,4 @@ def _seen(scene: Scene, line: TextLine) -> Rect | None:
             y0 = min(b.y0, max(y0, n.y1))
         elif n.cy > b.y1:
             y1 = max(b.y1, min(y1, n.y0))
-    return Rect(x0, y0, x1, y1)
+    return best, Rect(x0, y0, x1, y1)

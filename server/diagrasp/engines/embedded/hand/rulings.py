@@ -26,6 +26,8 @@ ABOVE = 1.36
 """That threshold, over the ruling's usual darkness."""
 FLAWLESS = 1e-4
 """Usual deviation of darkness on the paper of a picture that no camera took; rulings there are paler than the pen."""
+LEANS = (0.0, 0.6, -0.6, 1.2, -1.2)
+"""How far strokes that cross a ruled line go along it, over how far across."""
 DARKER = 1.4
 """How much darker than the ruling a pen's line upon it is."""
 
@@ -63,13 +65,14 @@ def without_rulings(dark: Share, ink: Mask, tints: Share) -> tuple[Mask, int]:
     out = ink & ~lines
     # Where two ruled lines cross, each looks like a stroke that crosses the other.
     dots, specks, stats, _ = cv2.connectedComponentsWithStats(out.astype(np.uint8), connectivity=8)
-    small = np.maximum(stats[:, 2], stats[:, 3]) <= 2 + 2 * _width(ink, lines)
+    width = _width(ink, lines)
+    small = np.maximum(stats[:, 2], stats[:, 3]) <= 2 + 2 * width
     touching = np.zeros(dots, bool)
     touching[np.unique(specks[near & out])] = True
     small &= touching
     small[0] = False
     out &= ~small[specks]
-    return _mended(out, level, 0) | _mended(out, upright, 1) | out, rows + columns
+    return _mended(out, level, 0, width) | _mended(out, upright, 1, width) | out, rows + columns
 
 
 def _ruled(dark: Share, ink: Mask) -> tuple[Mask, int]:
@@ -135,11 +138,26 @@ def _width(ink: Mask, lines: Mask) -> float:
     return max(2.0, float(np.median(lengths))) if len(lengths) else 2.0
 
 
-def _mended(kept: Mask, removed: Mask, axis: int) -> Mask:
-    """Removed pixels with kept ink on both sides of the line: strokes that cross it."""
-    reach = 5
-    size = (reach, 1) if axis == 0 else (1, reach)
+def _mended(kept: Mask, removed: Mask, axis: int, width: float) -> Mask:
+    """Removed pixels with kept ink on both sides of the line: strokes that cross it, upright to it or aslant.
+
+    Args:
+        axis: 0 for level lines.
+        width: thickness of the lines, in pixels.
+    """
+    reach = max(5, round(width) + 3)
     image = kept.astype(np.uint8)
-    first = cv2.dilate(image, np.ones(size, np.uint8), anchor=(0, 0))
-    second = cv2.dilate(image, np.ones(size, np.uint8), anchor=(0, reach - 1) if axis == 0 else (reach - 1, 0))
-    return np.asarray(removed & (first > 0) & (second > 0))
+    out = np.zeros_like(removed)
+    for lean in LEANS:
+        aside = round(lean * (reach - 1))
+        kernel = np.zeros((reach, 2 * abs(aside) + 1), np.uint8)
+        cv2.line(kernel, (abs(aside), 0), (abs(aside) + aside, reach - 1), 1, 1)
+        anchor = (abs(aside), 0)
+        other = np.ascontiguousarray(kernel[::-1, ::-1])
+        if axis:
+            kernel, other, anchor = np.ascontiguousarray(kernel.T), np.ascontiguousarray(other.T), anchor[::-1]
+        back = (other.shape[1] - 1 - anchor[0], other.shape[0] - 1 - anchor[1])
+        first = cv2.dilate(image, kernel, anchor=anchor)
+        second = cv2.dilate(image, other, anchor=back)
+        out |= (first > 0) & (second > 0)
+    return np.asarray(removed & out)

@@ -10,12 +10,15 @@ import numpy as np
 from diagrasp.engines.embedded.blobs import find_blobs
 from diagrasp.engines.embedded.drawing import Frame, Scene, share_text
 from diagrasp.engines.embedded.enclosing import frames_of
-from diagrasp.engines.embedded.hand.boxes import open_boxes
+from diagrasp.engines.embedded.hand.boxes import blocks_of, open_boxes, unheld
+from diagrasp.engines.embedded.hand.enclosed import enclosed, off_line
 from diagrasp.engines.embedded.hand.heads import pointed
+from diagrasp.engines.embedded.hand.leftover import leftover
+from diagrasp.engines.embedded.hand.rings import whole_signs
 from diagrasp.engines.embedded.hand.sheet import Inked, hand_page
 from diagrasp.engines.embedded.hand.strays import without_strays
 from diagrasp.engines.embedded.hand.symbols import pen_symbols
-from diagrasp.engines.embedded.hand.words import known_text, pen_text
+from diagrasp.engines.embedded.hand.words import apart, known_text, pen_text
 from diagrasp.engines.embedded.joining import connect
 from diagrasp.engines.embedded.raster import Image
 from diagrasp.engines.embedded.sorting import containers
@@ -25,6 +28,8 @@ from diagrasp.engines.embedded.text import Text
 HEAD = 0.62
 """Size of an arrow's head, in letter heights, over what it is in print: handwriting is larger than its arrows."""
 
+BAR = 8.0
+"""Length of the longest bar on paper, in letter heights."""
 SPAN = 0.7
 """Width or height of a frame, as a share of what all symbols span."""
 
@@ -39,21 +44,33 @@ def understand_hand(pixels: Image, seen: Inked | None = None) -> Scene | None:
     page = hand_page(pixels, seen)
     if page is None:
         return None
-    sheet = page.sheet
+    sheet, written = page.sheet, page.written
     nodes, boxes = pen_symbols(sheet, page.words, known=page.known is not None)
     if page.known is None:
         text = pen_text(sheet, page.words, nodes)
     else:
+        nodes = whole_signs(sheet, page.walls & ~page.known.ink, nodes)
+        blocks = blocks_of(unheld(page.known.lines, nodes), sheet.letter)
+        walls = page.walls | off_line(page.known, sheet.letter)
+        more = enclosed(sheet, walls, [*blocks, *page.written], nodes)
+        nodes = [n for n in nodes if not any(_marker(n, box, sheet.letter) for box in more)] + more
+        if page.pale is not None:
+            blocks = blocks_of(unheld(page.known.lines, nodes), sheet.letter)
+            nodes = nodes + enclosed(sheet, walls | page.pale, blocks, nodes)
         more = open_boxes(sheet, sheet.ink & ~page.words, page.known.lines, nodes)
         nodes = [n for n in nodes if not any(_marker(n, box, sheet.letter) for box in more)] + more
-        text = known_text(sheet, page.words, page.known, page.written, nodes)
+        known, written = apart(page.known, page.written, nodes, sheet.letter)
+        text = known_text(sheet, page.words & ~(page.known.ink & ~known.ink), known, written, nodes)
     nodes = find_blobs(sheet, text.ink, nodes)
+    if page.known is not None:  # a table's edge beside the paper
+        nodes = [n for n in nodes if n.shape != "bar" or max(n.box.w, n.box.h) <= BAR * sheet.letter]
     nodes, more = containers(nodes, sheet.letter)
     frames = _wide(frames_of(sheet, text, nodes, boxes + more), nodes)
     connectors, strokes = connect(replace(sheet, letter=HEAD * sheet.letter), text, nodes, frames)
     if page.known is not None:
         nodes = [_as_paper(n, text, sheet.letter) for n in nodes]
-    connectors = pointed(connectors, strokes, sheet.letter)
+    connectors += leftover(strokes, connectors, nodes, sheet.letter)
+    connectors = pointed(connectors, strokes, sheet.ink & ~text.ink, sheet.letter)
     nodes, connectors = without_strays(sheet, nodes, connectors, text)
     scene = Scene(
         sheet,
@@ -64,7 +81,7 @@ def understand_hand(pixels: Image, seen: Inked | None = None) -> Scene | None:
         strokes=strokes,
         margin=page.margin,
         ruled=page.rulings > 0,
-        written=page.written,
+        written=written,
     )
     near = cv2.dilate(text.ink.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     scene.clean = np.where(near[:, :, None], page.clean, 255).astype(np.uint8)

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.hand.gaps import bridge
-from diagrasp.engines.embedded.hand.paper import Share, darkness_and_tint, on_paper, pen
-from diagrasp.engines.embedded.hand.parting import letter_of, part, scaled
+from diagrasp.engines.embedded.hand.paper import OF_OTHER, Share, darkness_and_tint, on_paper, pen
+from diagrasp.engines.embedded.hand.parting import GAPING, closed_gaps, letter_of, part, scaled
 from diagrasp.engines.embedded.hand.rulings import without_rulings
 from diagrasp.engines.embedded.hand.writing import Writing, find_writing
 from diagrasp.engines.embedded.letters import letter_height
@@ -66,6 +66,8 @@ class Page(NamedTuple):
     Attributes:
         clean: (H, W, 3) uint8, the picture that its text is read from.
         words: (H, W) bool, ink that is no part of outlines or connectors.
+        walls: (H, W) bool, outlines and connectors, gaps closed, and what of the writing hangs together with them.
+        pale: (H, W) bool, what a paler pen than the usual one may have drawn; None on ruled paper.
         margin: width of the margin, in the sheet's pixels.
         rulings: how many ruled lines were taken away.
         known: writing that was found before all else, where it was looked for; the words hold its ink as well.
@@ -75,6 +77,8 @@ class Page(NamedTuple):
     sheet: Sheet
     clean: Image
     words: Mask
+    walls: Mask
+    pale: Mask | None
     margin: int
     rulings: int
     known: Text | None
@@ -160,9 +164,9 @@ def _page(found: Inked, letter: float, writing: Writing | None) -> Page:
     grey = np.where(near, 255 - 255 * shade, 255).astype(np.uint8)
     known = Text(lines, text & ink) if writing is not None else None
     clean = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)
-    return Page(
-        sheet, clean, ink & ~drawn, pad, rulings, known, [] if writing is None else [t.box for t in writing.lines]
-    )
+    written = [] if writing is None else [t.box for t in writing.lines]
+    pale = pen(dark, OF_OTHER) & ~ink if writing is not None and not rulings else None
+    return Page(sheet, clean, ink & ~drawn, closed, pale, pad, rulings, known, written)
 
 
 def _spread(flat: NDArray[np.int32], paper: Mask) -> NDArray[np.int32]:
@@ -214,7 +218,9 @@ def structure(ink: Mask, letter: float, *, known: bool = False) -> Mask:
     keep |= _thick(ink, bones, np.asarray(labels, np.int32), count, letter) & (large >= 0.5 * letter)
     for i in np.flatnonzero(~keep & (np.minimum(w, h) >= (0.7 if known else 1.1) * letter)):
         x, y = int(stats[i, 0]), int(stats[i, 1])
-        piece = np.pad((labels[y : y + h[i], x : x + w[i]] == i).astype(np.uint8), 1)
+        by = max(1, round(0.5 * GAPING * letter)) if known else 0
+        piece = np.pad((labels[y : y + h[i], x : x + w[i]] == i).astype(np.uint8), by + 1)
+        piece = closed_gaps(piece, by) if by else piece
         contours, _ = cv2.findContours(piece, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         inside = sum(cv2.contourArea(c) for c in contours)
         # Words enclose paper too, but their outer shape is full of dents.

@@ -22,6 +22,8 @@ from diagrasp.engines.embedded.text import Rect
 DRAWN: Final = frozenset(["process", "rounded", "stadium", "ellipse", "decision", "data", "triangle", "hexagon"])
 WRITTEN = 0.80
 """Least fit of an outline with words in it."""
+FLATTEST = (1.3, 1.05)
+"""Lesser side of a region with words, in letter heights: where other text may be outlines, and where none is."""
 EMPTY = 0.84
 """Least fit of a small empty one: a circle or a diamond."""
 DENTED = 0.72
@@ -39,6 +41,9 @@ OF_BOX = 0.71
 """Share of its bounds that a diamond with rounded corners fills at most; a circle fills 0.785."""
 LONGEST = 16.0
 """Longest side of a symbol on paper, in letter heights."""
+
+WAVE = 0.14
+"""How much lower a document's lower side is at its left, as a share of its height."""
 
 Filled = NDArray[np.uint8]
 
@@ -59,14 +64,14 @@ def pen_symbols(sheet: Sheet, words: Mask, *, known: bool = False) -> tuple[list
         if region == sheet.page or min(w, h) < (0.6 if known else 0.8) * letter:
             continue
         own = (sheet.regions[y : y + h, x : x + w] == region) & sheet.paper[y : y + h, x : x + w]
-        symbol = _symbol(sheet, own, x, y, region, border)
+        symbol = _symbol(sheet, own, x, y, region, border, known=known)
         if symbol is not None:
-            _judge(sheet, symbol, words, found, boxes)
+            _judge(sheet, symbol, words, found, boxes, known=known)
     for own, x, y in _split(sheet, found):
         region = int(sheet.regions[y + own.shape[0] // 2, x + own.shape[1] // 2])
-        symbol = _symbol(sheet, own, x, y, region, border)
+        symbol = _symbol(sheet, own, x, y, region, border, known=known)
         if symbol is not None:
-            _judge(sheet, _cornered(symbol, letter) if known else symbol, words, found, [])
+            _judge(sheet, _cornered(symbol, letter) if known else symbol, words, found, [], known=known)
     if not known:
         found = _without_bays(found, letter)
     else:
@@ -115,12 +120,13 @@ def pen_width(ink: Mask) -> float:
     return 2.0 * float(np.median(depth[middle])) if middle.any() else 1.0
 
 
-def _symbol(sheet: Sheet, own: Mask, x: int, y: int, region: int, border: int) -> Symbol | None:
+def _symbol(sheet: Sheet, own: Mask, x: int, y: int, region: int, border: int, *, known: bool = False) -> Symbol | None:
     """A closed area as a symbol of the shape that its hull has; None where it is too dented to be one."""
-    hull, filled = _hull(own)
-    if filled < DENTED * hull.sum():
+    hull, inner = _hull(own)
+    if inner.sum() < DENTED * hull.sum():
         return None
     fit = fit_by_hand(hull, sheet.letter)
+    fit = with_wave(fit, inner) if known else fit
     if fit.shape == "triangle":
         return None
     box = Rect(x, y, x + hull.shape[1], y + hull.shape[0])
@@ -128,14 +134,14 @@ def _symbol(sheet: Sheet, own: Mask, x: int, y: int, region: int, border: int) -
     return Symbol(outline, fit.shape, border)
 
 
-def _judge(sheet: Sheet, symbol: Symbol, words: Mask, found: list[Symbol], boxes: list[Symbol]) -> None:
+def _judge(sheet: Sheet, symbol: Symbol, words: Mask, found: list[Symbol], boxes: list[Symbol], *, known: bool) -> None:
     """Put a symbol where it belongs, by what is in it; most closed areas between strokes belong nowhere."""
     letter, fit = sheet.letter, symbol.outline.fit
     b, hull = symbol.outline.box, symbol.outline.mask
     inside = np.asarray(cv2.erode(np.pad(hull, 1), np.ones((7, 7), np.uint8)), np.uint8)[1:-1, 1:-1] > 0
     ink = sheet.ink[b.y0 : b.y1, b.x0 : b.x1] & inside
     written = float((ink | (words[b.y0 : b.y1, b.x0 : b.x1] & (hull > 0))).sum())
-    if written >= 0.25 * letter * letter and min(b.w, b.h) >= 1.3 * letter and fit.score >= WRITTEN:
+    if written >= 0.25 * letter * letter and min(b.w, b.h) >= FLATTEST[known] * letter and fit.score >= WRITTEN:
         largest = DIAMOND if fit.shape == "decision" else LARGEST  # a diamond is wide for its words, and no container
         (found if min(b.w, b.h) <= largest * letter else boxes).append(symbol)
     elif max(b.w, b.h) <= SMALL * letter and fit.score >= EMPTY:
@@ -212,6 +218,26 @@ def _four(contour: NDArray[np.int32], hull: Filled) -> Fit | None:
     return None
 
 
+def with_wave(fit: Fit, inner: Filled) -> Fit:
+    """The fit, or that of a document: a box, the lower side of which is a wave, low at its left and high at its right.
+
+    Args:
+        inner: (h, w) the outline's inside, without a hull.
+    """
+    h, w = inner.shape
+    if fit.shape in ("decision", "data") or min(h, w) < 12 or w > 4 * h:
+        return fit
+    low = h - inner[::-1].argmax(axis=0)
+    top = inner.argmax(axis=0)
+    left, right = float(np.median(low[w // 10 : w // 3])), float(np.median(low[2 * w // 3 : 9 * w // 10]))
+    flat = float(np.percentile(top[w // 6 : 5 * w // 6], 80)) - float(top[w // 6 : 5 * w // 6].min())
+    sides = inner[h // 4 : h // 2]
+    upright = float(sides[:, w // 20].mean() + sides[:, -1 - w // 20].mean())
+    if left - right < WAVE * h or flat > 0.15 * h or upright < 1.5:
+        return fit
+    return Fit("document", max(fit.score, 0.85))
+
+
 def _turned(hull: Filled, angle: float) -> Filled:
     h, w = hull.shape
     pad = round(0.2 * max(h, w)) + 2
@@ -222,13 +248,13 @@ def _turned(hull: Filled, angle: float) -> Filled:
     return np.ascontiguousarray(turned[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1])
 
 
-def _hull(own: Mask) -> tuple[Filled, int]:
-    """A region's convex hull, and how much of it the region fills without its holes."""
+def _hull(own: Mask) -> tuple[Filled, Filled]:
+    """A region's convex hull, and the region without its holes."""
     contours, _ = cv2.findContours(np.pad(own.astype(np.uint8), 1), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     contour = max(contours, key=len)
     canvas = np.zeros((own.shape[0] + 2, own.shape[1] + 2), np.uint8)
     cv2.drawContours(canvas, [contour], -1, 1, cv2.FILLED)
-    filled = int(canvas.sum())
+    filled = canvas[1:-1, 1:-1].copy()
     cv2.fillConvexPoly(canvas, cv2.convexHull(contour), 1)
     return np.ascontiguousarray(canvas[1:-1, 1:-1]), filled
 

@@ -14,6 +14,8 @@ from diagrasp.engines.embedded.text import Rect, Text, TextLine
 
 LETTERS = 2
 """Pieces that are no strokes or frames, of which writing in a symbol consists at least where most of it is known."""
+ARROW = 2.5
+"""Length, in letter heights, of an arrow between two words that may have been taken for a part of them."""
 GAP = 1.3
 """Widest gap between the words of a line, in letter heights."""
 
@@ -31,7 +33,7 @@ def known_text(sheet: Sheet, words: Mask, known: Text, written: list[Rect], node
     lines: list[TextLine] = []
     rest = words & ~known.ink
     for line in known.lines:
-        home = _home(line, nodes)
+        home = _home(line.box, nodes)
         b = line.box
         if home is not None and _signed(sheet, home) and b.w <= 2.2 * letter:
             ink[b.y0 : b.y1, b.x0 : b.x1] = False
@@ -41,25 +43,103 @@ def known_text(sheet: Sheet, words: Mask, known: Text, written: list[Rect], node
         b = node.outline.box
         inner = _interior(node.outline.mask, max(2, round(0.25 * letter)))
         mine = sheet.ink[b.y0 : b.y1, b.x0 : b.x1] & ~known.ink[b.y0 : b.y1, b.x0 : b.x1] & inner
-        for rects in [] if _signed(sheet, node) else _bands(mine, letter):
-            if _hull(rects).w >= 1.2 * letter and sum(not _sign(mine, r, letter) for r in rects) >= LETTERS:
+        bands = [] if _signed(sheet, node) else _bands(mine, letter)
+        mates = [t.box for t in known.lines if b.inside(int(t.box.cx), int(t.box.cy))]
+        for rects in bands:
+            row = Rect(*(v + d for v, d in zip(_hull(rects), (b.x0, b.y0, b.x0, b.y0), strict=True)))
+            if any(_same_row(row, t) for t in mates):
+                continue
+            if row.w >= 1.2 * letter and sum(not _sign(mine, r, letter) for r in rects) >= LETTERS:
                 moved = tuple(Rect(r.x0 + b.x0, r.y0 + b.y0, r.x1 + b.x0, r.y1 + b.y0) for r in rects)
-                lines.append(TextLine(_hull(list(moved)), moved, node.outline.region))
+                lines.append(TextLine(row, moved, node.outline.region))
+                mates.append(row)
+        single = [] if mates else [r for rects in bands for r in rects if _letter(mine, r, letter)]
+        if len(single) == 1:
+            r = Rect(*(v + d for v, d in zip(single[0], (b.x0, b.y0, b.x0, b.y0), strict=True)))
+            lines.append(TextLine(r, (r,), node.outline.region))
         ink[b.y0 : b.y1, b.x0 : b.x1] |= mine
         rest[b.y0 : b.y1, b.x0 : b.x1] &= node.outline.mask == 0
     for b in written:  # what is left there is of letters whose line is known
         ink[b.y0 : b.y1, b.x0 : b.x1] |= rest[b.y0 : b.y1, b.x0 : b.x1]
         rest[b.y0 : b.y1, b.x0 : b.x1] = False
     others, used = _outside(sheet, rest)
-    return Text(lines + others, ink | used)
+    return Text(_once(lines) + others, ink | used)
 
 
-def _home(line: TextLine, nodes: list[Symbol]) -> Symbol | None:
-    """The smallest symbol that a line's middle lies in."""
-    x, y = int(line.box.cx), int(line.box.cy)
+def _once(lines: list[TextLine]) -> list[TextLine]:
+    """The lines, those in one place as one: debris of a line was taken for another."""
+    out: list[TextLine] = []
+    for line in sorted(lines, key=lambda t: -t.box.w * t.box.h):
+        k = next(
+            (k for k, o in enumerate(out) if o.region == line.region and _same_row(line.box, o.box)),
+            None,
+        )
+        if k is None or line.vertical != out[k].vertical:
+            out.append(line)
+        else:
+            out[k] = replace(out[k], box=out[k].box.union(line.box), letters=(*out[k].letters, *line.letters))
+    return out
+
+
+def _same_row(row: Rect, line: Rect) -> bool:
+    """Whether a row of ink is what a line's letters left."""
+    high = min(row.y1, line.y1) - max(row.y0, line.y0)
+    wide = min(row.x1, line.x1) - max(row.x0, line.x0)
+    return high >= 0.6 * min(row.h, line.h) and wide >= 0.5 * min(row.w, line.w)
+
+
+def apart(known: Text, written: list[Rect], nodes: list[Symbol], letter: float) -> tuple[Text, list[Rect]]:
+    """Lines of writing and their bounds; what was taken for one but stands in two symbols, or beside one, is parted.
+
+    The net that finds lines takes an arrow between two words for a dash; such arrows are no writing any more.
+    """
+    ink = known.ink.copy()
+    lines: list[TextLine] = []
+    bounds = list(written)
+    nodes = [n for n in nodes if n.shape != "circle"]
+    for line in known.lines:
+        homes = [_home(r, nodes) or _reached(r, nodes) for r in line.letters]
+        homes = [h if sum(o is h for o in homes) >= LETTERS or len(homes) <= LETTERS else None for h in homes]
+        if line.vertical or all(h is homes[0] for h in homes):
+            lines.append(line)
+            continue
+        seen = max(bounds, key=line.box.overlap, default=None)
+        if seen is not None and seen.overlap(line.box) > 0:
+            bounds.remove(seen)
+        for own in dict.fromkeys(id(h) for h in homes):
+            rects = tuple(r for r, h in zip(line.letters, homes, strict=True) if id(h) == own)
+            box = _hull(list(rects))
+            if own == id(None) and (box.h <= 0.4 * letter or (len(rects) <= 2 and box.w <= ARROW * letter)):
+                for r in rects:
+                    ink[r.y0 : r.y1, r.x0 : r.x1] = False
+                continue
+            lines.append(replace(line, box=box, letters=rects))
+            bounds.append(box.grow(0.15 * letter))
+    return Text(lines, ink), bounds
+
+
+def _reached(r: Rect, nodes: list[Symbol]) -> Symbol | None:
+    """The symbol that a letter reaches out of."""
+    return max(
+        (n for n in nodes if n.outline.box.overlap(r) >= 0.25 * r.w * r.h),
+        key=lambda n: n.outline.box.overlap(r),
+        default=None,
+    )
+
+
+def _home(box: Rect, nodes: list[Symbol]) -> Symbol | None:
+    """The smallest symbol that the middle of a line or of a letter lies in."""
+    x, y = int(box.cx), int(box.cy)
     around = [n for n in nodes if n.outline.box.inside(x, y)]
     around = [n for n in around if n.outline.mask[y - n.outline.box.y0, x - n.outline.box.x0]]
     return min(around, key=lambda n: n.outline.area, default=None)
+
+
+def _letter(ink: Mask, r: Rect, letter: float) -> bool:
+    """Whether the only piece of ink in a symbol is a letter: it stands in the middle, where no icon or marker does."""
+    height, width = ink.shape
+    middle = abs(r.cx - 0.5 * width) <= 0.25 * width and abs(r.cy - 0.5 * height) <= 0.25 * height
+    return middle and 0.4 * letter <= r.h <= 2.6 * letter and r.w <= 2.6 * letter and not _sign(ink, r, letter)
 
 
 def _sign(ink: Mask, r: Rect, letter: float) -> bool:
