@@ -181,3 +181,21 @@ def test_strokes_aslant_are_mended_where_they_cross_a_ruling(lean: float) -> Non
 def test_the_sheet_helper_is_like_a_prepared_one() -> None:
     prepared = prepare(np.full((200, 300, 3), 255, np.uint8))
     assert set(vars(prepared)) == set(vars(sheet_of(page())))
+
+
+@pytest.mark.parametrize(("sides", "count"), [(3, 1), (2, 0)])
+def test_a_sheet_without_a_side_is_one_still(sides: int, count: int) -> None:
+    ink = page()
+    corners = [(200, 250), (200, 190), (240, 190), (240, 250)]
+    cv2.polylines(ink, [np.array(corners[: sides + 1], np.int32)], False, 1, 2)
+    found = whole_signs(sheet_of(ink), ink > 0, [])
+    assert [s.shape for s in found] == ["note"] * count
+
+
+def test_words_between_lanes_lines_have_no_outline() -> None:
+    walls = page()
+    for y in (120, 180):
+        cv2.line(walls, (0, y), (600, y), 1, 2)
+    for x in (150, 330):
+        cv2.line(walls, (x, 0), (x, 400), 1, 2)
+    assert enclosed(sheet_of(walls), walls > 0, [Rect(200, 140, 280, 160)], []) == []

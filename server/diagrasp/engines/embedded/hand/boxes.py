@@ -53,7 +53,7 @@ def open_boxes(sheet: Sheet, drawn: Mask, lines: Sequence[TextLine], nodes: Sequ
         box = _box(thick, block, sheet.letter)
         if (
             box is None
-            or _overruns(thick, box, sheet.letter) > OVERRUNS
+            or overruns(thick, box, sheet.letter) > OVERRUNS
             or any(box.overlap(n.outline.box) > 0.3 * min(_area(box), _area(n.outline.box)) for n in nodes)
         ):
             continue
@@ -115,7 +115,7 @@ def _box(drawn: Mask, words: Rect, letter: float) -> Rect | None:
     return box if box.w >= 2 * letter and box.h >= 1.3 * letter else None
 
 
-def _overruns(drawn: Mask, box: Rect, letter: float) -> int:
+def overruns(drawn: Mask, box: Rect, letter: float) -> int:
     """How many ends of the sides go straight on beyond the corners: lanes and connectors do, a box does not."""
     sway, near, far = max(2, round(SWAY * letter)), round(0.6 * letter), round(1.6 * letter)
     found = 0

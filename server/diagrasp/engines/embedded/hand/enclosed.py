@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.hand.boxes import OVERRUNS, overruns
 from diagrasp.engines.embedded.hand.symbols import OF_BOX, WRITTEN, fit_by_hand, with_wave
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
@@ -45,6 +46,7 @@ def enclosed(sheet: Sheet, walls: Mask, blocks: Sequence[Rect], nodes: Sequence[
         blocks: bounds of lines of writing.
     """
     out: list[Symbol] = []
+    thick = cv2.dilate(walls.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     for block in sorted(blocks, key=lambda b: -b.w * b.h):
         taken = [s.outline.box for s in (*nodes, *out)]
         if any(t.overlap(block) > 0.3 * block.w * block.h for t in taken):
@@ -53,6 +55,8 @@ def enclosed(sheet: Sheet, walls: Mask, blocks: Sequence[Rect], nodes: Sequence[
         if symbol is None:
             continue
         b = symbol.outline.box
+        if symbol.shape in ("process", "rounded") and overruns(thick, b, sheet.letter) > OVERRUNS:
+            continue  # lanes and connectors
         larger = [t for t in taken if not (max(t.w, t.h) <= MARKER * sheet.letter and b.overlap(t) >= 0.7 * t.w * t.h)]
         if not any(b.overlap(t) > 0.3 * min(b.w * b.h, t.w * t.h) for t in larger):
             out.append(symbol)

@@ -31,11 +31,11 @@ LONGISH = 1.8
 """Width over height of the widest ring: short words are wider."""
 GAPING = 0.28
 """Gap, in letter heights, that a ring may have and be one."""
-ALONE = 2.4
+ALONE = 3.2
 """Length, in letter heights, of a straight level stroke that no letter has, though it keeps to its line of text."""
 THIN = 0.35
 """Greatest breadth of such a stroke, in letter heights."""
-HOLE = 0.7
+HOLE = 0.58
 """Least side, in letter heights, of what an event's ring encloses that touches a connector."""
 
 

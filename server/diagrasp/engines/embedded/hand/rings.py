@@ -27,6 +27,10 @@ APART = (0.12, 0.75)
 AROUND, EVEN = 0.7, 0.22
 """Share of directions in which a second ring is seen, and how far its distance varies, in letter heights."""
 RAYS = 48
+SHEET = (1.1, 4.2)
+"""Least width and greatest height of a sheet of paper, in letter heights."""
+ALONG = 0.72
+"""Share of its hull that a sheet's ink runs along."""
 
 
 def whole_signs(sheet: Sheet, drawn: Mask, nodes: Sequence[Symbol]) -> list[Symbol]:
@@ -37,7 +41,8 @@ def whole_signs(sheet: Sheet, drawn: Mask, nodes: Sequence[Symbol]) -> list[Symb
     """
     out = _merged(sheet, list(nodes))
     out = [_twice(drawn, n, sheet.letter) for n in out]
-    return out + _lone(sheet, drawn, out)
+    out += _lone(sheet, drawn, out)
+    return out + _sheets(sheet, drawn, out)
 
 
 def _small(symbol: Symbol, letter: float) -> bool:
@@ -152,4 +157,35 @@ def _lone(sheet: Sheet, drawn: Mask, nodes: Sequence[Symbol]) -> list[Symbol]:
             continue
         outline = Outline(sheet.page, box, mask, Fit(shape, fit.score), int(mask.sum()), sheet.page)
         out.append(Symbol(outline, shape, 2))
+    return out
+
+
+def _sheets(sheet: Sheet, drawn: Mask, nodes: Sequence[Symbol]) -> list[Symbol]:
+    """Sheets of paper, a side of which is missing: upright pieces whose ink runs along most of their hull."""
+    letter = sheet.letter
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(drawn.astype(np.uint8), connectivity=8)
+    w, h = stats[:, 2], stats[:, 3]
+    fits = (w >= SHEET[0] * letter) & (h <= SHEET[1] * letter) & (h >= 1.0 * w) & (h <= 2.2 * w)
+    fits[0] = False
+    out: list[Symbol] = []
+    for i in np.flatnonzero(fits):
+        x, y, wide, high, area = (int(v) for v in stats[i])
+        box = Rect(x, y, x + wide, y + high)
+        if any(n.outline.box.grow(0.2 * letter).overlap(box) > 0.3 * wide * high for n in nodes):
+            continue
+        piece = (labels[y : y + high, x : x + wide] == i).astype(np.uint8)
+        hull = cv2.convexHull(cv2.findNonZero(piece))
+        mask = np.zeros((high, wide), np.uint8)
+        cv2.fillConvexPoly(mask, hull, 1)
+        rim = np.zeros_like(mask)
+        cv2.polylines(rim, [hull], True, 1, 1)
+        by = 2 * max(1, round(0.15 * letter)) + 1
+        near = cv2.dilate(piece, np.ones((by, by), np.uint8)) > 0
+        fit = fit_by_hand(mask, letter)
+        if fit.shape not in ("process", "rounded", "data") or fit.score < EMPTY or area > 0.4 * mask.sum():
+            continue
+        if float(near[rim > 0].mean()) < ALONG:
+            continue
+        outline = Outline(sheet.page, box, mask, Fit("process", fit.score), int(mask.sum()), sheet.page)
+        out.append(Symbol(outline, "note", 2))
     return out
