@@ -21,6 +21,30 @@ CONTROL = frozenset(
 """Symbols that keywords tell."""
 
 
+TRIGGERS = {
+    "message": "сообщение", "timer": "таймер", "error": "ошибка", "signal": "сигнал", "escalation": "эскалация",
+    "compensation": "компенсация", "conditional": "условие", "link": "ссылка", "terminate": "завершение",
+    "cancel": "отмена", "multiple": "одно из событий", "parallel_multiple": "все события",
+}  # fmt: skip
+"""What events without a name are called in Russian; in English their triggers are words already."""
+
+
+def with_named_events(diagram: Diagram, language: str) -> Diagram:
+    """The diagram as it is told: events without a name on which its way depends are called by their triggers."""
+    if language != "ru":
+        return diagram
+    gates = {n.id for n in diagram.nodes if n.shape == "event_gateway"}
+    awaited = {e.target for e in diagram.edges if e.source in gates}
+    return diagram.replace(
+        nodes=tuple(
+            n.replace(label=TRIGGERS[n.trigger])
+            if n.trigger in TRIGGERS and not n.label.strip() and (n.attached_to or n.id in awaited)
+            else n
+            for n in diagram.nodes
+        )
+    )
+
+
 def untold(diagram: Diagram, spec: FormatSpec, told: frozenset[str] = frozenset()) -> Iterable[Loss]:
     """The losses of a text in steps; `told` are the symbols that its words tell."""
     yield from (Loss(feature, "", f"{spec.title} tells no {what}") for feature, what in _drawn(diagram, told))

@@ -8,7 +8,7 @@ from diagrasp.algorithm import Algorithm, Arm, Branch, Do, Item, Jump, Loop, Par
 from diagrasp.formats import FormatSpec, Written
 from diagrasp.model import Diagram
 from diagrasp_formats._common import Losses, check_options, choice, encode, language, one_line, printable
-from diagrasp_formats._telling import CONTROL, untold
+from diagrasp_formats._telling import CONTROL, untold, with_named_events
 
 RU = {
     "begin": "НАЧАЛО", "end": "КОНЕЦ", "if": "ЕСЛИ {0} ТО", "elif": "ИНАЧЕ ЕСЛИ {0} ТО", "else": "ИНАЧЕ",
@@ -45,9 +45,10 @@ class PseudocodeFormat:
     def write(self, diagram: Diagram, **options: Any) -> Written:
         """Raises InputError."""
         check_options(options, self.spec.options, "pseudocode")
-        words = {"ru": RU, "en": EN}[choice(options, "language", ("ru", "en"), language(diagram))]
+        tongue = choice(options, "language", ("ru", "en"), language(diagram))
+        words = {"ru": RU, "en": EN}[tongue]
         losses = Losses(untold(diagram, self.spec, CONTROL))
-        writer = _Writer(algorithm(diagram), words)
+        writer = _Writer(algorithm(with_named_events(diagram, tongue)), words)
         title = [one_line(printable(diagram.title))] if diagram.title else []
         return Written(encode("\n".join([*title, *writer.write()]) + "\n"), losses.done())
 

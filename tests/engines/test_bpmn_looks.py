@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from paper import GRAIN, Page
 from PIL import ImageFont
 
+from diagrasp.engines.embedded.bpmn.capitals import with_covered_capitals
+from diagrasp.engines.embedded.broken import goes_on
+from diagrasp.engines.embedded.canvas import without_dots
+from diagrasp.engines.embedded.cases import with_small_letters
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.labels import blocks
+from diagrasp.engines.embedded.reading import Reading
 from diagrasp.engines.embedded.scene import understand
 from diagrasp.engines.embedded.text import Rect, TextLine
 
@@ -88,3 +95,92 @@ def test_lines_whose_letters_run_together_are_one_label() -> None:
     assert [len(b.lines) for b in blocks([apart, joined], 10.0, [])] == [2]
     large = TextLine(Rect(8, 26, 62, 40), tuple(Rect(x, 26, x + 8, 40) for x in range(8, 60, 10)), 1)
     assert [len(b.lines) for b in blocks([apart, large], 10.0, [])] == [1, 1]
+
+
+def dotted(pixels: NDArray[np.uint8], period: int = 10, level: int = 200) -> NDArray[np.uint8]:
+    """The page with a canvas's dots, two pixels wide, where nothing is drawn."""
+    out = pixels.copy()
+    for dy in (0, 1):
+        for dx in (0, 1):
+            view = out[5 + dy :: period, 5 + dx :: period]
+            view[view.min(axis=2) > 250] = level
+    return out
+
+
+def test_a_canvas_loses_its_dots_and_nothing_else() -> None:
+    page = Page()
+    plain(page)
+    clean = page.pixels
+    found = without_dots(dotted(clean))
+    assert np.count_nonzero((found != clean).any(axis=2)) <= 0.003 * clean.shape[0] * clean.shape[1]
+    assert [n.shape for n in understand(found).nodes] == ["rounded", "rounded"]
+
+
+def test_text_and_dashes_are_no_canvas() -> None:
+    page = Page()
+    plain(page)
+    for y in range(20, 280, 20):
+        page.write(350, y, ". . . . i i i i : : : : . . . . i i i i")
+    pixels = page.pixels
+    assert without_dots(pixels) is pixels
+
+
+def line(x: int, y: int, count: int, height: int, wide: int = 8) -> TextLine:
+    boxes = tuple(Rect(x + k * (wide + 2), y - height, x + k * (wide + 2) + wide, y) for k in range(count))
+    return TextLine(Rect(x, y - height, boxes[-1].x1, y), boxes, 1)
+
+
+def test_a_row_of_small_letters_below_capitals_is_small() -> None:
+    lines = [line(10, 40, 9, 14), line(20, 60, 6, 10), line(10, 80, 4, 14)]
+    said = [Reading("Проверить", 0.9), Reading("ПИСЬМО", 0.9), Reading("СЭД", 0.9)]
+    assert [r.text for r in with_small_letters(lines, said)] == ["Проверить", "письмо", "СЭД"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "joined"),
+    [
+        ("Проверить правоспособно", "сть подрядчика", True),
+        ("Запрашивают", "ся данные", True),
+        ("invoic", "e", True),
+        ("Выдать", "чек", False),
+        ("Согласование", "договора", False),
+        ("Провести анализ", "и оценку", False),
+        ("Проверка ИНН", "ый", False),
+    ],
+)
+def test_words_broken_without_a_hyphen_are_joined(before: str, after: str, joined: bool) -> None:
+    assert goes_on(before, after) is joined
+
+
+class Guide:
+    """A reader that sees a capital before a word as soon as enough is shown of it."""
+
+    name, revision = "guide", "1"
+
+    def __init__(self, *said: str) -> None:
+        self.said = said
+
+    def read(self, lines: list[NDArray[np.uint8]]) -> list[Reading]:
+        return [Reading(text, 0.9) for text, _ in zip(self.said, lines, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        (("check", "Check", "Check", "Check"), "Check"),
+        (("check", "Check", "Jcheck", "Ucheck"), "heck"),
+        (("heck", "heck", "heck", "heck"), "heck"),
+    ],
+)
+def test_a_capital_that_an_icon_covers_is_read(said: tuple[str, ...], name: str) -> None:
+    page = Page()
+    plain(page)
+    page.rounded(265, 60, 415, 140, 10)
+    page.write(345, 84, "heck")
+    left = 345 - ImageFont.load_default(16).getlength("heck") / 2
+    page.oval(left - 24, 64, left - 3, 92, width=5)
+    scene = understand(page.pixels)
+    (k,) = [i for i, t in enumerate(scene.text.lines) if abs(t.box.cy / scene.sheet.scale - 84) < 8]
+    readings = [Reading("Order", 0.9) for _ in scene.text.lines]
+    readings[k] = Reading("heck", 0.9)
+    assert with_covered_capitals(scene, page.pixels, readings, Guide(*said))[k].text == name

@@ -71,6 +71,22 @@ def test_table_and_outline_in_russian() -> None:
     assert ("shape.annotation", "x") in {(loss.feature, loss.element) for loss in written.losses}
 
 
+@pytest.mark.parametrize(("language", "said"), [("ru", "наступит «таймер»"), ("en", "“timer”")])
+def test_an_event_without_a_name_is_told_by_its_trigger(language: str, said: str) -> None:
+    diagram = Diagram(
+        kind="bpmn",
+        nodes=(
+            Node(id="a", label="Ждать ответа", shape="task"),
+            Node(id="t", shape="boundary_event", trigger="timer", attached_to="a"),
+            Node(id="b", label="Напомнить", shape="task"),
+        ),
+        edges=(Edge(source="t", target="b"),),
+    )
+    assert said in STEPS.write(diagram, language=language).text
+    word = {"ru": "таймер", "en": "timer"}[language]
+    assert word in REGISTRY.writer("pseudocode").write(diagram, language=language).text
+
+
 def test_views_and_languages() -> None:
     table = STEPS.write(order(), view="table", language="en").text
     assert table.startswith("| No. | Action | Role |")

@@ -18,7 +18,7 @@ from diagrasp_formats._common import (
     only_page,
     source_text,
 )
-from diagrasp_formats._telling import untold
+from diagrasp_formats._telling import untold, with_named_events
 from diagrasp_formats.steps.instructions import InstructionReader
 from diagrasp_formats.steps.read import StepsReader, score, written_here
 from diagrasp_formats.steps.words import LANGUAGES
@@ -57,8 +57,10 @@ class StepsFormat:
         """Raises InputError."""
         check_options(options, self.spec.options, "steps")
         view = choice(options, "view", ("table", "outline", "both"), "both")
-        words = LANGUAGES[choice(options, "language", LANGUAGES, language(diagram))]
-        found = algorithm(diagram)
+        tongue = choice(options, "language", LANGUAGES, language(diagram))
+        words = LANGUAGES[tongue]
+        told = with_named_events(diagram, tongue)
+        found = algorithm(told)
         blocks: list[str] = []
         if diagram.title and one_line(diagram.title):
             blocks.append(f"# {escape(diagram.title)}")
@@ -67,5 +69,5 @@ class StepsFormat:
         if view != "table" and found.parts:
             if view == "both":
                 blocks.append(f"## {words.outline}")
-            blocks.append("\n".join(Outline(diagram, found, words).write()))
+            blocks.append("\n".join(Outline(told, found, words).write()))
         return Written(encode("\n\n".join(blocks) + "\n"), Losses(untold(diagram, self.spec)).done())

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from diagrasp_train.generate.browser import Browser, RenderError
+from diagrasp_train.generate.looks import MODELLERS
 from diagrasp_train.generate.nested import NESTED
 from diagrasp_train.generate.styles import RENDERERS, Picture, Workshop
 
@@ -24,7 +25,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument(
         "--renderers",
         default=",".join(RENDERERS),
-        help=f"comma-separated, of these and {', '.join(NESTED)} (default %(default)s)",
+        help=f"comma-separated, of these and {', '.join(NESTED | MODELLERS)} (default %(default)s)",
     )
     out.add_argument("--languages", default="ru,en", help="comma-separated (default %(default)s)")
     out.add_argument("--steps", default="4-14", help="about so many steps a process (default %(default)s)")
@@ -36,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Draw; a picture that a tool refuses is reported and left out."""
     options = parser().parse_args(arguments)
-    every = RENDERERS | NESTED
+    every = RENDERERS | NESTED | MODELLERS
     chosen = [name for name in options.renderers.split(",") if name]
     if unknown := [name for name in chosen if name not in every]:
         print(f"no renderer {unknown[0]!r}; there are {', '.join(every)}", file=sys.stderr)

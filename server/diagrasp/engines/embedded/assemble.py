@@ -7,11 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from diagrasp.engines.embedded.bpmn.capitals import with_covered_capitals
 from diagrasp.engines.embedded.bpmn.closed import with_closed_pools
 from diagrasp.engines.embedded.bpmn.flows import with_kinds
 from diagrasp.engines.embedded.bpmn.notation import name_by_signs, unnamed_flows
 from diagrasp.engines.embedded.bpmn.pools import sole_lanes
 from diagrasp.engines.embedded.bpmn.tasks import without_icons
+from diagrasp.engines.embedded.broken import goes_on
+from diagrasp.engines.embedded.cases import with_small_letters
 from diagrasp.engines.embedded.connectors import Connector, Points
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.grouping import groups_of, home_of, in_picture, subprocesses
@@ -70,7 +73,7 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
     sharing = share(
         scene,
         {i for i, d in enumerate(drafts) if kind != "bpmn" and d.shape in ("initial", "final", "merge")},
-        unnamed_flows(scene) if kind == "bpmn" else frozenset(),
+        unnamed_flows(scene) if kind == "bpmn" else {},
         lambda block: _say(block.lines, readings).endswith("?"),
     )
     for i, blocks in sharing.nodes.items():
@@ -202,7 +205,8 @@ def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]
         elif home is None and grey.size and not line.vertical:
             wipe_connectors(grey, round(b.x0 / scale) - x0, round(b.x1 / scale) - x0)
         crops.append(np.ascontiguousarray(np.rot90(grey, -1) if line.vertical else grey))
-    readings = one_script(_second_look(crops, reader), crops, reader)
+    readings = with_small_letters(scene.text.lines, one_script(_second_look(crops, reader), crops, reader))
+    readings = with_covered_capitals(scene, pixels, readings, reader)
     return {id(line): r for line, r in zip(scene.text.lines, readings, strict=True)}
 
 
@@ -262,7 +266,7 @@ def _say(lines: list[TextLine], readings: dict[int, Reading]) -> str:
         if not word:
             continue
         hyphenated = re.search(r"\w-$", out) and word[:1].islower()
-        out = out[:-1] + word if hyphenated else f"{out} {word}".strip()
+        out = out[:-1] + word if hyphenated else out + word if goes_on(out, word) else f"{out} {word}".strip()
     return out
 
 

@@ -63,6 +63,7 @@ class EmbeddedEngine:
 
     def _read(self, picture: Picture, request: Request, progress: Progress, stop: threading.Event) -> Recognition:
         from diagrasp.engines.embedded.assemble import assemble
+        from diagrasp.engines.embedded.canvas import without_dots
         from diagrasp.engines.embedded.confidence import rate
         from diagrasp.engines.embedded.scene import understand
         from diagrasp.engines.embedded.upright import upright
@@ -77,7 +78,7 @@ class EmbeddedEngine:
         report(0.05, "text reader")
         reader = self._reader(str(request.options.get("reader", "auto")), request.languages)
         report(0.1, "symbols and connectors")
-        pixels, turn = upright(picture.pixels)
+        pixels, turn = upright(without_dots(picture.pixels))
         scene = understand(pixels)
         report(0.6, "text")
         diagram, confidence = rate(assemble(scene, pixels, reader)[0])

@@ -6,7 +6,7 @@ doubtful one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,7 +17,7 @@ from diagrasp.engines.embedded.paths import lengths
 from diagrasp.engines.embedded.text import Rect, TextLine
 
 QUIET = 0.4
-"""What a text must be closer, in letter heights, to name a connector of a sort that hardly ever has a name."""
+"""What a text must be closer, in letter heights, to name a connector where it most often names something else."""
 
 LOW = 0.6
 """What a text costs a small symbol at most that it names rather than the frame along whose lower side it stands."""
@@ -93,7 +93,7 @@ def blocks(
             if last.vertical or (title_of(last) != title_of(line) and not goes_on(line, last)):
                 continue
             gap = line.box.y0 - last.box.y1
-            size = max(line.size, last.size)
+            size = max(line.size, *(t.size for t in block.lines if _alike(line, t)), last.size)
             both = min(line.box.x1, last.box.x1) - max(line.box.x0, last.box.x0)
             alike = _alike(line, last)
             aligned = (
@@ -141,13 +141,16 @@ def _rows(lines: list[TextLine], letter: float, marks: Sequence[Rect]) -> list[l
 
 
 def share(
-    scene: Scene, nameless: set[int], quiet: Set[int] = frozenset(), asks: Callable[[Block], bool] = lambda _: False
+    scene: Scene,
+    nameless: set[int],
+    quiet: Mapping[int, float] | None = None,
+    asks: Callable[[Block], bool] = lambda _: False,
 ) -> Sharing:
     """Decide what every block outside the nodes names.
 
     Args:
         nameless: nodes, by position, that no text outside can name.
-        quiet: connectors, by position, of a sort that hardly ever has a name.
+        quiet: what a text must be closer, in letter heights, to name connectors that hardly ever have a name.
         asks: whether a block is a question, which decisions ask and connectors answer.
     """
     letter = scene.sheet.letter
@@ -179,8 +182,8 @@ def share(
         question = asks(block)
         for i, path in enumerate(paths):
             cost = _path_cost(block.box, path, letter)
-            if cost is not None and (i in quiet or question):
-                cost += QUIET
+            if cost is not None:
+                cost += max((quiet or {}).get(i, 0.0), QUIET if question else 0.0)
             if cost is not None:
                 offers.append((cost, k, "connector", i))
     done: set[int] = set()

@@ -170,6 +170,6 @@ def _draw(w: int, h: int) -> Iterator[tuple[str, NDArray[np.bool_]]]:
         top = list(zip(turn * right, depth * bottom - arc, strict=True))
         under = list(zip(turn[::-1] * right, bottom * (1 - depth) + arc, strict=True))
         yield "database", polygon(*top, *under)
-    fold = 0.3 * low
-    yield "note", polygon((0, 0), (right - fold, 0), (right, fold), (right, bottom), (0, bottom))
+    for fold in (0.3 * low, 0.42 * low, 0.6 * low):
+        yield "note", polygon((0, 0), (right - fold, 0), (right, fold), (right, bottom), (0, bottom))
     yield "delay", box(0.5 * low) | (xs < w / 2) if w > 1.1 * h else box(0)

@@ -47,7 +47,7 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
         if slanted and symbol.enclosed >= (0.15 if symbol.outline.fit.score < CLOSED else 0.5):
             continue  # between two connectors
         small = max(b.w, b.h) <= 7 * letter and symbol.shape in ("circle", "ellipse", "decision")
-        if small or (symbol.shape in ("database", "document", "note") and max(b.w, b.h) <= 7 * letter):
+        if small or (symbol.shape in ("database", "document", "note") and max(b.w, b.h) <= 9 * letter):
             nodes.append(symbol)
         elif inside:
             hull = inside[0].box
@@ -112,10 +112,19 @@ def containers(nodes: list[Symbol], letter: float) -> tuple[list[Symbol], list[S
 
 
 def is_letter(symbol: Symbol, text: Text, letter: float) -> bool:
-    """Whether a small circle stands in a row of text: an O that a connector runs through."""
+    """Whether a circle stands in a row of text: an O that a connector runs through, or one amid a large word."""
     b = symbol.outline.box
-    if symbol.shape not in ("circle", "ellipse") or max(b.w, b.h) > 1.5 * letter:
+    if symbol.shape not in ("circle", "ellipse"):
         return False
+    if max(b.w, b.h) > 1.5 * letter:
+        row = [
+            t.box.cx < b.cx for t in text.lines
+            if not t.vertical and abs(t.box.cy - b.cy) <= 0.2 * t.size and 0.75 * t.size <= b.h <= 1.3 * t.size
+            and max(t.box.x0 - b.x1, b.x0 - t.box.x1) <= 0.5 * t.size
+        ]  # fmt: skip
+        return len(set(row)) == 2 or any(
+            t.box.inside(b.cx, b.cy) and b.h <= 1.3 * t.size for t in text.lines if t.size > 1.5 * letter
+        )
     return any(
         not t.vertical
         and t.box.y0 - 0.2 * t.size <= b.cy <= t.box.y1 + 0.2 * t.size

@@ -12,8 +12,8 @@ from diagrasp.engines.embedded.raster import Sheet
 from diagrasp.engines.embedded.shapes import Fit
 
 
-def merge_cylinders(kept: list[Outline], found: list[Outline], letter: float) -> list[Outline]:
-    """A cylinder's cap and body become one outline."""
+def merge_cylinders(kept: list[Outline], found: list[Outline], letter: float, sheet: Sheet) -> list[Outline]:
+    """A cylinder's cap and body become one outline, also where the rings between them are too thin to be regions."""
     out = list(kept)
     for body in kept:
         if body not in out:
@@ -25,12 +25,22 @@ def merge_cylinders(kept: list[Outline], found: list[Outline], letter: float) ->
             rings = _rings(cap, body, found, letter) if same else []  # a data store has two below its cap
             parts = [cap, *rings, body]
             gaps = [low.box.y0 - high.box.y1 for high, low in pairwise(parts)]  # wide ones: two cylinders in a column
-            if same and -0.8 * cap.box.h <= min(gaps) and max(gaps) <= 0.6 * letter and cap.box.y0 < body.box.y0:
+            near = max(gaps) <= 0.6 * letter or (max(gaps) <= 2 * cap.box.h and _walled(sheet, cap, body))
+            if same and -0.8 * cap.box.h <= min(gaps) and near and cap.box.y0 < body.box.y0:
                 merged = _union(parts, Fit("database", body.fit.score))
                 out = [o for o in out if o is not body and o is not cap and not any(o is r for r in rings)]
                 out.append(merged)
                 break
     return sorted(out, key=lambda o: o.area)
+
+
+def _walled(sheet: Sheet, cap: Outline, body: Outline) -> bool:
+    """Whether both sides of a cylinder are drawn from the middle of its cap down to its body."""
+    top, bottom, b = round(cap.box.cy), body.box.y0, body.box
+    reach = max(3, round(0.35 * sheet.letter))
+    left = sheet.ink[top:bottom, max(0, b.x0 - reach) : b.x0 + 1]
+    right = sheet.ink[top:bottom, b.x1 - 1 : b.x1 + reach]
+    return all(bool(side.size) and bool(side.any(axis=1).mean() > 0.95) for side in (left, right))
 
 
 def _rings(cap: Outline, body: Outline, found: list[Outline], letter: float) -> list[Outline]:

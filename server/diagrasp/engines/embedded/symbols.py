@@ -120,7 +120,7 @@ def find_symbols(sheet: Sheet, found: list[Outline]) -> list[Symbol]:
             continue
         if outline.fit.score >= need:
             kept.append(outline)
-    kept = merge_stacks(merge_cylinders(kept, found, letter), letter, sheet)
+    kept = merge_stacks(merge_cylinders(kept, found, letter, sheet), letter, sheet)
     owner = np.zeros(sheet.ink.shape, np.int32)
     for number, outline in sorted(enumerate(kept, 1), key=lambda item: -item[1].area):
         view = owner[outline.box.y0 : outline.box.y1, outline.box.x0 : outline.box.x1]
@@ -296,7 +296,12 @@ def _nest(symbols: list[Symbol], letter: float) -> list[Symbol]:
         )
         fills = inner.outline.area >= 0.45 * outer.outline.area
         twin = fills and inner.shape == outer.shape and abs(ib.cx - ob.cx) + abs(ib.cy - ob.cy) <= 0.5 * letter
-        if round_ or twin or (tiny and max(ob.w, ob.h) <= 16 * letter and ob.h <= 9 * letter):
+        if (
+            round_
+            or twin
+            or (tiny and max(ob.w, ob.h) <= 16 * letter and ob.h <= 9 * letter)
+            or _icon(inner, outer, letter)
+        ):
             dropped.add(id(inner))
             outer.icons.append(inner.outline)
             if twin and min(ob.w - ib.w, ob.h - ib.h) <= 1.2 * letter:
@@ -307,3 +312,11 @@ def _nest(symbols: list[Symbol], letter: float) -> list[Symbol]:
         if outer is not None and id(outer) not in dropped:
             outer.container = True
     return kept
+
+
+def _icon(inner: Symbol, outer: Symbol, letter: float) -> bool:
+    """Whether an outline is the sign in an activity's upper left corner, as the envelope of a task that sends."""
+    b, o = inner.outline.box, outer.outline.box
+    activity = outer.shape in ("process", "rounded") and o.w <= 20 * letter and 3 * letter <= o.h <= 14 * letter
+    corner = b.x0 - o.x0 <= 0.12 * o.w and b.y0 - o.y0 <= 0.15 * o.h
+    return activity and corner and b.w <= 0.3 * o.w and b.h <= 0.35 * o.h

@@ -99,19 +99,19 @@ def _bitten(sheet: Sheet, o: Outline, made: Outline) -> bool:
             continue
         if y > 1 and y + h < b.h - 1:
             words += 1
-        elif x <= 1 and y <= 1 and w <= 0.35 * b.w and h <= 0.4 * b.h and _cornered(sheet, b, w, h):
+        elif x <= 1 and y <= 1 and w <= 0.8 * b.w and h <= 0.6 * b.h and _cornered(sheet, b, w, h):
             icons += 1
         else:
             return True
-    return icons > 0 and not words
+    return icons > 0 and not words and o.fit.shape in ("process", "rounded")
 
 
 def _cornered(sheet: Sheet, box: Rect, w: int, h: int) -> bool:
     """Whether the border is drawn around the notch in an outline's upper left corner: an event would cover it."""
     near = max(3, round(0.25 * sheet.letter))
     y0, x0 = max(0, box.y0 - near), max(0, box.x0 - near)
-    above = sheet.ink[y0 : box.y0 + 1, box.x0 + w // 2 : box.x0 + 2 * w].any(axis=0)
-    left = sheet.ink[box.y0 + h // 2 : box.y0 + 2 * h, x0 : box.x0 + 1].any(axis=1)
+    above = sheet.ink[y0 : box.y0 + 1, box.x0 + w // 2 : min(box.x0 + 2 * w, box.x1 - w // 2)].any(axis=0)
+    left = sheet.ink[box.y0 + h // 2 : min(box.y0 + 2 * h, box.y1 - h // 2), x0 : box.x0 + 1].any(axis=1)
     return bool(above.size and left.size and above.mean() > 0.9 and left.mean() > 0.9)
 
 

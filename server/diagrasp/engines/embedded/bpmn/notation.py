@@ -17,6 +17,7 @@ from diagrasp.engines.embedded.bpmn.signs import Crop, Said, SignNet
 from diagrasp.engines.embedded.bpmn.tasks import without_icons
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.kinds import Draft
+from diagrasp.engines.embedded.labels import QUIET
 from diagrasp.engines.embedded.symbols import Symbol, colour_of
 from diagrasp.engines.embedded.text import Rect, TextLine
 
@@ -26,6 +27,8 @@ RATHER: Final = 0.6
 """The same for a trigger or a gateway's sign."""
 RINGS_READ: Final = {"start_event": 0.75, "intermediate_event": 0.9, "end_event": 0.75}
 """The same for a ring that another measurement has read already: two rings are hardly seen where there is one."""
+OUT_OF_EVENT: Final = 1.2
+"""What a text must be closer, in letter heights, to name the flow out of an event rather than anything else."""
 THICK: Final = 1.5
 """How many times the usual border a call activity's is."""
 
@@ -78,13 +81,18 @@ def name_by_signs(scene: Scene, drafts: list[Draft], say: Callable[[list[TextLin
             _gateway(draft, found[0][1]["gateway"])
 
 
-def unnamed_flows(scene: Scene) -> set[int]:
-    """Sequence flows out of activities and events, by position: conditions stand on those out of gateways."""
-    return {
-        i
-        for i, c in enumerate(scene.connectors)
-        if not c.dashed and c.source <= len(scene.nodes) and scene.nodes[c.source - 1].shape != "decision"
-    }
+def unnamed_flows(scene: Scene) -> dict[int, float]:
+    """Sequence flows out of activities and events, by position: conditions stand on those out of gateways.
+
+    Returns:
+        What a text must be closer, in letter heights, to name such a flow; that out of an event has never a name.
+    """
+    found = {}
+    for i, c in enumerate(scene.connectors):
+        shape = scene.nodes[c.source - 1].shape if c.source <= len(scene.nodes) else "decision"
+        if not c.dashed and shape != "decision":
+            found[i] = OUT_OF_EVENT if shape == "circle" else QUIET
+    return found
 
 
 def _places(scene: Scene, i: int, draft: Draft) -> list[_Place]:
