@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.model import Box, Diagram, Node, Point
+from diagrasp.model import Box, Diagram, Edge, Node, Point
 from diagrasp_train.generate.place import Placed, Spacing, label_spot, obstacles, place
 from diagrasp_train.generate.text import wrap
 from diagrasp_train.reader.algorithms import Steps
@@ -88,7 +88,7 @@ def as_algorithm(rng: random.Random, diagram: Diagram) -> Diagram:
 
 def draw(diagram: Diagram, hand: Hand, rng: random.Random) -> tuple[Ink, Diagram]:
     """(H, W) uint8, dark on white, and the diagram with its boxes and paths."""
-    words = _Words(hand, rng)
+    words = Words(hand, rng)
     vertical = diagram.direction != "LR"
     space = Spacing(column=hand.size * rng.uniform(1.6, 2.6), row=hand.size * rng.uniform(1.2, 2.0), vertical=vertical)
     placed = place(diagram, words.size_of, space)
@@ -99,10 +99,10 @@ def draw(diagram: Diagram, hand: Hand, rng: random.Random) -> tuple[Ink, Diagram
             spot = label_spot(edge.path, (ink.shape[1] + 6.0, ink.shape[0] + 4.0), taken)
             placed.labels[edge.id] = spot
             taken.append(spot)
-    return _Page(placed, hand, rng, words).finish()
+    return Canvas(placed, hand, rng, words).finish()
 
 
-class _Words:
+class Words:
     """Labels written once each, so that symbols can be drawn around them."""
 
     def __init__(self, hand: Hand, rng: random.Random) -> None:
@@ -137,8 +137,10 @@ class _Words:
         return round(width / 2) * 2.0, round(height / 2) * 2.0
 
 
-class _Page:
-    def __init__(self, placed: Placed, hand: Hand, rng: random.Random, words: _Words) -> None:
+class Canvas:
+    """What one hand draws of a placed diagram, stroke by stroke."""
+
+    def __init__(self, placed: Placed, hand: Hand, rng: random.Random, words: Words) -> None:
         self.placed, self.hand, self.rng, self.words = placed, hand, rng, words
         self.pad = 0.8 * hand.size
         shape = round(placed.height + 2 * self.pad), round(placed.width + 2 * self.pad)
@@ -148,45 +150,53 @@ class _Page:
         diagram, pad = self.placed.diagram, self.pad
         for node in diagram.nodes:
             if node.box:
-                self._symbol(node.shape, node.box)
-                lines = self.words.block(node.label)
+                self.symbol(node.shape, node.box)
+                lines = self.written_in(node)
                 step = 0.35 * self.hand.size
                 y = node.box.center[1] - (sum(line.shape[0] for line in lines) + step * (len(lines) - 1)) / 2
                 for line in lines:
-                    self._stamp(line, node.box.center[0] - line.shape[1] / 2, y)
+                    self.stamp(line, node.box.center[0] - line.shape[1] / 2, y)
                     y += line.shape[0] + step
         for edge in diagram.edges:
             if edge.path:
-                self._arrow([np.array(p, float) for p in edge.path])
+                self.line_of(edge, [np.array(p, float) for p in edge.path])
                 if edge.id in self.placed.labels:
                     spot = self.placed.labels[edge.id]
-                    self._stamp(self.words.line(edge.label), spot.x + 3, spot.y + 2)
+                    self.stamp(self.words.line(edge.label), spot.x + 3, spot.y + 2)
         nodes = tuple(n.replace(box=_moved(n.box, pad)) if n.box else n for n in diagram.nodes)
         edges = tuple(
             e.replace(path=tuple(Point(p.x + pad, p.y + pad) for p in e.path)) if e.path else e for e in diagram.edges
         )
         return 255 - self.ink, diagram.replace(nodes=nodes, edges=edges)
 
-    def _stamp(self, ink: Ink, x: float, y: float) -> None:
+    def written_in(self, node: Node) -> list[Ink]:
+        """The lines inside of a symbol."""
+        return self.words.block(node.label)
+
+    def line_of(self, edge: Edge, path: list[Stroke]) -> None:
+        """A connector with its head."""
+        self.arrow(path)
+
+    def stamp(self, ink: Ink, x: float, y: float) -> None:
         left, top = max(0, round(x + self.pad)), max(0, round(y + self.pad))
         view = self.ink[top : top + ink.shape[0], left : left + ink.shape[1]]
         dark = (255 * ink[: view.shape[0], : view.shape[1]]).astype(np.uint8)
         np.maximum(view, dark, out=view)
 
-    def _draw(self, stroke: Stroke) -> None:
+    def draw(self, stroke: Stroke) -> None:
         points = np.round((stroke + self.pad) * FINE).astype(np.int32).reshape(-1, 1, 2)
         width = max(1, round(self.hand.pen))
         cv2.polylines(self.ink, [points], False, 255, width, cv2.LINE_AA, 4)
 
     # -- symbols
 
-    def _symbol(self, shape: str, box: Box) -> None:
+    def symbol(self, shape: str, box: Box) -> None:
         x, y, w, h = box
         rng, slant = self.rng, min(0.35 * h, 0.2 * w)
         right, low = x + w, y + h
         if shape in ("stadium", "rounded", "ellipse", "circle"):
             round_ = 2.0 if shape in ("ellipse", "circle") else rng.choice((2.6, 3.4))
-            self._draw(self._loop(np.array([x + w / 2, y + h / 2]), w / 2, h / 2, round_))
+            self.draw(self.loop(np.array([x + w / 2, y + h / 2]), w / 2, h / 2, round_))
             return
         corners = {
             "decision": [(x + w / 2, y), (right, y + h / 2), (x + w / 2, low), (x, y + h / 2)],
@@ -198,13 +208,13 @@ class _Page:
         gap = (1.0 - self.hand.care) * 0.22 * self.hand.size
         if rng.random() < 0.6:  # in one go
             last = points[0] + np.array([rng.gauss(0, gap), rng.gauss(0, gap)])
-            self._draw(self._along([*points, last], rng.uniform(0.0, 0.25) * self.hand.size))
+            self.draw(self.along([*points, last], rng.uniform(0.0, 0.25) * self.hand.size))
             return
         for a, b in zip(points, [*points[1:], points[0]], strict=True):  # side by side
             way = (b - a) / max(1e-6, float(np.hypot(*(b - a))))
-            self._draw(self._along([a + way * rng.gauss(0, gap), b + way * rng.gauss(0.3 * gap, gap)], 0.0))
+            self.draw(self.along([a + way * rng.gauss(0, gap), b + way * rng.gauss(0.3 * gap, gap)], 0.0))
 
-    def _loop(self, center: Stroke, rx: float, ry: float, power: float) -> Stroke:
+    def loop(self, center: Stroke, rx: float, ry: float, power: float) -> Stroke:
         """A closed curve: an ellipse, or with more power a box with round ends; it may overrun or not meet."""
         rng = self.rng
         over = rng.gauss(0.0, 0.12) * (1.2 - self.hand.care)
@@ -218,7 +228,7 @@ class _Page:
 
     # -- strokes
 
-    def _along(self, points: list[Stroke], radius: float) -> Stroke:
+    def along(self, points: list[Stroke], radius: float) -> Stroke:
         """A stroke through points, its corners cut by `radius`."""
         out: list[Stroke] = [points[0]]
         for a, b, c in zip(points, points[1:], points[2:], strict=False):
@@ -247,7 +257,7 @@ class _Page:
             moved[2:-2] = np.stack([np.convolve(moved[:, k], kernel, "valid") for k in range(2)], axis=1)
         return moved
 
-    def _arrow(self, path: list[Stroke]) -> None:
+    def arrow(self, path: list[Stroke]) -> None:
         hand, rng = self.hand, self.rng
         loose = (1.0 - hand.care) * hand.size
         a, b = _unit(path[1] - path[0]), _unit(path[-1] - path[-2])
@@ -259,14 +269,14 @@ class _Page:
         radius = rng.choice((0.0, 0.0, 0.3, 0.8)) * hand.size
         if len(path) > 2 and rng.random() < 0.25:  # two strokes
             cut = rng.randrange(1, len(path) - 1)
-            self._draw(self._along(path[: cut + 1], radius))
+            self.draw(self.along(path[: cut + 1], radius))
             start = path[cut] + np.array([rng.gauss(0, 0.08), rng.gauss(0, 0.08)]) * loose
-            self._draw(self._along([start, *path[cut + 1 :]], radius))
+            self.draw(self.along([start, *path[cut + 1 :]], radius))
         else:
-            self._draw(self._along(path, radius))
-        self._head(path[-1], b)
+            self.draw(self.along(path, radius))
+        self.head(path[-1], b)
 
-    def _head(self, tip: Stroke, way: Stroke) -> None:
+    def head(self, tip: Stroke, way: Stroke) -> None:
         hand, rng = self.hand, self.rng
         tip = tip + np.array([rng.gauss(0, 0.05), rng.gauss(0, 0.05)]) * hand.size * (1.0 - hand.care)
         sides = []
@@ -277,16 +287,16 @@ class _Page:
         if hand.head == "loose":
             for side in sides:
                 apex = tip + np.array([rng.gauss(0, 0.04), rng.gauss(0, 0.04)]) * hand.size
-                self._draw(self._along([side, apex], 0.0))
+                self.draw(self.along([side, apex], 0.0))
             return
         if hand.head == "stroke":
-            self._draw(self._along([sides[0], tip, sides[1]], 0.0))
+            self.draw(self.along([sides[0], tip, sides[1]], 0.0))
             return
-        self._draw(self._along([tip, sides[0], sides[1], tip], 0.0))
+        self.draw(self.along([tip, sides[0], sides[1], tip], 0.0))
         if hand.head == "scribbled":
             steps = np.linspace(0, 1, 9)
             zigzag = [tip + (sides[k % 2] - tip) * t for k, t in enumerate(steps)]
-            self._draw(self._along(zigzag, 0.0))
+            self.draw(self.along(zigzag, 0.0))
 
 
 def _unit(v: Stroke) -> Stroke:

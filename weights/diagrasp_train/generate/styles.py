@@ -11,10 +11,23 @@ from typing import Any
 from PIL import Image
 
 from diagrasp.model import Diagram
-from diagrasp_train.generate import bpmn, degrade, graphviz, ink, mermaid, messages, plantuml, scene, structure, svg
+from diagrasp_train.generate import (
+    bpmn,
+    degrade,
+    graphviz,
+    ink,
+    mermaid,
+    messages,
+    plantuml,
+    scene,
+    sketch,
+    structure,
+    svg,
+)
 from diagrasp_train.generate.behaviour import random_sequence, random_states
 from diagrasp_train.generate.beside import collaboration, decorate_bpmn
 from diagrasp_train.generate.browser import Browser
+from diagrasp_train.generate.photograph import photograph, random_camera
 from diagrasp_train.generate.place import Spacing
 from diagrasp_train.generate.process import Looks, random_process, write
 
@@ -224,6 +237,36 @@ def ink_flow(shop: Workshop, rng: random.Random, language: str, path: Path) -> P
     return shop.finish(rng, truth, truth.to_json(), ".txt", "hand", "ink", path, hand_drawn=True)
 
 
+def sketched_bpmn(shop: Workshop, rng: random.Random, language: str, path: Path) -> Picture:
+    """A BPMN process drawn by hand on paper or a board, and photographed."""
+    process = random_process(rng, language, min(9, shop.length(rng)), lanes=rng.randint(1, 3))
+    looks = Looks(
+        kind="bpmn", shapes=("task",), decision="exclusive_gateway", start="start_event", end="end_event",
+        ends="events", groups="lane" if rng.random() < 0.6 else "none", joins=rng.random() < 0.5,
+    )  # fmt: skip
+    diagram = decorate_bpmn(rng, write(rng, process, looks), process)
+    return _photographed(shop, rng, sketch.draw, diagram, language, path)
+
+
+def ink_on_paper(shop: Workshop, rng: random.Random, language: str, path: Path) -> Picture:
+    """A flowchart drawn by hand on paper or a board, and photographed."""
+    diagram = _flow(shop, rng, language, rng.choice((("process",), ("process", "data"))))
+    diagram = ink.as_algorithm(rng, diagram) if language == "en" and rng.random() < 0.5 else diagram
+    return _photographed(shop, rng, ink.draw, diagram, language, path)
+
+
+def _photographed(
+    shop: Workshop, rng: random.Random, draw: Callable[[Diagram, ink.Hand, random.Random], tuple[ink.Ink, Diagram]],
+    diagram: Diagram, language: str, path: Path,
+) -> Picture:  # fmt: skip
+    hand = ink.random_hand(rng, language)
+    camera = random_camera(rng, hand.size)
+    drawn, truth = draw(diagram, replace(hand, pen=max(2.0, hand.pen)), rng)
+    pixels, truth = photograph(drawn, truth, camera, rng)
+    Image.fromarray(pixels).save(path)
+    return shop.finish(rng, truth, truth.to_json(), ".txt", "hand", f"pen, {camera.paper}", path, hand_drawn=True)
+
+
 def drawio(shop: Workshop, rng: random.Random, language: str, path: Path) -> Picture:
     """A draw.io page, plain or sketched."""
     shapes = rng.choice((("process",), ("rounded",), ("process", "rounded", "document", "data", "database")))
@@ -349,6 +392,8 @@ RENDERERS: dict[str, Renderer] = {
     "hand": mermaid_hand,
     "excalidraw": excalidraw,
     "ink": ink_flow,
+    "paper": ink_on_paper,
+    "sketch": sketched_bpmn,
     "umlstate": plantuml_state,
     "sequence": mermaid_sequence,
     "messages": mermaid_messages,
