@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from paper import GRAIN, Page
-from PIL import ImageOps
+from PIL import ImageFont, ImageOps
 from PIL.Image import Image, fromarray
 
 from diagrasp.engines import Recognition, Request
@@ -282,3 +282,49 @@ def test_other_drawings_with_long_upright_lines_are_no_sequences(draw: type[Page
     scene = understand(draw().pixels)
     assert scene.sequence is None
     assert len(scene.nodes) >= 3
+
+
+def test_lifelines_begin_under_a_note_and_a_frame(engine: EmbeddedEngine) -> None:
+    """All that is seen of them between their heads and what hides them is a few pixels."""
+    page = Script("Client", "Server", "Store")
+    page.polygon((80, 72), (620, 72), (620, 104), (80, 104), fill="#ffa")
+    page.write(350, 88, "Once a day, at night")
+    page.say(150, "Client", "Server", "Order goods")
+    page.say(210, "Server", "Store", "Reserve")
+    found = seen(engine, page.pixels).diagram
+    assert story(found) == ["Client --> Server: Order goods", "Server --> Store: Reserve"]
+
+
+def test_messages_without_heads(engine: EmbeddedEngine) -> None:
+    """Lifelines that run from a row of boxes to the same boxes again tell a sequence."""
+    page = Script("Client", "Server", "Store")
+    for y, a, b, words in ((140, "Client", "Server", "Order goods"), (210, "Server", "Store", "Reserve")):
+        page.line((page.x[a], y), (page.x[b], y))
+        page.write((page.x[a] + page.x[b]) / 2, y - 16, words, 15)
+    found = seen(engine, page.pixels).diagram
+    assert found.kind == "sequence"
+    assert sorted(e.label for e in found.edges) == ["Order goods", "Reserve"]
+
+
+def test_numbers_in_discs_part_neither_labels_nor_frames(engine: EmbeddedEngine) -> None:
+    """The disc of the message before a frame reaches over the frame's dotted side."""
+    page = Script("Client", "Server", "Store", height=460)
+    page.say(130, "Client", "Server", "Order goods")
+    page.say(190, "Server", "Store", "Reserve")
+    page.say(300, "Store", "Server", "Reserved")
+    for x0, y0, x1, y1 in ((70, 204, 640, 204), (70, 340, 640, 340), (70, 204, 70, 340), (640, 204, 640, 340)):
+        for t in np.arange(0, (x1 - x0) + (y1 - y0), 6):
+            x, y = (x0 + t, y0) if y0 == y1 else (x0, y0 + t)
+            page.line((x, y), (x + 3, y) if y0 == y1 else (x, y + 3))
+    page.line((70, 228), (120, 228), (130, 218), (130, 204))
+    page.write(98, 216, "loop", 14)
+    for k, (name, y) in enumerate((("Client", 130), ("Server", 190), ("Store", 300)), 1):
+        x = page.x[name]
+        page.pen.ellipse([v * GRAIN for v in (x - 15, y - 15, x + 15, y + 15)], "black")
+        page.pen.text((x * GRAIN, y * GRAIN), str(k), "white", ImageFont.load_default(12 * GRAIN), anchor="mm")
+    found = seen(engine, page.pixels).diagram
+    assert story(found) == [
+        "Client --> Server: Order goods",
+        "Server --> Store: Reserve",
+        "loop: : Store --> Server: Reserved",
+    ]

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from paper import Page
 
 from diagrasp.engines.embedded.assemble import assemble
 from diagrasp.engines.embedded.connectors import Connector
@@ -16,6 +17,7 @@ from diagrasp.engines.embedded.raster import prepare
 from diagrasp.engines.embedded.reading import load_reader
 from diagrasp.engines.embedded.scene import understand
 from diagrasp.engines.embedded.uml.behind import joined_behind
+from diagrasp.engines.embedded.uml.entities import are_entities
 from diagrasp.engines.embedded.uml.relations import Ends, kind_of, related, relation_ends
 from diagrasp.engines.embedded.uml.shadows import without_shadows
 from diagrasp.engines.embedded.uml.tables import find_tables
@@ -290,3 +292,20 @@ def test_the_lines_own_head_outweighs_what_stands_close_to_its_tail() -> None:
     edge = related(_line(x=90, y=0, head="arrow"), Ends("none", "arrow"), "usecase")
     assert (edge.source, edge.head, edge.tail) == ("a", "arrow", "none")
     assert related(_line(x=90, y=0), Ends("none", "arrow"), "usecase").source == "b"
+
+
+def test_plain_boxes_with_crows_feet_are_entities() -> None:
+    """The circles of the feet are no symbols, and what the lines say at both ends tells the kind."""
+    sheet = Page(560, 140)
+    for x, name in ((90, "CUSTOMER"), (470, "ORDER")):
+        sheet.symbol("process", x, 70, name, w=130, h=70)
+    sheet.line((155, 70), (405, 70))
+    for x in (166, 173):
+        sheet.line((x, 62), (x, 78))
+    sheet.line((388, 70), (405, 60))
+    sheet.line((388, 70), (405, 80))
+    sheet.oval(374, 63, 388, 77)
+    scene = understand(sheet.pixels)
+    assert len(scene.nodes) == 2
+    assert are_entities(scene, relation_ends(scene))
+    assert {end for e in relation_ends(scene) for end in (e.many, e.few)} == {"zero_or_many", "one"}
