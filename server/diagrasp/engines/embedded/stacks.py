@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import cv2
@@ -9,7 +10,10 @@ import numpy as np
 
 from diagrasp.engines.embedded.outlines import CLOSED, Outline
 from diagrasp.engines.embedded.raster import Sheet
-from diagrasp.engines.embedded.shapes import Fit
+from diagrasp.engines.embedded.shapes import Fit, classify
+
+BOWED = 0.04
+"""By how much a box may fit an outline worse than a cylinder that has no cap: real ones bulge by more."""
 
 
 def merge_cylinders(kept: list[Outline], found: list[Outline], letter: float, sheet: Sheet) -> list[Outline]:
@@ -41,6 +45,20 @@ def _walled(sheet: Sheet, cap: Outline, body: Outline) -> bool:
     left = sheet.ink[top:bottom, max(0, b.x0 - reach) : b.x0 + 1]
     right = sheet.ink[top:bottom, b.x1 - 1 : b.x1 + reach]
     return all(bool(side.size) and bool(side.any(axis=1).mean() > 0.95) for side in (left, right))
+
+
+def without_caps(kept: list[Outline], letter: float) -> list[Outline]:
+    """The outlines, those that are no cylinders as boxes: none has a cap, and boxes fit them hardly worse.
+
+    Sides that wobble bulge as a cylinder's ends do.
+    """
+    out = []
+    for o in kept:
+        if o.fit.shape == "database" and len(o.parts) < 2:
+            box = classify(o.mask, letter=letter, among=("process", "rounded"))
+            o = replace(o, fit=box) if box.score >= o.fit.score - BOWED else o
+        out.append(o)
+    return out
 
 
 def _rings(cap: Outline, body: Outline, found: list[Outline], letter: float) -> list[Outline]:

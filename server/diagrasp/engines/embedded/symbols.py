@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.outlines import LOOSE, Outline, ring_around
 from diagrasp.engines.embedded.raster import Mask, Sheet
-from diagrasp.engines.embedded.stacks import merge_cylinders, merge_stacks
+from diagrasp.engines.embedded.stacks import merge_cylinders, merge_stacks, without_caps
 from diagrasp.engines.embedded.text import Rect
 
 
@@ -120,7 +120,8 @@ def find_symbols(sheet: Sheet, found: list[Outline]) -> list[Symbol]:
             continue
         if outline.fit.score >= need:
             kept.append(outline)
-    kept = merge_stacks(merge_cylinders(kept, found, letter, sheet), letter, sheet)
+    kept = without_caps(merge_cylinders(kept, found, letter, sheet), letter)
+    kept = merge_stacks(kept, letter, sheet)
     owner = np.zeros(sheet.ink.shape, np.int32)
     for number, outline in sorted(enumerate(kept, 1), key=lambda item: -item[1].area):
         view = owner[outline.box.y0 : outline.box.y1, outline.box.x0 : outline.box.x1]

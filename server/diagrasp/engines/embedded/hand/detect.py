@@ -49,6 +49,8 @@ def convincing(scene: Scene, *, photographed: bool = False) -> bool:
     if photographed and _joined(scene) < WHOLE * len(scene.nodes):
         return False
     named = [float(scene.nodes[i].outline.fit.score) for i in scene.inside if scene.nodes[i].drawn]
+    if _wordless(scene):
+        return False
     joined = _joined(scene)
     if len(named) >= FEWEST and float(np.median(named)) >= PRINTED and len(named) >= 0.3 * len(scene.nodes):
         return True
@@ -58,6 +60,17 @@ def convincing(scene: Scene, *, photographed: bool = False) -> bool:
         straight = straightness(scene.sheet, scene.text.ink)
         return straight is not None and straight >= 0.75
     return False
+
+
+def _wordless(scene: Scene) -> bool:
+    """Whether most boxes with compartments have no name in the first: hatching hides it, and such boxes always fit."""
+    tables = [i for i, n in enumerate(scene.nodes) if len(n.outline.parts) > 1]
+
+    def named(i: int) -> bool:
+        head = scene.nodes[i].outline.parts[0].box
+        return any(len(t.letters) > 1 and head.inside(t.box.cx, t.box.cy) for t in scene.inside.get(i, []))
+
+    return len(tables) > 1 and sum(map(named, tables)) < 0.5 * len(tables)
 
 
 def hopeless(scene: Scene) -> bool:
