@@ -21,6 +21,7 @@ from diagrasp.engines.embedded.inner import complete
 from diagrasp.engines.embedded.joining import beside_paths, connect
 from diagrasp.engines.embedded.outlines import CLOSED, outlines
 from diagrasp.engines.embedded.raster import Image, Mask, prepare_twice
+from diagrasp.engines.embedded.rims import to_rims
 from diagrasp.engines.embedded.rows import with_rows_apart
 from diagrasp.engines.embedded.sequence import any_sequence
 from diagrasp.engines.embedded.snug import parted
@@ -104,7 +105,7 @@ def _printed(pixels: Image) -> Scene:
     text = find_text(sheet, bands & sheet.ink, [c.outline.box for c in candidates if not c.container])
     text = parted(sheet, with_rows_apart(text, sheet.letter), bands & sheet.ink)
     text = without_targets(without_dashes(text, sheet.letter), sheet.letter)
-    text = with_signs(sheet, text, tables)
+    text = with_signs(sheet, to_rims(sheet, text), tables)
     nodes, boxes = without_heads(sheet, *sort_out(sheet, candidates, text))
     nodes = with_bullseyes(sheet, with_rings(sheet, find_blobs(sheet, _words(text), nodes), rings))
     nodes, text = with_actors(sheet, text, _words(text), without_marks(nodes, tables, text, sheet.letter))
