@@ -16,6 +16,7 @@ from diagrasp.engines.embedded.bpmn.tasks import without_icons
 from diagrasp.engines.embedded.broken import goes_on
 from diagrasp.engines.embedded.cases import with_small_letters
 from diagrasp.engines.embedded.connectors import Connector, Points
+from diagrasp.engines.embedded.dim import grey_of
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.grouping import groups_of, home_of, in_picture, subprocesses
 from diagrasp.engines.embedded.hand.reading import page_crops, read_latin_page
@@ -197,8 +198,7 @@ def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]
         b = line.box
         x0, y0 = max(0, round((b.x0 - margin) / scale)), max(0, round((b.y0 - margin) / scale))
         x1, y1 = min(width, round((b.x1 + margin) / scale)), min(height, round((b.y1 + margin) / scale))
-        crop = pixels[y0:y1, x0:x1].astype(np.float32)
-        grey = (crop @ np.array([0.299, 0.587, 0.114], np.float32)).astype(np.uint8)
+        grey = grey_of(pixels[y0:y1, x0:x1])
         home = homes.get(id(line))
         if home is not None and grey.size and not holds_sign(home, scene.sheet.letter):
             wipe_outline(grey, (x0, y0), scale, home)

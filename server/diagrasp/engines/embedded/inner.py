@@ -205,6 +205,21 @@ def _rows(pieces: list[Rect], letter: float) -> list[list[Rect]]:
     return rows
 
 
+def rows_in(rest: NDArray[np.uint8], letter: float, box: Rect) -> list[tuple[Rect, list[Rect]]]:
+    """The rows of letters in what is drawn inside a box: their bounds on the sheet, and their pieces.
+
+    Args:
+        rest: (h, w) uint8, cropped to the box.
+    """
+    out = []
+    for row in _rows(_pieces(rest, letter, box), letter):
+        whole = row[0]
+        for r in row[1:]:
+            whole = whole.union(r)
+        out.append((whole, row))
+    return out
+
+
 def _mark(ink: Mask, rest: NDArray[np.uint8], origin: Rect, pieces: list[Rect]) -> None:
     """Note pieces as text."""
     for r in pieces:

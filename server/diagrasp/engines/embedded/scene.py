@@ -13,6 +13,7 @@ from diagrasp.engines.embedded.bpmn.rings import as_symbol, find_rings, on_lines
 from diagrasp.engines.embedded.bpmn.titles import with_turned_titles
 from diagrasp.engines.embedded.dashes import without_dashes, without_targets
 from diagrasp.engines.embedded.dotted import dashed_outlines
+from diagrasp.engines.embedded.dim import with_dim_names
 from diagrasp.engines.embedded.drawing import Scene, share_text
 from diagrasp.engines.embedded.enclosing import along_side, frames_of, without_border_bars
 from diagrasp.engines.embedded.faint import strengthened
@@ -117,7 +118,7 @@ def _printed(pixels: Image) -> Scene:
     nodes = with_annotations(sheet, text, nodes)
     nodes = with_hosts(sheet, without_pockets(without_dots(nodes), text), text)
     nodes, more = containers(without_border_bars(nodes, sheet.letter), sheet.letter)
-    text = complete(sheet, nodes, text)
+    text = with_dim_names(sheet, nodes, complete(sheet, nodes, text))
     nodes, tabs = without_tabs(sheet, nodes, text)
     nodes, corners = corner_tabs(sheet, nodes)
     frames = frames_of(sheet, text, [n for n in nodes if n.shape != "bar"], boxes + more)
