@@ -12,8 +12,8 @@ from diagrasp.engines.embedded.bpmn.pools import sole_lanes, without_heads
 from diagrasp.engines.embedded.bpmn.rings import as_symbol, find_rings, on_lines, with_rings
 from diagrasp.engines.embedded.bpmn.titles import with_turned_titles
 from diagrasp.engines.embedded.dashes import without_dashes, without_targets
-from diagrasp.engines.embedded.dotted import dashed_outlines
 from diagrasp.engines.embedded.dim import with_dim_names
+from diagrasp.engines.embedded.dotted import dashed_outlines
 from diagrasp.engines.embedded.drawing import Scene, share_text
 from diagrasp.engines.embedded.enclosing import along_side, frames_of, without_border_bars
 from diagrasp.engines.embedded.faint import strengthened
