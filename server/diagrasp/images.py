@@ -253,7 +253,9 @@ def _pixels(image: Image.Image) -> NDArray[np.uint8]:
             strip = _eight_bits(strip, *extent)
         if ground is not None:
             strip = _flat(strip.convert("RGBA"), ground)
-        pixels[top : top + strip.height] = np.asarray(strip.convert("RGB"))
+        if strip.mode not in ("RGB", "RGBA"):
+            strip = strip.convert("RGB")
+        pixels[top : top + strip.height] = np.frombuffer(strip.tobytes("raw", "RGB"), np.uint8).reshape(-1, width, 3)
     return _upright(pixels, image)
 
 

@@ -42,19 +42,21 @@ class _Drawn:
 
     def __init__(self, mask: Mask, words: Mask) -> None:
         self.mask, self.words = mask, words
-        self._sums: dict[int, NDArray[np.int64]] = {}
+        self._sums: dict[int, tuple[list[int], list[int]]] = {}
 
     def covered(self, at: int, start: int, end: int, slack: float) -> bool:
         """Whether a side is drawn, its rounded corners apart."""
         sums = self._sums.get(at)
         if sums is None:
-            rows = np.stack([self.mask[at], self.words[at] & ~self.mask[at]]).astype(np.int64)
-            sums = self._sums[at] = np.pad(np.cumsum(rows, axis=1), ((0, 0), (1, 0)))
+            rows = self.mask[at], self.words[at] & ~self.mask[at]
+            drawn, over = ([0, *np.cumsum(row).tolist()] for row in rows)
+            sums = self._sums[at] = drawn, over
         inset = int(min(slack, 0.4 * (end - start)))
-        a, b = start + inset, min(end - inset, sums.shape[1] - 1)
+        drawn, over = sums
+        a, b = start + inset, min(end - inset, len(drawn) - 1)
         if b <= a:
             return False
-        seen, hidden = (int(v) for v in sums[:, b] - sums[:, a])
+        seen, hidden = drawn[b] - drawn[a], over[b] - over[a]
         if hidden > HIDDEN * (b - a):
             return False
         share: float = seen / (b - a - hidden)
@@ -87,21 +89,24 @@ def find_frames(ink: Mask, covered: Mask, letter: float, words: Mask | None = No
     slack = 1.75 * letter
     rows.sort(key=lambda s: s.at)
     columns.sort(key=lambda s: s.at)
+    joins = _joins(rows, columns, letter)
+    below = [[(j, rows[j]) for j in np.flatnonzero(met).tolist()] for met in joins.T]
     out: list[Rect] = []
-    for top in rows:
-        for left in columns:
+    for i, top in enumerate(rows):
+        beside = [(k, columns[k]) for k in np.flatnonzero(joins[i]).tolist()]
+        for k, left in beside:
             if not (top.start - slack <= left.at <= top.end) or not (left.start - slack <= top.at <= left.end - slack):
                 continue
-            if not _joins(top, left, letter):
-                continue
-            face = _close(top, left, rows, columns, wide, tall, letter, slack)
+            face = _close(top, left, below[k], beside, joins, wide, tall, letter, slack)
             if face is not None and face not in out:
                 out.append(face)
-    out += [face for face in _whole(rows, columns, wide, tall, letter) if face not in out]
+    out += [face for face in _whole(rows, columns, joins, wide, tall, letter) if face not in out]
     return _unique(out + _whole_strips(out, letter), letter)
 
 
-def _whole(rows: list[Stroke], columns: list[Stroke], wide: _Drawn, tall: _Drawn, letter: float) -> list[Rect]:
+def _whole(
+    rows: list[Stroke], columns: list[Stroke], joins: Mask, wide: _Drawn, tall: _Drawn, letter: float
+) -> list[Rect]:
     """Rectangles whose four sides end where they meet, whatever else begins or ends on those sides.
 
     The left one may go on upwards, as the side of a tab.
@@ -109,12 +114,13 @@ def _whole(rows: list[Stroke], columns: list[Stroke], wide: _Drawn, tall: _Drawn
     slack = 1.75 * letter
     out = []
     for i, top in enumerate(rows):
-        for bottom in rows[i + 1 :]:
+        for j, bottom in enumerate(rows[i + 1 :], i + 1):
             level = abs(top.start - bottom.start) <= 0.6 * letter and abs(top.end - bottom.end) <= 0.6 * letter
             if not level or bottom.at - top.at < 3 * letter:
                 continue
+            both = [columns[k] for k in np.flatnonzero(joins[i] & joins[j]).tolist()]
             sides = [
-                [c for c in columns if abs(c.at - x) <= slack and _joins(top, c, letter) and _joins(bottom, c, letter)
+                [c for c in both if abs(c.at - x) <= slack
                  and c.start >= top.at - more * letter and c.end <= bottom.at + 0.6 * letter]
                 for x, more in ((top.start, TAB), (top.end, 0.6))
             ]  # fmt: skip
@@ -135,12 +141,14 @@ def _whole(rows: list[Stroke], columns: list[Stroke], wide: _Drawn, tall: _Drawn
     return out
 
 
-def _joins(row: Stroke, column: Stroke, letter: float) -> bool:
-    """Whether two strokes meet: they touch, or both stop short of a round corner by about as much."""
-    aside = max(row.start - column.at, column.at - row.end, 0)
-    along = max(column.start - row.at, row.at - column.end, 0)
-    short, long = sorted((aside, along))
-    return long <= 0.6 * letter or short >= (0.2 if long <= 1.2 * letter else 0.3) * long
+def _joins(rows: list[Stroke], columns: list[Stroke], letter: float) -> Mask:
+    """(rows, columns) whether two strokes meet: they touch, or both stop short of a round corner by about as much."""
+    r = np.array([(s.at, s.start, s.end) for s in rows]).reshape(-1, 3, 1)
+    c = np.array([(s.at, s.start, s.end) for s in columns]).reshape(-1, 3).T[None]
+    aside = np.maximum(np.maximum(r[:, 1] - c[:, 0], c[:, 0] - r[:, 2]), 0)
+    along = np.maximum(np.maximum(c[:, 1] - r[:, 0], r[:, 0] - c[:, 2]), 0)
+    short, long = np.minimum(aside, along), np.maximum(aside, along)
+    return np.asarray((long <= 0.6 * letter) | (short >= np.where(long <= 1.2 * letter, 0.2, 0.3) * long))
 
 
 def _whole_strips(frames: list[Rect], letter: float) -> list[Rect]:
@@ -162,23 +170,29 @@ def _whole_strips(frames: list[Rect], letter: float) -> list[Rect]:
 
 
 def _close(
-    top: Stroke, left: Stroke, rows: list[Stroke], columns: list[Stroke],
-    wide: _Drawn, tall: _Drawn, letter: float, slack: float,
+    top: Stroke, left: Stroke, rows: list[tuple[int, Stroke]], columns: list[tuple[int, Stroke]],
+    joins: Mask, wide: _Drawn, tall: _Drawn, letter: float, slack: float,
 ) -> Rect | None:  # fmt: skip
-    """The smallest rectangle with this top and left."""
-    for right in columns:
+    """The smallest rectangle with this top and left.
+
+    Args:
+        rows: those that meet the left side, with their numbers.
+        columns: those that meet the top.
+        joins: which of all rows and columns meet.
+    """
+    for k, right in columns:
         if right.at < left.at + 1.5 * letter or right.at > top.end + slack:
             continue
-        if not right.start - slack <= top.at <= right.end - slack or not _joins(top, right, letter):
+        if not right.start - slack <= top.at <= right.end - slack:
             continue
         if not wide.covered(top.at, left.at, right.at, slack):
             continue
-        for bottom in rows:
+        for j, bottom in rows:
             if bottom.at < top.at + 1.5 * letter or bottom.at > min(left.end, right.end) + slack:
                 continue
             if bottom.start > left.at + slack or bottom.end < right.at - slack:
                 continue
-            if not (_joins(bottom, left, letter) and _joins(bottom, right, letter)):
+            if not joins[j, k]:
                 continue
             if (
                 wide.covered(bottom.at, left.at, right.at, slack)
