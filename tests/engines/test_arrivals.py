@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from paper import Page
 
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.scene import understand
@@ -114,3 +115,31 @@ def test_a_loop_beside_a_shaft_is_no_head() -> None:
     before = dict(skeleton.segments)
     _point(skeleton, knot, 12.0, 20.0, np.full((100, 100), 3.0, np.float32))
     assert skeleton.segments == before
+
+
+@pytest.mark.parametrize("apart", [5, 6, 8])
+def test_heads_side_by_side_are_one_for_each_line(apart: int) -> None:
+    image = page()
+    box(image, 20, 180, "Closed")
+    box(image, 440, 60, "Open")
+    box(image, 440, 300, "Filled")
+    for start, y in (((440, 90), 205 - apart // 2), ((440, 320), 205 + apart - apart // 2)):
+        points = np.array([start, (260, y), (152, y)], np.int32)
+        cv2.polylines(image, [points], False, (0, 0, 0), 1, cv2.LINE_AA)
+        arrow(image, (200, y), (140, y))
+    scene = understand(image)
+    assert len(scene.connectors) == 2
+    assert joined(scene) == {("upper right", "upper left"), ("lower right", "upper left")} or joined(scene) == {
+        ("upper right", "lower left"), ("lower right", "lower left"),
+    }  # fmt: skip
+
+
+def test_words_with_a_short_dash_between_are_one_line() -> None:
+    paper = Page(520, 300)
+    paper.symbol("process", 260, 50, "Several at once", w=180, h=56)
+    paper.symbol("process", 260, 250, "One for each", w=180, h=56)
+    paper.arrow((260, 78), (260, 222))
+    paper.write(300, 150, "none", 18)
+    paper.line((329, 151), (333, 151), width=1.5)
+    paper.write(394, 150, "all of a kind", 18)
+    assert len(understand(paper.pixels).outside) == 1

@@ -254,8 +254,12 @@ def trace(skeleton: Skeleton, ends: list[Terminal], letter: float, *, even: bool
     for start in ends:
         if start.node in marked:
             continue
-        for path, node in _ways(skeleton, start.node, marked, at_node, letter):
-            found.append(_connector(at_node, skeleton, start.node, node, path))
+        ways = sorted(_ways(skeleton, start.node, marked, at_node, letter), key=lambda w: _bend(w[0]))
+        met: set[int] = set()
+        for path, node in ways:
+            if at_node[node].owner not in met:  # heads side by side at one symbol are those of several lines
+                found.append(_connector(at_node, skeleton, start.node, node, path))
+            met.add(at_node[node].owner)
             reached.add(node)
             started.add(start.node)
     # Heads at both ends; what is much smaller than the drawing's heads is none.

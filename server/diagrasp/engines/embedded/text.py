@@ -121,6 +121,7 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
     glyph[0] = small[0] = tall[0] = False
     flat_dash = (h <= 0.42 * letter) & (w <= 1.8 * letter) & (w > 0.45 * letter)  # hyphens, dashes, underscores
     flat_dash[0] = False
+    hyphen = small & (w >= 1.5 * h) & (w >= 0.25 * letter)
     rects = {int(i): Rect(int(b[0]), int(b[1]), int(b[0] + b[2]), int(b[1] + b[3])) for i, b in enumerate(boxes)}
     region = {i: int(sheet.regions[min(r.y1 - 1, int(r.cy)), min(r.x1 - 1, int(r.cx))]) for i, r in rects.items()}
     seeds = [int(i) for i in np.flatnonzero(glyph)]
@@ -172,7 +173,9 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
             continue
         lines.append(TextLine(box, tuple(rects[i] for i in row), region[row[0]]))
         used |= set(row)
-    lines = merge_pieces(lines, letter, [rects[int(i)] for i in np.flatnonzero(flat_dash & ~tainted)], outlines)
+    lines = merge_pieces(
+        lines, letter, [rects[int(i)] for i in np.flatnonzero((flat_dash | hyphen) & ~tainted)], outlines
+    )
     loose_ones = [int(i) for i in np.flatnonzero((small | flat_dash) & ~tainted) if int(i) not in used]
     extra = _adopt(lines, rects, loose_ones, letter)
     lines = [_with(line, [rects[i] for i in more]) for line, more in zip(lines, extra, strict=True)]
