@@ -9,12 +9,15 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from diagrasp.engines.embedded import scene as embedded_scene
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.hand.paper import on_paper
 from diagrasp.engines.embedded.hand.scene import understand_hand
 from diagrasp.engines.embedded.hand.sheet import Page, hand_page, ink_on_paper
 from diagrasp.engines.embedded.hand.writing import find_writing
+from diagrasp.engines.embedded.raster import prepare
 from diagrasp.engines.embedded.reading import packaged
+from diagrasp.engines.embedded.text import Text
 
 Pixels = NDArray[np.uint8]
 INK = (60, 50, 90)
@@ -145,3 +148,15 @@ def test_letters_are_parted_from_the_strokes_that_they_touch() -> None:
     assert line.any(axis=0).mean() <= 0.12  # what letters share with the stroke
     word = page.known.ink[round(300 * k) + m : round(326 * k) + m, round(390 * k) + m : round(510 * k) + m]
     assert word.any(axis=0).mean() >= 0.5
+
+
+def test_a_page_that_is_all_ink_when_taken_for_print_is_read_as_written_by_hand(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = photographed(sheet(*NAMES, strokes=BOXES + ARROWS))
+    black = prepare(page)
+    black.ink[:] = True
+    printed = Scene(black, [], [], Text([], np.zeros_like(black.ink)), [])
+    monkeypatch.setattr(embedded_scene, "_printed", lambda pixels: printed)
+    assert pairs(embedded_scene.understand(page)) == {(0, 1), (1, 2)}
+    assert embedded_scene.understand(sheet(*NAMES, strokes=BOXES + ARROWS)) is printed

@@ -65,8 +65,11 @@ def understand(pixels: Image) -> Scene:
     if other is not None and surely_by_hand(other):  # taken for print, every square of the paper is an outline
         return other
     scene = _printed(pixels)
-    if scene.sequence is not None or convincing(scene, photographed=inked is not None) or hopeless(scene):
+    if scene.sequence is not None or convincing(scene, photographed=inked is not None):
         return scene
+    if hopeless(scene):  # squared paper, taken for print, is all ink
+        other = understand_hand(pixels, inked) if inked is not None and other is None else other
+        return other if other is not None and better(other, scene) else scene
     strong = strengthened(pixels) if not scene.nodes and scene.text.lines else None
     if strong is not None:
         bold = _printed(strong)
