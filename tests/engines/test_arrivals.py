@@ -41,7 +41,8 @@ def joined(scene: Scene) -> set[tuple[str, str]]:
 
     def place(number: int) -> str:
         b = scene.nodes[number - 1].box
-        return f"{'upper' if b.cy < 200 else 'lower'} {'left' if b.cx < 250 else 'right' if b.cx > 390 else 'middle'}"
+        x, y = b.cx / scene.sheet.scale, b.cy / scene.sheet.scale
+        return f"{'upper' if y < 200 else 'lower'} {'left' if x < 250 else 'right' if x > 390 else 'middle'}"
 
     return {(place(c.source), place(c.target)) for c in scene.connectors}
 

@@ -9,6 +9,9 @@ from diagrasp.engines.embedded.components import components
 
 Mask = NDArray[np.bool_]
 
+RUN_TOGETHER = 5.5
+"""Height, in pixels, of letters that run together."""
+
 
 def letter_height(ink: Mask) -> float | None:
     """The height, in pixels, of a capital letter; None where nothing looks like text."""
@@ -52,3 +55,12 @@ def letter_heights(ink: Mask) -> tuple[float, float] | None:
     lower = np.count_nonzero(every < 0.88 * usual)  # many: then these are the small letters
     raised = len(tall) >= 0.09 * len(every) and lower <= 0.25 * len(every)
     return usual, float(np.median(tall)) if raised else usual
+
+
+def words_run_together(ink: Mask) -> bool:
+    """Whether much of what is drawn could be words whose tiny letters run together."""
+    _, _, stats, _ = components(ink)
+    w, h = stats[1:, 2], stats[1:, 3]
+    small = (h >= 3) & (h <= 2 * RUN_TOGETHER)
+    words = small & (w >= 1.3 * h) & (w <= 20 * h) & (stats[1:, 4] >= 0.2 * w * h)
+    return int(words.sum()) >= max(2.0, 0.3 * len(w))

@@ -16,9 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.components import components, looked_up
+from diagrasp.engines.embedded.edges import without_valleys
 from diagrasp.engines.embedded.grounds import clear_grounds
-from diagrasp.engines.embedded.letters import letter_heights
+from diagrasp.engines.embedded.letters import RUN_TOGETHER, letter_heights, words_run_together
 from diagrasp.engines.embedded.lone import lone_heights
+from diagrasp.engines.embedded.scaling import TARGET, TINY, scaling, without_room
 
 FLAT = 20
 """Levels (of 255) by which a flat 3x3 neighbourhood may vary: JPEG noise at quality 75 and pale hatching stay below."""
@@ -26,12 +28,6 @@ NOISY = 0.3
 """Pixels that vary a little for one that varies much, from which on a picture is noisy."""
 INK = 34
 """Levels by which ink differs from its ground: half of the faintest outline (#bbb on white) that drawings use."""
-TARGET = 13.0
-"""Height of a letter, in pixels, that drawings are scaled to."""
-TINY, RUN_TOGETHER = 120_000, 5.5
-"""Pixels of a drawing in which no letters may mean that they run together, and the height of those letters."""
-LITTLE = 600_000
-"""Pixels up to which a drawing is doubled in doubt: it still takes no longer than an ordinary one."""
 MAX_AREA = 14e6
 """Pixels above which a drawing is scaled down even if its letters are small: what 2 GB of memory allow."""
 
@@ -80,7 +76,7 @@ class Sheet:
 
 
 def prepare(pixels: Image) -> Sheet:
-    """Scale a picture to letters of about TARGET pixels and take it apart.
+    """Scale a picture to letters of a usual height and take it apart.
 
     Args:
         pixels: (H, W, 3) RGB.
@@ -89,31 +85,29 @@ def prepare(pixels: Image) -> Sheet:
 
 
 def prepare_twice(pixels: Image) -> tuple[Sheet, Callable[[], Sheet]]:
-    """As `prepare`, but without doubling a little drawing in doubt; and what does that: most have that very sheet."""
+    """As `prepare`, but without room for small letters; and what makes room: most have that very sheet."""
     area = pixels.shape[0] * pixels.shape[1]
     scale = min(1.0, (MAX_AREA / area) ** 0.5)
+    soft = False
     if scale == 1.0:
         pixels = np.ascontiguousarray(pixels)
         spread = variation(pixels)
         calm = _calm(pixels, spread)
         flats = _find_flats(calm, spread if calm is pixels else None)
+        soft = calm is not pixels
         pixels = calm
         del spread
     else:  # scaling down calms as well
         flats = _find_flats(_resize(pixels, scale))
     ground = _find_ground(flats, 10.0)
-    tiny = area <= TINY  # letters so small that they run together
-    ink = ground.ink(flats)
-    found = letter_heights(ink) or lone_heights(ink, flats.labels, flats.stats)
-    usual, letter = found or ((RUN_TOGETHER,) * 2 if tiny else (TARGET, TARGET))
-    del ink
-    most = (MAX_AREA / flats.labels.size) ** 0.5
-    factor = min(_factor(usual, letter, 10.6 if area <= LITTLE else 9.5), most)
+    usual, letter = _heights(flats, ground)
+    soft = soft or letter < TINY
+    factor = scaling(usual, letter, flats.labels.size, MAX_AREA, soft=soft)
 
     def resized() -> Sheet:
-        return taken_apart(_resize(pixels, scale * factor), scale * factor, letter * factor)
+        return _scaled_sheet(pixels, scale * factor, letter * factor, soft=soft)
 
-    if abs(min(_factor(usual, letter, 9.5), most) - 1) <= 0.1:
+    if abs(without_room(usual, letter) - 1) <= 0.1:
         plain = _sheet(flats, _find_ground(flats, letter, ground), scale, letter)
         if abs(factor - 1) > 0.1:
             return plain, resized
@@ -123,15 +117,20 @@ def prepare_twice(pixels: Image) -> tuple[Sheet, Callable[[], Sheet]]:
     return plain, lambda: plain
 
 
-def _factor(usual: float, letter: float, small: float) -> float:
-    """How a drawing is scaled whose commonest letters and whose capitals have these heights.
+def _heights(flats: _Flats, ground: _Ground) -> tuple[float, float]:
+    """Height of the commonest letters and of capitals, in pixels."""
+    ink = ground.ink(flats)
+    found = letter_heights(ink) or lone_heights(ink, flats.labels, flats.stats)
+    return found or ((RUN_TOGETHER,) * 2 if words_run_together(ink) else (TARGET, TARGET))
 
-    Args:
-        small: height of the commonest letters below which small symbols have too little room for heads.
-    """
-    if usual < small:
-        return 2.0 if usual > RUN_TOGETHER else 3.0
-    return TARGET / letter if letter > 22 else 1.0
+
+def _scaled_sheet(pixels: Image, scale: float, letter: float, *, soft: bool) -> Sheet:
+    rgb = _resize(pixels, scale)
+    if scale <= 1 or not soft:
+        return taken_apart(rgb, scale, letter)
+    # Soft edges enlarged are slopes: what is no steeper than the faintest ink may be flat.
+    flats = _find_flats(rgb, np.where(variation(rgb) <= INK - 2, np.uint8(0), np.uint8(255)))
+    return _sheet(flats, _find_ground(flats, letter), scale, letter, round(scale))
 
 
 def _resize(pixels: Image, scale: float) -> Image:
@@ -238,7 +237,8 @@ def taken_apart(rgb: Image, scale: float, letter: float) -> Sheet:
     return _sheet(flats, _find_ground(flats, letter), scale, letter)
 
 
-def _sheet(flats: _Flats, under: _Ground, scale: float, letter: float) -> Sheet:
+def _sheet(flats: _Flats, under: _Ground, scale: float, letter: float, soft: int = 0) -> Sheet:
+    """A sheet; `soft` tells by how many pixels enlarging has softened its edges."""
     rgb, labels = flats.rgb, flats.labels
     contrast = under.contrast(flats)
     ground = rgb.copy()
@@ -252,6 +252,8 @@ def _sheet(flats: _Flats, under: _Ground, scale: float, letter: float) -> Sheet:
     page = _page(regions, kept_stats)
     regions.ravel()[under.holes] = regions.ravel()[under.sources]
     _keep_rims(contrast, rgb, regions, paper, kept_stats, page, letter)
+    if soft:
+        without_valleys(contrast, soft, INK)
     clear_grounds(contrast, regions, rgb, ground, kept_stats, letter, INK)
     return Sheet(rgb, scale, ground, contrast, contrast >= INK, regions, kept_stats, paper, letter, page)
 

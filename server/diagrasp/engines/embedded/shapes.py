@@ -39,6 +39,7 @@ def classify(mask: Filled, *, letter: float, among: Collection[str] | None = Non
         letter: height of a capital letter, in pixels: small symbols have fewer shapes to be.
         among: the shapes it may be (an ellipse may come out as a circle, a process as rounded); None: any.
     """
+    mask = _without_spikes(mask, letter)
     h, w = mask.shape
     ratio = w / h
     factor = min(1.0, SIDE / max(w, h))
@@ -73,6 +74,20 @@ def _radius(mask: Filled) -> float:
     corners = (mask, mask[:, ::-1], mask[::-1], mask[::-1, ::-1])
     lacking = [half * half - np.count_nonzero(corner[:half, :half]) for corner in corners]
     return float(np.sqrt(np.median(lacking) / (1 - np.pi / 4))) / low
+
+
+def _without_spikes(mask: Filled, letter: float) -> Filled:
+    """A mask without the few pixels that a head's tip adds to a straight side, by which all templates would be off."""
+    h, w = mask.shape
+    reach = max(2, round(0.2 * letter))
+    if min(h, w) <= 4 * reach:
+        return mask
+    ends: list[int] = []
+    for side in (mask, mask[::-1], mask.T, mask.T[::-1]):
+        filled = np.count_nonzero(side[: reach + 1], axis=1) / side.shape[1]
+        full = int(np.argmax(filled >= 0.6))
+        ends.append(full if filled[full] >= 0.6 and (filled[:full] <= 0.2).all() else 0)
+    return mask[ends[0] : h - ends[1], ends[2] : w - ends[3]]
 
 
 def _rounded(mask: Filled, letter: float) -> bool:

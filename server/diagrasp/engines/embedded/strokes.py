@@ -112,10 +112,14 @@ def _prune(
             best = max(free, key=lambda s: float(shaft @ skeleton.segments[s].leaving(knot, letter)))
             nearest = min(free, key=lambda s: reach[s][1])
             kx, ky = skeleton.places[knot]
-            if float(shaft @ skeleton.segments[best].leaving(knot, letter)) > 0.75:
+            onward = float(shaft @ skeleton.segments[best].leaving(knot, letter)) > 0.75
+            arrives = min(0.35 * letter, float(near[int(ky), int(kx)]) - 0.25 * letter)
+            if onward and (hand or reach[best][1] <= reach[nearest][1] + 0.4 * letter):
                 keep = {best}
-            elif not hand and reach[nearest][1] <= min(0.35 * letter, float(near[int(ky), int(kx)]) - 0.25 * letter):
+            elif not hand and reach[nearest][1] <= arrives:
                 keep = {nearest}  # a head right behind a bend
+            elif onward:
+                keep = {best}
         elif not rest:
             longest = max(free, key=lambda s: skeleton.segments[s].length)
             shaft = -skeleton.segments[longest].leaving(knot, letter)

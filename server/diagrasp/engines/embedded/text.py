@@ -128,7 +128,7 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
     lines: list[TextLine] = []
     used: set[int] = set()
     narrow: list[list[int]] = []
-    for chain in _chains(seeds, rects, region, letter, tainted):
+    for chain in _chains(seeds, rects, region, letter, tainted, outlines):
         row = without_arrows(chain, rects, labels, tainted, letter)
         box = _hull([rects[i] for i in row])
         clean = sum(not tainted[i] for i in row)
@@ -292,9 +292,13 @@ def _long_strokes(ink: NDArray[np.uint8], length: int) -> NDArray[np.uint8]:
 
 def _chains(
     ids: list[int], rects: dict[int, Rect], region: dict[int, int], letter: float, tainted: NDArray[np.bool_],
-    *, reach: float = 1.15,
+    outlines: Mask | None = None, *, reach: float = 1.15,
 ) -> list[list[int]]:  # fmt: skip
-    """Components gathered into rows: neighbours on one paper region, of like height, `reach` heights apart at most."""
+    """Components gathered into rows: neighbours on one paper region, of like height, `reach` heights apart at most.
+
+    Args:
+        outlines: (H, W) bool, ink of outlines: what touches a stroke is no neighbour of what stands beyond one.
+    """
     ids = sorted(set(ids), key=lambda i: rects[i].x0)
     cells: dict[tuple[int, int], list[int]] = defaultdict(list)
     size = max(1, int(1.5 * letter))
@@ -321,13 +325,22 @@ def _chains(
                         continue
                     gap, both = b.x0 - a.x1, min(a.y1, b.y1) - max(a.y0, b.y0)
                     low, high = min(a.h, b.h), max(a.h, b.h)
-                    allowed = 0.4 * letter if tainted[i] or tainted[j] else far
+                    touching = bool(tainted[i] or tainted[j])
+                    allowed = 0.4 * letter if touching else far
                     if gap <= allowed and both >= 0.55 * low and high <= 2.4 * low:
+                        if touching and outlines is not None and _between(outlines, a, b):
+                            continue
                         parent[find(j)] = find(i)
     rows: dict[int, list[int]] = defaultdict(list)
     for i in ids:
         rows[find(i)].append(i)
     return list(rows.values())
+
+
+def _between(outlines: Mask, a: Rect, b: Rect) -> bool:
+    """Whether an outline parts two neighbours, `a` to the left, on most of the rows that they share."""
+    view = outlines[max(a.y0, b.y0) : min(a.y1, b.y1), min(a.x1, b.x0) : max(a.x1, b.x0)]
+    return bool(view.size and view.any(axis=1).mean() >= 0.8)
 
 
 def _hull(rects: list[Rect]) -> Rect:
@@ -394,7 +407,9 @@ def _adopt(lines: list[TextLine], rects: dict[int, Rect], ids: list[int], letter
             if line.vertical:
                 near = b.x0 - 0.35 * s <= r.cx <= b.x1 + 0.35 * s and b.y0 - 0.8 * s <= r.cy <= b.y1 + 0.8 * s
             else:
-                near = b.y0 - 0.45 * s <= r.cy <= b.y1 + 0.35 * s and b.x0 - 0.75 * s <= r.cx <= b.x1 + 0.75 * s
+                last = r.h <= 0.3 * s and b.y0 + 0.7 * b.h <= r.cy <= b.y1 + 0.1 * s  # the dots of an ellipsis
+                beyond = b.x1 + (1.4 if last else 0.75) * s
+                near = b.y0 - 0.45 * s <= r.cy <= b.y1 + 0.35 * s and b.x0 - 0.75 * s <= r.cx <= beyond
                 inside = b.x0 <= r.cx <= b.x1
                 near = near and (inside or (r.w <= 0.8 * s and not _dotted(i, rects, ids, line, letter)))
             if near and len(line.letters) >= (2 if r.w > 0.45 * letter else 1):
