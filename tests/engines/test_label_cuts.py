@@ -12,8 +12,10 @@ from PIL import Image
 
 from diagrasp.engines import Request
 from diagrasp.engines.embedded import create
+from diagrasp.engines.embedded.connectors import Terminal, trace
 from diagrasp.engines.embedded.engine import EmbeddedEngine
 from diagrasp.engines.embedded.gaps import corner_ahead
+from diagrasp.engines.embedded.skeleton import Skeleton
 from diagrasp.images import load_picture
 from diagrasp.model import Diagram
 from diagrasp.settings import Settings
@@ -102,6 +104,36 @@ def test_line_that_ends_at_the_letters(engine: EmbeddedEngine, word: str) -> Non
     page.write(340, 110, word)
     assert (page.pixels != before).any()
     assert edges(read(engine, page)) == {("Is it done?", word, "Try again")}
+
+
+def test_label_where_a_line_forks(engine: EmbeddedEngine) -> None:
+    page = Page(700, 360)
+    page.symbol("process", 350, 60, "Launch both", w=200)
+    page.symbol("process", 150, 290, "Print it")
+    page.symbol("process", 550, 290, "Store it")
+    page.arrow((350, 100), (350, 170), (150, 170), (150, 250))
+    page.arrow((350, 170), (550, 170), (550, 250))
+    page.erase(318, 160, 382, 182)
+    page.write(350, 170, "starts")
+    found = {(source, target) for source, _, target in edges(read(engine, page))}
+    assert found == {("Launch both", "Print it"), ("Launch both", "Store it")}
+
+
+@pytest.mark.parametrize(
+    ("evidence", "expected"),
+    [(0.9, {(1, 2, False), (3, 2, False)}), (1.4, {(3, 1, False), (3, 2, False)})],
+)
+def test_line_with_room_for_one_head(evidence: float, expected: set[tuple[int, int, bool]]) -> None:
+    """Right above a head another line joins, so that the short line's other end looks like a head, too."""
+    skeleton = Skeleton()
+    places = [(0.0, 0.0), (0.0, 20.0), (0.0, 27.0), (100.0, 20.0), (200.0, 0.0), (200.0, 60.0)]
+    top, knot, tip, far, other, last = (skeleton.add_node(np.array(p)) for p in places)
+    for a, b in ((top, knot), (knot, tip), (far, knot), (other, last)):
+        skeleton.add(a, b, np.linspace(skeleton.places[a], skeleton.places[b], 30))
+    ends = [Terminal(top, 1, evidence), Terminal(tip, 2, 1.4), Terminal(far, 3, 0.0)]
+    found = trace(skeleton, [*ends, Terminal(other, 4, 0.0), Terminal(last, 5, 0.9)], 20.0)
+    joined = {(c.source, c.target, c.tail) for c in found}
+    assert joined == expected | {(4, 5, False)}
 
 
 def test_corner_ahead() -> None:

@@ -20,6 +20,9 @@ LEAST, SMALL = 0.5, 0.4
 LARGE, WEAK = 1.8, 0.72
 """Usual evidence of large heads, and what share of it an end has at least that is marked as the other one is."""
 
+SHORT = 2.0
+"""Longest line that has no room for heads at both ends, in letter heights."""
+
 Points = NDArray[np.float64]
 
 
@@ -248,6 +251,7 @@ def trace(skeleton: Skeleton, ends: list[Terminal], letter: float, *, even: bool
     at_node = {t.node: t for t in ends}
     least, usual = (_least(ends), _large(ends)) if even else (1.0, 0.0)
     marked = {t.node for t in ends if t.head >= least}
+    marked -= _shadowed([t for t in ends if t.node in marked], skeleton, letter) if even else set()
     found: list[Connector] = []
     reached: set[int] = set()
     started: set[int] = set()
@@ -285,6 +289,23 @@ def trace(skeleton: Skeleton, ends: list[Terminal], letter: float, *, even: bool
                 found.append(_connector(at_node, skeleton, first.node, node, path))
                 paired |= {first.node, node}
     return [c for c in found if c.source != c.target or _length(c.path) >= 4 * letter]
+
+
+def _shadowed(ends: list[Terminal], skeleton: Skeleton, letter: float) -> set[int]:
+    """The ends of lines too short for two heads, whose evidence is the head at the other end."""
+    out: set[int] = set()
+    for end in ends:
+        near = {end.node: 0.0}
+        for node in (end.node, *(skeleton.segments[id].other(end.node) for id in skeleton.at[end.node])):
+            for id in skeleton.at[node]:
+                segment = skeleton.segments[id]
+                far = near.get(node, 0.0) + segment.length
+                near[segment.other(node)] = min(near.get(segment.other(node), far), far)
+        for other in ends:
+            close = other.owner != end.owner and near.get(other.node, np.inf) <= SHORT * letter
+            if close and end.head <= WEAK * other.head:
+                out.add(end.node)
+    return out
 
 
 def _length(path: Points) -> float:

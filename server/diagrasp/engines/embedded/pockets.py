@@ -21,6 +21,8 @@ ASIDE = 0.4
 """How far beside the label's end the piece may stand, and how far it may reach into the label, in letter heights."""
 BEYOND = 1.5
 """Widest gap between the label and the symbol on its other side, in letter heights."""
+CLOSE = 0.4
+"""Widest gap between the label and a symbol that hides a whole head, in letter heights."""
 BROAD = 0.4
 """Least breadth of a head, in letter heights."""
 TAPER = 0.75
@@ -47,6 +49,12 @@ class _Piece:
         tip = across[: max(1, len(across) // 4)]
         return bool(across.max() >= broad and tip.mean() <= TAPER * across.max())
 
+    def leads_into(self, text: Rect, end: tuple[float, float], along: int, letter: float) -> bool:
+        """Whether it is a line's piece that a label goes on from to `end`, at a symbol right behind the label."""
+        thin = self.ink.shape[along] <= 0.3 * letter
+        gap = max(text[along] - end[along], end[along] - text[along + 2])
+        return thin and gap <= CLOSE * letter
+
 
 def behind_labels(
     found: list[Connector], ink: NDArray[np.bool_], near: NDArray[np.float32], owner: NDArray[np.int32],
@@ -71,6 +79,11 @@ def behind_labels(
         other, end = far
         facing = {j for j, p in enumerate(pieces) if j != k and p.owner == other and _meets(p, text, along, letter)}
         head = piece.is_head(text, along, broad)
+        if not (head or facing) and piece.leads_into(text, end, along, letter):  # its head touches the letters
+            source, target, tips = piece.owner, other, (piece.at, end)
+            out.append(Connector(source, target, np.array(tips, np.float64), True, False, False, 0.0))
+            taken.add(k)
+            continue
         if not (head or facing) or facing & taken or any(pieces[j].is_head(text, along, broad) for j in facing):
             continue  # nothing is seen of it on the other side, or its head
         path = np.array([end, piece.at], np.float64)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.bpmn.dashes import join_dashes
+from diagrasp.engines.embedded.bridges import Pieces, Vector, bridge, vector
 from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.gaps import corner_ahead, hidden
 from diagrasp.engines.embedded.skeleton import Skeleton, graph, thin
@@ -22,8 +23,6 @@ MOST_ENDS = 8000
 """Free ends beyond which a sheet is noise: a drawing of 300 nodes, every connector dotted, has fewer."""
 STRAIGHT = 0.88
 """Cosine of the largest bend across a gap."""
-
-_Vector = tuple[float, float]
 
 
 def stroke_graph(
@@ -211,10 +210,10 @@ def _join(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDArra
     free = [n for n in range(len(skeleton.places)) if skeleton.degree(n) == 1]
     if len(free) > MOST_ENDS:
         return
-    place: dict[int, _Vector] = {n: _vector(skeleton.places[n]) for n in free}
+    place: dict[int, Vector] = {n: vector(skeleton.places[n]) for n in free}
     seg = {n: skeleton.segments[skeleton.at[n][0]] for n in free}
     # Where an end points, over a short reach too: a dash may end in a bend.
-    ways = {n: [_vector(-seg[n].leaving(n, reach * letter)) for reach in (0.9, 0.4)] for n in free}
+    ways = {n: [vector(-seg[n].leaving(n, reach * letter)) for reach in (0.9, 0.4)] for n in free}
     size = {n: seg[n].length for n in free}
     cells: dict[tuple[int, int], list[int]] = defaultdict(list)
     gap = DASH_GAP * letter
@@ -238,7 +237,7 @@ def _join(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDArra
                     if cost <= gap:
                         offers.append((cost, n, m))
     taken: set[int] = set()
-    pieces = _Pieces(skeleton)
+    pieces = Pieces(skeleton)
 
     def settled(n: int) -> bool:
         return bool(near[int(place[n][1]), int(place[n][0])] <= 0.3 * letter)
@@ -252,128 +251,10 @@ def _join(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDArra
         skeleton.add(n, m, np.array([place[n], place[m]]), gap=True)
     for node in range(len(skeleton.places)):
         skeleton.dissolve(node)
-    _bridge(skeleton, letter, texts, near)
+    bridge(skeleton, letter, texts, near)
 
 
-def _bridge(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDArray[np.float32]) -> None:
-    """Join the ends of lines that a label interrupts: they look at it from its two sides."""
-    free = [n for n in range(len(skeleton.places)) if skeleton.degree(n) == 1]
-    place = {n: skeleton.places[n] for n in free}
-    seg = {n: skeleton.segments[skeleton.at[n][0]] for n in free}
-    out = {n: -seg[n].leaving(n, 1.5 * letter) for n in free}
-    taken: set[int] = set()
-    pieces = _Pieces(skeleton)
-
-    def settled(n: int) -> bool:
-        return bool(near[int(place[n][1]), int(place[n][0])] <= 0.3 * letter)
-
-    def behind(n: int, m: int) -> bool:
-        return hidden(near, place[n], place[m], letter)
-
-    left = [n for n in free if seg[n].length >= 0.4 * letter]
-    if not left or not texts:
-        return
-    loose = np.array([not settled(n) for n in left])
-    places, ways = np.array([place[n] for n in left]), np.array([out[n] for n in left])
-    others = np.array([skeleton.places[seg[n].other(n)] for n in left])
-    paragraphs = [t.grow(0.15 * letter) for t in [*texts, *_paragraphs(texts)]]
-    for reach in (1.0, 2.6):
-        steps = np.linspace(0.0, reach * letter, 6)
-        probes = places[:, None] + ways[:, None] * steps[None, :, None]
-        for box in paragraphs:  # ends that touch it, or point into it from no farther than `reach`
-            whole = box.grow(0.15 * letter)  # what lies within it is a letter's
-            letters = _inside(places, whole) & _inside(others, whole)
-            facing = np.flatnonzero(loose & ~letters & _inside(probes, box).any(axis=1))
-            facing_it = [left[k] for k in facing if left[k] not in taken]
-            if len(facing_it) != 2 or float(out[facing_it[0]] @ out[facing_it[1]]) > 0.7:
-                continue  # two arrows that end side by side, above a title
-            if not behind(*facing_it) and pieces.union(*facing_it):
-                n, m = facing_it
-                taken |= {n, m}
-                skeleton.add(n, m, np.vstack([place[n], place[m]]), gap=True)
-    boxes = [t.grow(0.5 * letter) for t in texts]
-    bounds = np.array(boxes)
-    for n in left:
-        if n in taken:
-            continue
-        best: tuple[float, int] | None = None
-        probe = place[n] + out[n] * 0.8 * letter
-        touched = np.zeros(len(boxes), np.bool_)
-        for x, y in (probe, place[n]):
-            touched |= (bounds[:, 0] <= x) & (x < bounds[:, 2]) & (bounds[:, 1] <= y) & (y < bounds[:, 3])
-        for k in np.flatnonzero(touched):
-            for m in (left[i] for i in np.flatnonzero(_inside(places, boxes[k].grow(1.2 * letter)))):
-                if m == n or m in taken or seg[m] is seg[n]:
-                    continue
-                way = place[m] - place[n]
-                far = float(np.hypot(*way))
-                if far < 1e-6:
-                    continue
-                ahead = float(out[n] @ way) / far, float(out[m] @ -way) / far
-                if min(ahead) < 0.9 and not _corner_in(boxes[k].grow(0.5 * letter), place[n], way, out[n], out[m]):
-                    continue
-                if best is None or far < best[0]:
-                    best = far, m
-        if best is not None and not behind(n, best[1]) and pieces.union(n, best[1]):
-            taken |= {n, best[1]}
-            skeleton.add(n, best[1], np.vstack([place[n], place[best[1]]]), gap=True)
-
-
-def _corner_in(
-    box: Rect, place: NDArray[np.float64], way: NDArray[np.float64], u: NDArray[np.float64], v: NDArray[np.float64]
-) -> bool:
-    """Whether two ends, `way` apart, that point along u and v look at one corner, which a label's box holds."""
-    far = corner_ahead(_vector(way), _vector(u), _vector(v))
-    return far is not None and box.inside(*(place + u * far[0]).tolist())
-
-
-def _inside(points: NDArray[np.float64], box: Rect) -> NDArray[np.bool_]:
-    """Which points, (..., 2) x and y, lie in a box."""
-    x, y = points[..., 0], points[..., 1]
-    return np.asarray((box.x0 <= x) & (x < box.x1) & (box.y0 <= y) & (y < box.y1))
-
-
-def _paragraphs(texts: Sequence[Rect]) -> list[Rect]:
-    """Lines of text that stand close above each other, as one box."""
-    out: list[Rect] = []
-    for text in sorted(texts, key=lambda t: t.y0):
-        for k, box in enumerate(out):
-            near = -0.2 * text.h <= text.y0 - box.y1 <= 1.2 * text.h
-            if near and abs(text.cx - box.cx) <= 0.15 * max(text.w, box.w):
-                out[k] = box.union(text)
-                break
-        else:
-            out.append(text)
-    return [box for box in out if box not in texts]
-
-
-class _Pieces:
-    """Which nodes hang together (union-find): joining two ends of one piece would close a loop."""
-
-    def __init__(self, skeleton: Skeleton) -> None:
-        self._parent = list(range(len(skeleton.places)))
-        for segment in skeleton.segments.values():
-            self.union(segment.a, segment.b)
-
-    def _root(self, node: int) -> int:
-        while self._parent[node] != node:
-            self._parent[node] = self._parent[self._parent[node]]
-            node = self._parent[node]
-        return node
-
-    def union(self, a: int, b: int) -> bool:
-        """Join two pieces; False where they are one already."""
-        a, b = self._root(a), self._root(b)
-        self._parent[a] = b
-        return a != b
-
-
-def _vector(pair: NDArray[np.float64]) -> _Vector:
-    x, y = pair.tolist()
-    return x, y
-
-
-def _cost(way: _Vector, far: float, u: _Vector, a: float, v: _Vector, b: float, letter: float) -> float | None:
+def _cost(way: Vector, far: float, u: Vector, a: float, v: Vector, b: float, letter: float) -> float | None:
     """The cost of joining two ends, in pixels; None if absurd.
 
     Args:

@@ -222,7 +222,8 @@ def _written(labels: NDArray[np.int32], row: list[int], box: Rect, letter: float
         return False
     ink = np.isin(labels[box.y0 : box.y1, box.x0 : box.x1], row)
     runs = [_runs(ink[int(share * box.h)]) for share in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)]
-    return float(np.median(runs)) >= max(2.5 if cuts else 3.5, 1.5 * box.w / letter)
+    wide = np.count_nonzero(np.ptp(np.where(ink, np.arange(box.h)[:, None], box.h // 2), axis=0) > 0.3 * box.h)
+    return float(np.median(runs)) >= max(2.5 if cuts else 3.5, 1.5 * wide / letter)  # less a line's piece
 
 
 def _cuts_line(strokes: NDArray[np.uint8], box: Rect, letter: float) -> bool:
