@@ -12,7 +12,8 @@ from diagrasp.engines.embedded.bpmn.capitals import with_covered_capitals
 from diagrasp.engines.embedded.broken import goes_on
 from diagrasp.engines.embedded.canvas import without_dots
 from diagrasp.engines.embedded.cases import with_small_letters
-from diagrasp.engines.embedded.drawing import Scene
+from diagrasp.engines.embedded.drawing import Frame, Scene
+from diagrasp.engines.embedded.enclosing import cut_apart
 from diagrasp.engines.embedded.labels import blocks
 from diagrasp.engines.embedded.reading import Reading
 from diagrasp.engines.embedded.scene import understand
@@ -184,3 +185,15 @@ def test_a_capital_that_an_icon_covers_is_read(said: tuple[str, ...], name: str)
     readings = [Reading("Order", 0.9) for _ in scene.text.lines]
     readings[k] = Reading("heck", 0.9)
     assert with_covered_capitals(scene, page.pixels, readings, Guide(*said))[k].text == name
+
+
+def test_a_lane_closed_together_with_the_next_one_iscut_apart() -> None:
+    both = Frame(Rect(40, 300, 900, 900), title=Rect(40, 300, 80, 900))
+    last = Frame(Rect(40, 600, 900, 900), title=Rect(40, 600, 80, 900))
+    pool = Frame(Rect(0, 0, 900, 900), title=Rect(0, 0, 40, 900))
+    within = Frame(Rect(80, 600, 900, 900), title=Rect(80, 600, 120, 900))
+    cut_apart([pool, both, last, within], 12.0)
+    assert (both.box, both.title) == (Rect(40, 300, 900, 600), Rect(40, 300, 80, 600))
+    assert (pool.box, last.box, within.box) == (
+        Rect(0, 0, 900, 900), Rect(40, 600, 900, 900), Rect(80, 600, 900, 900),
+    )  # fmt: skip

@@ -62,6 +62,7 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
                 continue
             bodies.append((rect, rounded))
     frames = _under_headings(_with_titles(bodies, strips, letter), text, ink, letter)
+    cut_apart(frames, letter)
     frames = [f for f in frames if f.title is not None or any(f.box.inside(n.box.cx, n.box.cy) for n in nodes)]
     for frame in frames:
         if frame.title is None:
@@ -74,6 +75,22 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
     frames += [Frame(b, title=b) for b in _bands(text, [s for s in boxes if not s.container], frames, letter)]
     frames = [f for f in frames if not any(_same(f.box, lane.box, 1.2 * letter) for lane in lanes)]
     return lanes + [f for f in frames if f in filled or f.title is not None or not is_pocket(f.box, nodes)]
+
+
+def cut_apart(frames: list[Frame], letter: float) -> None:
+    """Give a lane that was closed together with the next one its own end; changes the frames in place.
+
+    Lanes within lanes have strips of their own beside the outer one's, never in the same place.
+    """
+    for outer in frames:
+        for inner in frames:
+            a, b, s, t = outer.box, inner.box, outer.title, inner.title
+            if inner is outer or s is None or t is None or s.h < s.w or t.h < t.w:
+                continue
+            beside = max(abs(a.x0 - b.x0), abs(a.x1 - b.x1), abs(s.x0 - t.x0), abs(s.x1 - t.x1)) <= 0.6 * letter
+            if not beside or abs(a.y1 - b.y1) > 0.6 * letter or b.y0 - a.y0 < 3 * letter:
+                continue
+            outer.box, outer.title = Rect(a.x0, a.y0, a.x1, b.y0), Rect(s.x0, s.y0, s.x1, b.y0)
 
 
 def _bands(text: Text, boxes: list[Symbol], frames: list[Frame], letter: float) -> list[Rect]:
