@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from paper import Page
 
+from diagrasp.engines.embedded.assemble import letters_of
 from diagrasp.engines.embedded.scene import understand
+from diagrasp.engines.embedded.text import Rect, TextLine
 
 
 def test_words_that_part_their_box() -> None:
@@ -28,3 +31,18 @@ def test_letters_of_five_pixels() -> None:
     scene = understand(page.pixels)
     assert [n.shape for n in scene.nodes] == ["ellipse"] * 3
     assert len(scene.connectors) == 2
+
+
+@pytest.mark.parametrize(
+    ("pieces", "letters"),
+    [
+        pytest.param([(38, 9)], 3, id="a word whose letters run together"),
+        pytest.param([(12, 10)], 1, id="a sign"),
+        pytest.param([(14, 2)], 1, id="a dash"),
+        pytest.param([(8, 9), (7, 9), (2, 2)], 3, id="letters apart, and a point"),
+    ],
+)
+def test_letters_of_a_line_count_by_their_width(pieces: list[tuple[int, int]], letters: int) -> None:
+    """So many tell a word in a circle from the sign of an event."""
+    boxes = tuple(Rect(50 * k, 0, 50 * k + w, h) for k, (w, h) in enumerate(pieces))
+    assert letters_of([TextLine(boxes[0], boxes, 0, False)], 12) == letters

@@ -288,7 +288,8 @@ def _draft(scene: Scene, i: int, readings: dict[int, Reading]) -> Draft:
     if symbol.shape in ("process", "rounded", "document", "note") and len(symbol.outline.parts) < 2:
         lines = without_icons(lines, box, sheet.letter)
     small = max(box.w, box.h) <= 7 * sheet.letter
-    sign = sum(len(t.letters) for t in lines) <= 1 or (small and _scribble(lines, readings))
+    count = letters_of(lines, sheet.letter)
+    sign = count <= 1 or (small and _scribble(lines, readings))
     sure = symbol.outline.fit.score * (min((readings[id(t)].confidence for t in lines), default=0.9) ** 0.25)
     if symbol.shape == "circle" and small and (sign or not lines):
         look = disc(sheet, symbol)
@@ -301,7 +302,7 @@ def _draft(scene: Scene, i: int, readings: dict[int, Reading]) -> Draft:
             double = look.double or symbol.rings >= 2
             shape = "intermediate_event" if double else "end_event" if look.ring > 0.17 else "start_event"
             return Draft(shape, sure=sure, small_circle=True)
-    if symbol.shape == "decision" and small and sum(len(t.letters) for t in lines) <= 2:
+    if symbol.shape == "decision" and small and count <= 2:
         scene.inside.pop(i, None)
         kind = gateway(sheet, symbol)
         if kind is None and lines:
@@ -316,6 +317,12 @@ def _draft(scene: Scene, i: int, readings: dict[int, Reading]) -> Draft:
     if shape == "circle" and symbol.rings >= 2:
         shape = "double_circle"
     return Draft(shape, label, sure, rows=rows)
+
+
+def letters_of(lines: list[TextLine], letter: float) -> int:
+    """How many letters lines have, at least: small ones of a word run together and count by their width."""
+    tall = [r for t in lines for r in t.letters if r.h >= 0.5 * letter]
+    return sum(len(t.letters) for t in lines) - len(tall) + sum(max(1, round(r.w / (1.4 * r.h))) for r in tall)
 
 
 def _scribble(lines: list[TextLine], readings: dict[int, Reading]) -> bool:
