@@ -17,6 +17,7 @@ from diagrasp.engines.embedded.broken import goes_on
 from diagrasp.engines.embedded.cases import with_small_letters
 from diagrasp.engines.embedded.connectors import Connector, Points
 from diagrasp.engines.embedded.dim import grey_of
+from diagrasp.engines.embedded.doubts import by_latin_net, second_look
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.grouping import groups_of, home_of, in_picture, subprocesses
 from diagrasp.engines.embedded.hand.reading import page_crops, read_latin_page
@@ -36,12 +37,8 @@ from diagrasp.engines.embedded.uml.relations import related, relation_ends, side
 from diagrasp.engines.embedded.uml.signs import beside_signs, counts
 from diagrasp.model import Diagram, Edge, Node, Point
 
-SURE = 0.97
-"""A reader's confidence above which a line is not read again."""
 MARGIN = 0.15
 """By how much surer a line across a lifeline must be read with the lifeline for that reading to count."""
-STRETCHES = (0.92, 1.09)
-"""Widths at which doubtful lines are read again: a letter read twice or skipped at one width seldom is at another."""
 
 
 def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, float]:
@@ -191,7 +188,8 @@ def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]
         return _read_by_hand(scene, pixels, reader)
     scale = scene.sheet.scale
     height, width = pixels.shape[:2]
-    crops = []
+    crops: list[Image] = []
+    signs: set[int] = set()
     homes = {id(line): scene.nodes[i] for i, lines in scene.inside.items() for line in lines}
     for line in scene.text.lines:
         margin = 0.22 * line.size
@@ -200,12 +198,15 @@ def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]
         x1, y1 = min(width, round((b.x1 + margin) / scale)), min(height, round((b.y1 + margin) / scale))
         grey = grey_of(pixels[y0:y1, x0:x1])
         home = homes.get(id(line))
-        if home is not None and grey.size and not holds_sign(home, scene.sheet.letter):
+        if home is not None and holds_sign(home, scene.sheet.letter):
+            signs.add(len(crops))
+        elif home is not None and grey.size:
             wipe_outline(grey, (x0, y0), scale, home)
         elif home is None and grey.size and not line.vertical:
             wipe_connectors(grey, round(b.x0 / scale) - x0, round(b.x1 / scale) - x0)
         crops.append(np.ascontiguousarray(np.rot90(grey, -1) if line.vertical else grey))
-    readings = with_small_letters(scene.text.lines, one_script(_second_look(crops, reader), crops, reader))
+    readings = by_latin_net(one_script(second_look(crops, reader), crops, reader), crops, reader, signs)
+    readings = with_small_letters(scene.text.lines, readings)
     readings = with_covered_capitals(scene, pixels, readings, reader)
     return {id(line): r for line, r in zip(scene.text.lines, readings, strict=True)}
 
@@ -215,34 +216,8 @@ def _read_by_hand(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, 
     if readings is None:
         crops = page_crops(scene, scene.text.lines)
         reader = getattr(reader, "for_handwriting", lambda: reader)()
-        readings = one_script(_second_look(crops, reader, brief=True), crops, reader)
+        readings = one_script(second_look(crops, reader, brief=True), crops, reader)
     return {id(line): r for line, r in zip(scene.text.lines, readings, strict=True)}
-
-
-def _second_look(crops: list[Image], reader: LineReader, *, brief: bool = False) -> list[Reading]:
-    """Read every crop; a doubtful one again a little narrower and a little wider, and take what two of three say.
-
-    Args:
-        brief: look again at lone signs only: the reader of handwriting itself looks at words several times.
-    """
-    import cv2
-
-    first = reader.read(crops)
-    doubtful = [
-        i for i, r in enumerate(first) if r.confidence < SURE and crops[i].size and not (brief and len(r.text) > 2)
-    ]
-    stretched = [
-        np.asarray(cv2.resize(crops[i], None, fx=fx, fy=1.0, interpolation=cv2.INTER_LINEAR), np.uint8)
-        for i in doubtful
-        for fx in STRETCHES
-    ]
-    more = reader.read(stretched)
-    out = list(first)
-    for k, i in enumerate(doubtful):
-        votes = [first[i], *more[len(STRETCHES) * k : len(STRETCHES) * (k + 1)]]
-        best = max(votes, key=lambda r: (sum(v.text == r.text for v in votes), r.confidence))
-        out[i] = best
-    return out
 
 
 def _say(lines: list[TextLine], readings: dict[int, Reading]) -> str:
@@ -316,6 +291,8 @@ def _draft(scene: Scene, i: int, readings: dict[int, Reading]) -> Draft:
     shape = {"trapezoid": "manual_operation", "triangle": "process"}.get(symbol.shape, symbol.shape)
     if shape == "circle" and symbol.rings >= 2:
         shape = "double_circle"
+    if shape == "process" and symbol.outline.barred:
+        shape = "subprocess"
     return Draft(shape, label, sure, rows=rows)
 
 

@@ -157,9 +157,24 @@ def _bars(sheet: Sheet, ink: Mask, known: list[Symbol]) -> list[Symbol]:
                 continue
             if _beside(x, y, w, h, [k for k in known if k.enclosed < POCKET], letter):
                 continue
+            if _bends_on(
+                ink if across else ink.T, Rect(x, y, x + w, y + h) if across else Rect(y, x, y + h, x + w), letter
+            ):
+                continue
             mask = np.ones((h, w), np.uint8)
             out.append(Symbol(Outline(0, Rect(x, y, x + w, y + h), mask, Fit("bar", 1.0), w * h), "bar", 2))
     return out
+
+
+def _bends_on(ink: Mask, bar: Rect, letter: float) -> bool:
+    """Whether what looks like a level bar goes on at an end, as thick but higher or lower: part of a thick curve."""
+    near, far, reach = round(0.4 * letter), round(0.9 * letter), round(0.8 * bar.h)
+    rows = slice(max(0, bar.y0 - reach), bar.y1 + reach)
+    for columns in (slice(max(0, bar.x0 - far), max(0, bar.x0 - near)), slice(bar.x1 + near, bar.x1 + far)):
+        beyond = ink[rows, columns]
+        if beyond.shape[1] and np.median(beyond.sum(axis=0)) >= 0.7 * bar.h:
+            return True
+    return False
 
 
 def _crosses(a: Symbol, b: Symbol) -> bool:

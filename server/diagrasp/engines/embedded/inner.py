@@ -58,8 +58,9 @@ def complete(sheet: Sheet, nodes: list[Symbol], text: Text) -> Text:
                 box = box.union(r)
             middle = abs(box.cx - b.cx) <= 0.15 * b.w
             free = all(min(box.y1, lines[k].box.y1) - max(box.y0, lines[k].box.y0) < 0.3 * letter for k in own)
-            word = box.w >= 1.5 * letter or (not own and len(rows) == 1 and _alone(box, b, letter))
-            if middle and free and word and 0.6 * letter <= box.h <= 2.4 * letter:
+            word = box.w >= 1.5 * letter and 0.6 * letter <= box.h <= 2.4 * letter
+            alone = not own and len(pieces) == 1 and abs(box.cy - b.cy) <= 0.15 * b.h and 0.7 * letter <= box.h
+            if (word and ((middle and free) or _goes_on(box, [lines[k] for k in own]))) or (middle and alone):
                 lines.append(TextLine(box, tuple(row), symbol.outline.region))
                 _mark(ink, rest, b, row)
         own = [k for k, t in enumerate(lines) if _within(t.box, symbol.outline, hull) and not t.vertical]
@@ -182,11 +183,22 @@ def _join(piece: Rect, lines: list[TextLine], own: list[int], letter: float) -> 
         b, s = line.box, max(line.size, 0.8 * letter)
         both = min(piece.y1, b.y1) - max(piece.y0, b.y0)
         gap = max(piece.x0, b.x0) - min(piece.x1, b.x1)
-        level = abs(piece.cy - b.cy) <= 0.5 * s or piece.h <= 0.6 * s
-        if level and both >= 0.6 * piece.h and piece.h <= 1.6 * s and gap <= 0.75 * s:
+        sign = piece.h <= 0.6 * s  # stands apart, as the one of equality does
+        level = abs(piece.cy - b.cy) <= 0.5 * s or sign
+        if level and both >= 0.6 * piece.h and piece.h <= 1.6 * s and gap <= (1.2 if sign else 0.75) * s:
             lines[k] = TextLine(b.union(piece), (*line.letters, piece), line.region)
             return True
     return False
+
+
+def _goes_on(row: Rect, lines: list[TextLine]) -> bool:
+    """Whether a row of pieces begins or ends a line: level with it, a wide space away."""
+    return any(
+        min(row.y1, t.box.y1) - max(row.y0, t.box.y0) >= 0.6 * min(row.h, t.box.h)
+        and row.h <= 1.5 * t.box.h
+        and 0 <= max(row.x0, t.box.x0) - min(row.x1, t.box.x1) <= 1.6 * t.size
+        for t in lines
+    )
 
 
 def _rows(pieces: list[Rect], letter: float) -> list[list[Rect]]:

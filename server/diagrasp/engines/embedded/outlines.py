@@ -32,6 +32,7 @@ class Outline:
         area: pixels of the filled outline.
         outside: the commonest region around it.
         parts: regions merged into this outline (a cylinder's cap, a class's compartments).
+        barred: whether a bar runs along either side, as in a predefined process.
     """
 
     region: int
@@ -41,6 +42,7 @@ class Outline:
     area: int
     outside: int = 0
     parts: list[Outline] = field(default_factory=list)
+    barred: bool = False
 
     @property
     def regions(self) -> set[int]:
@@ -67,14 +69,16 @@ def outlines(sheet: Sheet) -> list[Outline]:
         around = around[around != region]
         outside = int(np.bincount(around).argmax()) if len(around) else sheet.page
         fit = classify(filled, letter=sheet.letter)
-        if 0.5 <= fit.score < LOOSE and _boxed(sheet, box):
-            filled = np.ones_like(filled)
+        whole = _boxed(sheet, box) if 0.5 <= fit.score < CLOSED else None
+        if whole is not None:
+            box = whole
+            filled = np.ones((box.h, box.w), np.uint8)
             fit = classify(filled, letter=sheet.letter)
         if not sheet.hand and fit.score >= 0.6 and min(w, h) > 1.5 * sheet.letter and max(w, h) <= 40 * sheet.letter:
-            whole = _without_slits(filled, round(1.1 * sheet.letter))
-            better = fit if fit.score >= CLOSED else classify(whole, letter=sheet.letter)
-            if better.score >= CLOSED and better.shape in SLANTED:
-                filled, fit = whole, better
+            mended = _without_slits(filled, round(1.1 * sheet.letter))
+            better = fit if fit.score >= CLOSED else classify(mended, letter=sheet.letter)
+            if better.score >= CLOSED and better.shape in (SLANTED | {"document"}):
+                filled, fit = mended, better
         found.append(Outline(region, box, filled, fit, int(filled.sum()), outside))
     return sorted(found, key=lambda o: o.area)
 
@@ -89,29 +93,70 @@ def _without_slits(filled: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
     return closed[width:-width, width:-width]
 
 
-def _boxed(sheet: Sheet, box: Rect) -> bool:
-    """Whether a region's bounds are drawn on all sides: a small box whose words part its paper."""
-    letter, ink = sheet.letter, sheet.ink
-    if not (1.4 * letter <= box.h <= 5 * letter and 2.5 * letter <= box.w <= 20 * letter):
-        return False
+def _boxed(sheet: Sheet, box: Rect) -> Rect | None:
+    """The box that is drawn around a region whose paper words part or bite into; None where there is none."""
+    letter = sheet.letter
+    if not (0.8 * letter <= box.h <= 8 * letter and 2.5 * letter <= box.w <= 30 * letter):
+        return None
     if min(box.x0, box.y0) < 2 or box.x1 + 2 > sheet.width or box.y1 + 2 > sheet.height:
-        return False
-    rows, columns = slice(box.y0, box.y1), slice(box.x0, box.x1)
-    sides = (
-        ink[box.y0 - 2 : box.y0, columns].any(axis=0), ink[box.y1 : box.y1 + 2, columns].any(axis=0),
-        ink[rows, box.x0 - 2 : box.x0].any(axis=1), ink[rows, box.x1 : box.x1 + 2].any(axis=1),
-    )  # fmt: skip
-    if not all(bool(side.mean() > 0.97) for side in sides):
-        return False
+        return None
+    if not all(_drawn_along(sheet.ink[box.y0 : box.y1, x : x + 2].T) for x in (box.x0 - 2, box.x1)):
+        return None
+    top, bottom = _side(sheet, box, up=True), _side(sheet, box, up=False)
+    if top is None or bottom is None:
+        return None
+    box = Rect(box.x0, top, box.x1, bottom)
+    ink = sheet.ink
+    if box.h < 1.4 * letter or not all(_drawn_along(ink[box.y0 : box.y1, x : x + 2].T) for x in (box.x0 - 2, box.x1)):
+        return None
+    flat, tall = running_on(sheet, box)
+    return box if flat + tall <= 1 or (not tall and _strips_beside(sheet, box)) else None
+
+
+def running_on(sheet: Sheet, box: Rect) -> tuple[int, int]:
+    """How many of a region's level and of its upright sides go on beyond a corner, counted once for each end."""
+    letter, ink = sheet.letter, sheet.ink
     far, out = round(0.3 * letter), round(0.7 * letter)  # beyond the border's own width
-    on = 0
+    flat = tall = 0
     for y0, y1 in ((box.y0 - 2, box.y0), (box.y1, box.y1 + 2)):
         for x0, x1 in ((box.x0 - out, box.x0 - far), (box.x1 + far, box.x1 + out)):
-            on += _runs_on(ink[max(0, y0) : y1, max(0, x0) : x1])
+            flat += _runs_on(ink[max(0, y0) : y1, max(0, x0) : x1])
     for x0, x1 in ((box.x0 - 2, box.x0), (box.x1, box.x1 + 2)):
         for y0, y1 in ((box.y0 - out, box.y0 - far), (box.y1 + far, box.y1 + out)):
-            on += _runs_on(ink[max(0, y0) : y1, max(0, x0) : x1].T)
-    return on <= 1
+            tall += _runs_on(ink[max(0, y0) : y1, max(0, x0) : x1].T)
+    return flat, tall
+
+
+def _drawn_along(strip: Mask) -> bool:
+    """Whether every step of a strip has ink, but for a few."""
+    return bool(strip.size and strip.any(axis=0).mean() > 0.97)
+
+
+def _side(sheet: Sheet, box: Rect, *, up: bool) -> int | None:
+    """Where a region's upper or lower side is drawn: at its bounds, or beyond a row of letters that fills the width."""
+    for away in range(max(1, round(1.8 * sheet.letter))):
+        y = box.y0 - away if up else box.y1 + away
+        strip = sheet.ink[y - 2 : y, box.x0 : box.x1] if up else sheet.ink[y : y + 2, box.x0 : box.x1]
+        if y < 2 or y + 2 > sheet.height:
+            return None
+        if _drawn_along(strip):
+            return y
+    return None
+
+
+def _strips_beside(sheet: Sheet, box: Rect) -> bool:
+    """Whether a box goes on at both sides by a narrow strip and ends there: a predefined process."""
+    near, far = round(0.5 * sheet.letter), min(round(4.5 * sheet.letter), box.w // 4 + round(0.5 * sheet.letter))
+    ends = []
+    for left in (True, False):
+        for away in range(near, far):
+            x = box.x0 - away if left else box.x1 + away
+            if not 0 <= x < sheet.width - 1:
+                return False
+            if _drawn_along(sheet.ink[box.y0 : box.y1, x : x + 2].T):
+                ends.append(away)
+                break
+    return len(ends) == 2 and abs(ends[0] - ends[1]) <= 0.3 * max(ends) + 2
 
 
 def _runs_on(strip: Mask) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.bpmn.pools import crossed, is_strip, on_gateway
-from diagrasp.engines.embedded.outlines import CLOSED, Outline
+from diagrasp.engines.embedded.outlines import CLOSED, Outline, running_on
 from diagrasp.engines.embedded.raster import Sheet
 from diagrasp.engines.embedded.shapes import Fit, classify
 from diagrasp.engines.embedded.symbols import Symbol
@@ -47,7 +47,10 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
         if slanted and symbol.enclosed >= (0.15 if symbol.outline.fit.score < CLOSED else 0.5):
             continue  # between two connectors
         small = max(b.w, b.h) <= 7 * letter and symbol.shape in ("circle", "ellipse", "decision")
-        if small or (symbol.shape in ("database", "document", "note") and max(b.w, b.h) <= 9 * letter):
+        icon = symbol.shape in ("database", "document", "note") and max(b.w, b.h) <= 9 * letter
+        if icon and not inside and sum(running_on(sheet, b)) >= 2:
+            continue  # where connectors cross and turn
+        if small or icon:
             nodes.append(symbol)
         elif inside:
             hull = inside[0].box
@@ -70,7 +73,9 @@ def _means_something(sheet: Sheet, symbol: Symbol) -> bool:
     """Whether an outline in which no text was found is a symbol still: by its fill, or by what is written in it."""
     b = symbol.outline.box
     if symbol.shape in ("process", "rounded"):
-        return min(b.w, b.h) > 1.6 * sheet.letter and (_stands_out(sheet, symbol) or _blank(symbol, sheet.letter))
+        small = min(b.w, b.h) <= 1.6 * sheet.letter
+        seen = _stands_out(sheet, symbol) or _written_in(sheet, symbol) or _blank(symbol, sheet.letter)
+        return not small and seen
     return symbol.shape in ("ellipse", "stadium", "hexagon", "decision") and _written_in(sheet, symbol)
 
 
@@ -93,7 +98,8 @@ def _written_in(sheet: Sheet, symbol: Symbol) -> bool:
         return False
     x, y, w, h = int(xs.min()), int(ys.min()), int(np.ptp(xs)) + 1, int(np.ptp(ys)) + 1
     centred = abs(x + w / 2 - b.w / 2) <= 0.12 * b.w and abs(y + h / 2 - b.h / 2) <= 0.16 * b.h
-    return centred and w <= 0.85 * b.w and h <= 0.75 * b.h and w > 1.5 * h
+    wide = 0.93 if symbol.shape in ("process", "rounded") else 0.85
+    return centred and w <= wide * b.w and h <= 0.75 * b.h and w > 1.5 * h
 
 
 def containers(nodes: list[Symbol], letter: float) -> tuple[list[Symbol], list[Symbol]]:

@@ -119,7 +119,9 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
         rows = (labels[y : y + bh, x : x + bw] == i).sum(axis=1)
         tall[i] = float(np.median(rows)) >= 0.28 * bw and not has_shaft(rows)
     glyph[0] = small[0] = tall[0] = False
-    flat_dash = (h <= 0.42 * letter) & (w <= 1.8 * letter) & (w > 0.45 * letter)  # hyphens, dashes, underscores
+    flat_dash = (
+        (h < 0.45 * letter) & (w <= 1.8 * letter) & (w > 0.45 * letter)
+    )  # hyphens, underscores, signs of equality
     flat_dash[0] = False
     hyphen = small & (w >= 1.5 * h) & (w >= 0.25 * letter)
     rects = {int(i): Rect(int(b[0]), int(b[1]), int(b[0] + b[2]), int(b[1] + b[3])) for i, b in enumerate(boxes)}
@@ -371,7 +373,7 @@ def merge_pieces(
             a, b = line.box, other.box
             both = min(a.y1, b.y1) - max(a.y0, b.y0)
             gap = max(a.x0, b.x0) - min(a.x1, b.x1)
-            if both < 0.6 * min(a.h, b.h) or gap > 2.6 * letter or max(a.h, b.h) > 2.2 * min(a.h, b.h):
+            if both < 0.6 * min(a.h, b.h) or gap > 3 * letter or max(a.h, b.h) > 2.2 * min(a.h, b.h):
                 continue
             gap_between = slice(max(a.y0, b.y0), min(a.y1, b.y1)), slice(min(a.x1, b.x1), max(a.x0, b.x0))
             between = outlines[gap_between] if outlines is not None else None

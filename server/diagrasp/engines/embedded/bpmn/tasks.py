@@ -16,8 +16,31 @@ def without_icons(lines: list[TextLine], box: Rect, letter: float) -> list[TextL
     """
     if min(box.w, box.h) < 4 * letter:
         return lines
-    kept = [t for t in lines if not (_in_corner(t, box, letter) or _at_foot(t, lines, box, letter))]
+    kept = [t for t in lines if _heads_column(t, lines, letter) or not _is_mark(t, lines, box, letter)]
     return kept or lines
+
+
+def _is_mark(line: TextLine, lines: list[TextLine], box: Rect, letter: float) -> bool:
+    marks = _in_corner(line, box, letter) or _at_foot(line, lines, box, letter)
+    return marks or _hides_states(line, lines, box, letter)
+
+
+def _hides_states(line: TextLine, lines: list[TextLine], box: Rect, letter: float) -> bool:
+    """Whether a line is the two joined ovals in the lower right corner of a state whose own states are not shown."""
+    b = line.box
+    if len(line.letters) != 1 or not 2.2 * b.h <= b.w <= 4.5 * letter or len(lines) < 2:
+        return False
+    cornered = box.x1 - b.x1 <= 1.3 * letter and box.y1 - b.y1 <= 1.3 * letter
+    return cornered and b.x0 > box.cx and all(t.box.y1 <= b.y0 + 2 for t in lines if t is not line)
+
+
+def _heads_column(line: TextLine, lines: list[TextLine], letter: float) -> bool:
+    """Whether a line is one of three or more of like height that begin at the same place: a list, set to the left."""
+    level = [
+        t for t in lines
+        if abs(t.box.x0 - line.box.x0) <= 0.3 * letter and 0.7 * line.size <= t.size <= line.size / 0.7
+    ]  # fmt: skip
+    return len(level) >= 3
 
 
 def _in_corner(line: TextLine, box: Rect, letter: float) -> bool:

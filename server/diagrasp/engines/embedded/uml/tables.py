@@ -117,14 +117,22 @@ def _runs(rungs: list[Stroke], left: int, right: int, wide: Mask, letter: float)
         last = runs[-1][-1] if runs else None
         if last is not None and rung.at - last.at < 0.3 * letter:
             continue
-        inset = int(0.35 * letter)
-        a, b = (last.at + inset, rung.at - inset) if last is not None else (0, 0)
+        a, b = _between(last, rung, letter) if last is not None else (0, 0)
         joined = last is not None and (b - a < 2 or (_drawn(wide, left, a, b) and _drawn(wide, right, a, b)))
         if joined:
             runs[-1].append(rung)
         else:
             runs.append([rung])
     return [run for run in runs if len(run) >= 3]
+
+
+def _between(above: Stroke, below: Stroke, letter: float) -> tuple[int, int]:
+    """The rows between two lines that tell whether their sides are drawn: a thin gap's middle, where there is one."""
+    inset = int(0.35 * letter)
+    if below.at - above.at - 2 * inset >= 2:
+        return above.at + inset, below.at - inset
+    top, bottom = above.at + above.thick // 2 + 2, below.at - below.thick // 2 - 1
+    return top, bottom
 
 
 def _drawn(wide: Mask, x: int, a: int, b: int) -> bool:
