@@ -288,7 +288,7 @@ def _draft(scene: Scene, i: int, readings: dict[int, Reading]) -> Draft:
     label = _say(lines, readings)
     if len(symbol.outline.parts) >= 2:
         label = named(label)
-    shape = {"trapezoid": "manual_operation", "triangle": "process"}.get(symbol.shape, symbol.shape)
+    shape = {"trapezoid": "manual_operation", "triangle": "process", "icon": "process"}.get(symbol.shape, symbol.shape)
     if shape == "circle" and symbol.rings >= 2:
         shape = "double_circle"
     if shape == "process" and symbol.outline.barred:

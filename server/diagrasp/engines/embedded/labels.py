@@ -172,7 +172,7 @@ def share(
             offers += [(-0.3, k, "frame", i) for i in foot]
         for i, node in enumerate(scene.nodes):
             box = node.outline.box
-            if i in named or max(box.w, box.h) > 7.5 * letter or node.shape == "bar":
+            if i in named or max(box.w, box.h) > (14 if node.shape == "icon" else 7.5) * letter or node.shape == "bar":
                 continue
             cost = _node_cost(block.box, box, letter)
             if cost is not None and sum(len(t.letters) for t in block.lines) < 3 and block.box.w < 3.2 * letter:

@@ -70,6 +70,9 @@ def outlines(sheet: Sheet) -> list[Outline]:
         outside = int(np.bincount(around).argmax()) if len(around) else sheet.page
         fit = classify(filled, letter=sheet.letter)
         whole = _boxed(sheet, box) if 0.5 <= fit.score < CLOSED else None
+        small = fit.score < LOOSE and whole == box and h <= 5 * sheet.letter and w <= 20 * sheet.letter
+        if whole is not None and not small and not _sharp(sheet, region, box):
+            whole = None
         if whole is not None:
             box = whole
             filled = np.ones((box.h, box.w), np.uint8)
@@ -91,6 +94,15 @@ def _without_slits(filled: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
     contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(closed, contours, -1, 1, cv2.FILLED)
     return closed[width:-width, width:-width]
+
+
+def _sharp(sheet: Sheet, region: int, box: Rect) -> bool:
+    """Whether a region reaches into two of its bounds' corners at least: then they are not round."""
+    k = max(2, round(0.3 * sheet.letter))
+    corners = [(y, x) for y in (box.y0, box.y1 - k) for x in (box.x0, box.x1 - k)]
+    own = (sheet.regions[y : y + k, x : x + k] == region for y, x in corners)
+    ink = (sheet.ink[y : y + k, x : x + k] for y, x in corners)
+    return sum(bool(o.all() and not i.any()) for o, i in zip(own, ink, strict=True)) >= 2
 
 
 def _boxed(sheet: Sheet, box: Rect) -> Rect | None:

@@ -18,6 +18,7 @@ from diagrasp.engines.embedded.drawing import Scene, share_text
 from diagrasp.engines.embedded.enclosing import along_side, frames_of, without_border_bars
 from diagrasp.engines.embedded.faint import strengthened
 from diagrasp.engines.embedded.headings import with_whole_headings
+from diagrasp.engines.embedded.icons import with_icons
 from diagrasp.engines.embedded.inner import complete
 from diagrasp.engines.embedded.joining import beside_paths, connect
 from diagrasp.engines.embedded.outlines import CLOSED, outlines
@@ -119,6 +120,7 @@ def _printed(pixels: Image) -> Scene:
     nodes += bitten(sheet, found, nodes, text)
     nodes = [n for n in nodes if not is_letter(n, text, sheet.letter)]
     nodes = with_annotations(sheet, text, nodes)
+    nodes, text = with_icons(sheet, nodes, text)
     nodes = with_hosts(sheet, without_pockets(without_dots(nodes), text), text)
     nodes, more = containers(without_border_bars(nodes, sheet.letter), sheet.letter)
     text = with_dim_names(sheet, nodes, complete(sheet, nodes, text))

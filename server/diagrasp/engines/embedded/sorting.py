@@ -48,7 +48,7 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
             continue  # between two connectors
         small = max(b.w, b.h) <= 7 * letter and symbol.shape in ("circle", "ellipse", "decision")
         icon = symbol.shape in ("database", "document", "note") and max(b.w, b.h) <= 9 * letter
-        if icon and not inside and sum(running_on(sheet, b)) >= 2:
+        if icon and not inside and all(running_on(sheet, b)):
             continue  # where connectors cross and turn
         if small or icon:
             nodes.append(symbol)

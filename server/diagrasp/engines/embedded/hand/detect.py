@@ -98,11 +98,12 @@ def surely_by_hand(scene: Scene) -> bool:
 
 
 def _joined(scene: Scene) -> int:
-    """Nodes with text, or of an event's size, that a connector joins to another such node."""
+    """Nodes with text, icons and what is of an event's size, that a connector joins to another such node."""
     good = {
         i
         for i, n in enumerate(scene.nodes, 1)
         if i - 1 in scene.inside
+        or n.shape == "icon"
         or (n.shape in ("circle", "decision") and max(n.box.w, n.box.h) <= 7 * scene.sheet.letter)
     }
     ends = {
