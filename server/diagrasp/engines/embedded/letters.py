@@ -11,6 +11,8 @@ Mask = NDArray[np.bool_]
 
 RUN_TOGETHER = 5.5
 """Height, in pixels, of letters that run together."""
+MOSTLY = 0.6
+"""Share of what is drawn that tiny words are at least: letters of ordinary size run together here and there too."""
 
 
 def letter_height(ink: Mask) -> float | None:
@@ -63,4 +65,4 @@ def words_run_together(ink: Mask) -> bool:
     w, h = stats[1:, 2], stats[1:, 3]
     small = (h >= 3) & (h <= 2 * RUN_TOGETHER)
     words = small & (w >= 1.3 * h) & (w <= 20 * h) & (stats[1:, 4] >= 0.2 * w * h)
-    return int(words.sum()) >= max(2.0, 0.3 * len(w))
+    return int(words.sum()) >= max(2.0, MOSTLY * len(w))

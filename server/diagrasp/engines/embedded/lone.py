@@ -13,6 +13,8 @@ ROOM = 1.7
 """How much higher and wider than its letter a box is at least."""
 FULL, SOLID = 0.72, 0.7
 """Share of its bounds that a box fills at least, and that a letter's ink fills at most: a disc in a ring is none."""
+MAIN = 0.3
+"""Share of what is as high as they are that lone letters are at least: else words whose letters run together are told."""
 
 SOFT = 5
 """Pixels by which what is not flat exceeds a letter."""
@@ -49,4 +51,8 @@ def lone_heights(
         ):
             heights.append(h)
     tall = [h for h in heights if h >= 0.6 * max(heights)]
-    return (float(np.median(tall)),) * 2 if len(tall) >= 2 else None
+    if len(tall) < 2:
+        return None
+    height = float(np.median(tall))
+    alike = [w for w, h in components(ink).stats[1:, 2:4].tolist() if 0.5 * height <= h <= 1.6 * height]
+    return (height, height) if len(tall) >= MAIN * len(alike) else None
