@@ -64,7 +64,7 @@ def convincing(scene: Scene, *, photographed: bool = False) -> bool:
 
 def _wordless(scene: Scene) -> bool:
     """Whether most boxes with compartments have no name in the first: hatching hides it, and such boxes always fit."""
-    tables = [i for i, n in enumerate(scene.nodes) if len(n.outline.parts) > 1]
+    tables = [i for i, n in enumerate(scene.nodes) if len(n.outline.parts) > 1 and n.shape != "database"]
 
     def named(i: int) -> bool:
         head = scene.nodes[i].outline.parts[0].box
