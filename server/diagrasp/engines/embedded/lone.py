@@ -14,7 +14,7 @@ ROOM = 1.7
 FULL, SOLID = 0.72, 0.7
 """Share of its bounds that a box fills at least, and that a letter's ink fills at most: a disc in a ring is none."""
 MAIN = 0.3
-"""Share of what is as high as they are that lone letters are at least: else words whose letters run together are told."""
+"""Share of what is as high as they are that lone letters are at least: else it is words whose letters run together."""
 
 SOFT = 5
 """Pixels by which what is not flat exceeds a letter."""

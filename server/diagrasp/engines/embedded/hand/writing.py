@@ -28,7 +28,7 @@ SMALLEST: Final = 960
 """Longer side up to which small ones are drawn larger."""
 STEP: Final = 32
 """The net takes sides that are multiples of this."""
-MOST: Final = 1.0e6
+MOST: Final = 0.7e6
 """Pixels that the net looks at in one go."""
 AROUND: Final = 4 * STEP
 """Pixels of its neighbours that a part is seen with: more than any letter's height."""
