@@ -47,7 +47,7 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
         if slanted and symbol.enclosed >= (0.15 if symbol.outline.fit.score < CLOSED else 0.5):
             continue  # between two connectors
         small = max(b.w, b.h) <= 7 * letter and symbol.shape in ("circle", "ellipse", "decision")
-        icon = symbol.shape in ("database", "document", "note") and max(b.w, b.h) <= 9 * letter
+        icon = symbol.shape in ("database", "document", "note") and max(b.w, b.h) <= min(9 * letter, 2 * min(b.w, b.h))
         if icon and not inside and all(running_on(sheet, b)):
             continue  # where connectors cross and turn
         if small or icon:
