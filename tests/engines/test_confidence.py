@@ -46,7 +46,6 @@ def test_a_clear_drawing_is_trusted() -> None:
     [
         {"confidence": 0.5},
         {"path": [[60, 250], [300, 250], [300, 600], [10, 600], [10, 320], [60, 320]]},
-        {"path": [[60, 250], [60, 270]]},
         {"source": "n0", "target": "n1", "id": "again"},
     ],
 )
