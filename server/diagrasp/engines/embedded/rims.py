@@ -6,6 +6,7 @@ What such a ground covers is hidden, so all ink on it beside the label's letters
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.raster import Sheet
 from diagrasp.engines.embedded.text import Rect, Text, TextLine
@@ -22,11 +23,15 @@ INKED = 0.55
 
 def to_rims(sheet: Sheet, text: Text) -> Text:
     """The text, lines on grounds with the letters between them and the rims."""
+    if not text.lines:
+        return text
     lines, ink = list(text.lines), text.ink.copy()
+    x, y, w, h, _ = (int(v) for v in sheet.stats[sheet.page])
+    page = np.median(sheet.ground[y : y + h : 7, x : x + w : 7].reshape(-1, 3), axis=0)
     for k, line in enumerate(lines):
         if line.vertical:
             continue
-        whole = _whole(sheet, line, [t for t in lines if t is not line])
+        whole = _whole(sheet, line, lines, page)
         if whole is None:
             continue
         more = [Rect(a, whole.y0, b, whole.y1) for a, b in ((whole.x0, line.box.x0), (line.box.x1, whole.x1)) if b > a]
@@ -36,26 +41,27 @@ def to_rims(sheet: Sheet, text: Text) -> Text:
     return Text(lines, ink)
 
 
-def _whole(sheet: Sheet, line: TextLine, others: list[TextLine]) -> Rect | None:
+def _whole(sheet: Sheet, line: TextLine, lines: list[TextLine], page: NDArray[np.float64]) -> Rect | None:
     """The bounds of a line with what its ground shows beside it; None where that is nothing, or no ground is."""
     letter, b = sheet.letter, line.box
-    ground = _ground(sheet, b)
+    ground = _ground(sheet, b, page)
     if ground is None:
         return None
     ends = []
     for a, z in ((ground[0], b.x0), (b.x1, ground[1])):
         beside = sheet.ink[b.y0 : b.y1, a:z].any(axis=0) if z > a else np.zeros(0, bool)
         found = np.flatnonzero(beside)
-        taken = any(t.box.overlap(Rect(a, b.y0, z, b.y1)) > 0 for t in others)
         lost = LEAST * letter <= z - a <= LOST * letter and len(found) >= INKED * (z - a)
-        ends.append((a + int(found[0]), a + int(found[-1]) + 1) if lost and not taken else None)
+        if lost and any(t is not line and t.box.overlap(Rect(a, b.y0, z, b.y1)) > 0 for t in lines):
+            lost = False
+        ends.append((a + int(found[0]), a + int(found[-1]) + 1) if lost else None)
     left, right = ends
     if left is None and right is None:
         return None
     return Rect(left[0] if left else b.x0, b.y0, right[1] if right else b.x1, b.y1)
 
 
-def _ground(sheet: Sheet, b: Rect) -> tuple[int, int] | None:
+def _ground(sheet: Sheet, b: Rect, page: NDArray[np.float64]) -> tuple[int, int] | None:
     """Where the ground under a line of text begins and ends: its colour goes on above or below the letters."""
     reach = round(LOST * sheet.letter) + 2
     x0, x1 = max(0, b.x0 - reach), min(sheet.width, b.x1 + reach)
@@ -66,8 +72,6 @@ def _ground(sheet: Sheet, b: Rect) -> tuple[int, int] | None:
     if any(not strip.size for strip in strips):
         return None
     colour = np.median(np.concatenate([strip[:, middle].reshape(-1, 3) for strip in strips]), axis=0)
-    x, y, w, h, _ = (int(v) for v in sheet.stats[sheet.page])
-    page = np.median(sheet.ground[y : y + h : 7, x : x + w : 7].reshape(-1, 3), axis=0)
     if np.abs(colour - page).max() < APART:
         return None
     alike = np.any([(np.abs(strip - colour).max(axis=2) <= ALIKE).all(axis=0) for strip in strips], axis=0)
