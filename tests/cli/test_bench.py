@@ -51,16 +51,17 @@ def rows(out: str) -> dict[str, list[str]]:
 def test_truths_of_pictures_without_json(diagrasp: Any, draw: Draw) -> None:
     """A source beside the picture, or in it; what cannot be read is told and left out."""
     folder = diagrasp.folder
-    for name in ("beside", "two.drawio", "damaged", "nothing"):
+    for name in ("beside", "two.drawio", "three", "damaged", "nothing"):
         draw(f"in/{name}.png")
     sketch = Diagram.model_validate(RIGHT)
     (folder / "in/beside.mmd").write_text("flowchart TB\n  x[Проверить заявку] --> y[Ship]\n", encoding="utf-8")
     (folder / "in/two.drawio").write_bytes(FormatRegistry().writer("drawio").write(arrange(sketch)).data)
+    (folder / "in/three.bpmn20.xml").write_bytes(FormatRegistry().writer("bpmn").write(arrange(sketch)).data)
     (folder / "in/damaged.mmd").write_text("flowchart TB\n  x[", encoding="utf-8")
     (folder / "in/carried.png").write_bytes(FormatRegistry().writer("png").write(arrange(sketch)).data)
     done = diagrasp("bench", "in", "--engine", "fake", "--json")
     told = json.loads(done.out)
-    assert sorted(one["name"] for one in told["results"]) == ["beside", "carried", "two.drawio"]
+    assert sorted(one["name"] for one in told["results"]) == ["beside", "carried", "three", "two.drawio"]
     assert told["figures"]["node"] == 1
     (complaint,) = [line for line in done.err.splitlines() if "damaged" in line]
     assert "left out: " in complaint

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from io import BytesIO
-
 import pytest
-from paper import GRAIN, Page
-from PIL import Image
+from paper import GRAIN, Page, edges, read
 
-from diagrasp.engines import Request
 from diagrasp.engines.embedded import create
 from diagrasp.engines.embedded.engine import EmbeddedEngine
-from diagrasp.images import load_picture
 from diagrasp.model import Diagram
 from diagrasp.settings import Settings
 
@@ -22,18 +16,6 @@ def engine() -> EmbeddedEngine:
     made = create(Settings())
     assert isinstance(made, EmbeddedEngine)
     return made
-
-
-def read(engine: EmbeddedEngine, page: Page) -> Diagram:
-    file = BytesIO()
-    Image.fromarray(page.pixels).save(file, "PNG")
-    picture = load_picture(file.getvalue(), max_bytes=10**8, max_pixels=10**8)
-    return asyncio.run(engine.recognize(picture, Request(), lambda share, doing: None)).diagram
-
-
-def edges(diagram: Diagram) -> set[tuple[str, str, str]]:
-    names = {n.id: n.label for n in diagram.nodes}
-    return {(names[e.source], e.label, names[e.target]) for e in diagram.edges}
 
 
 def shapes(diagram: Diagram) -> dict[str, str]:

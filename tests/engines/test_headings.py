@@ -7,11 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from paper import Page
+from paper import Page, read
 
-from diagrasp.engines import Request
 from diagrasp.engines.embedded.engine import EmbeddedEngine
-from diagrasp.images import Picture
 from diagrasp.model import Diagram
 
 
@@ -20,11 +18,6 @@ def engine() -> Iterator[EmbeddedEngine]:
     made = EmbeddedEngine()
     yield made
     asyncio.run(made.aclose())
-
-
-def read(engine: EmbeddedEngine, page: Page) -> Diagram:
-    picture = Picture(b"", np.asarray(page.pixels, np.uint8), "image/png")
-    return asyncio.run(engine.recognize(picture, Request(), lambda share, what: None)).diagram
 
 
 def homes(diagram: Diagram) -> dict[str, str]:

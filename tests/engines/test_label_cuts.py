@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from io import BytesIO
-
 import numpy as np
 import pytest
-from paper import Page
-from PIL import Image
+from paper import Page, edges, read
 
-from diagrasp.engines import Request
 from diagrasp.engines.embedded import create
 from diagrasp.engines.embedded.connectors import Terminal, trace
 from diagrasp.engines.embedded.engine import EmbeddedEngine
 from diagrasp.engines.embedded.gaps import corner_ahead
 from diagrasp.engines.embedded.skeleton import Skeleton
-from diagrasp.images import load_picture
-from diagrasp.model import Diagram
 from diagrasp.settings import Settings
 
 
@@ -26,18 +19,6 @@ def engine() -> EmbeddedEngine:
     made = create(Settings())
     assert isinstance(made, EmbeddedEngine)
     return made
-
-
-def read(engine: EmbeddedEngine, page: Page) -> Diagram:
-    file = BytesIO()
-    Image.fromarray(page.pixels).save(file, "PNG")
-    picture = load_picture(file.getvalue(), max_bytes=10**8, max_pixels=10**8)
-    return asyncio.run(engine.recognize(picture, Request(), lambda share, doing: None)).diagram
-
-
-def edges(diagram: Diagram) -> set[tuple[str, str, str]]:
-    names = {n.id: n.label for n in diagram.nodes}
-    return {(names[e.source], e.label, names[e.target]) for e in diagram.edges}
 
 
 def test_request_and_answer_beside_each_other(engine: EmbeddedEngine) -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Iterator
+from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from diagrasp.engines import Request
 from diagrasp.engines.embedded.drawing import Scene
+from diagrasp.engines.embedded.engine import EmbeddedEngine
 from diagrasp.engines.embedded.scene import understand
+from diagrasp.images import load_picture
+from diagrasp.model import Diagram
 
 GRAIN = 4
 """Drawings are made this many times larger and averaged down, which smooths their edges as a browser does."""
@@ -99,3 +105,17 @@ class Page:
         box = scene.nodes[number - 1].box
         scale = scene.sheet.scale
         return next(name for (x, y), name in self.names.items() if box.inside(x * scale, y * scale))
+
+
+def read(engine: EmbeddedEngine, page: Page) -> Diagram:
+    """What the whole engine makes of a drawing that comes as a file."""
+    file = BytesIO()
+    Image.fromarray(page.pixels).save(file, "PNG")
+    picture = load_picture(file.getvalue(), max_bytes=10**8, max_pixels=10**8)
+    return asyncio.run(engine.recognize(picture, Request(), lambda share, doing: None)).diagram
+
+
+def edges(diagram: Diagram) -> set[tuple[str, str, str]]:
+    """Connectors as source, label and target, by the names of what they join."""
+    names = {n.id: n.label for n in diagram.nodes}
+    return {(names[e.source], e.label, names[e.target]) for e in diagram.edges}

@@ -43,30 +43,37 @@ class Truths:
         exact = picture.with_suffix(".json")
         if exact.is_file():
             return _exact(exact)
-        for path in self._beside(picture):
-            data = path.read_bytes()
-            reader = self._readers[path.suffix.lower()]
+        for path, reader in self._beside(picture):
+            data = _bytes(path)
             if reader.sniff(data) > 0:
                 return reader.read(data).diagram
         return self._carried(picture)
 
-    def _beside(self, picture: Path) -> Iterator[Path]:
+    def _beside(self, picture: Path) -> Iterator[tuple[Path, Reader]]:
         """Files named as the picture but for the suffix: flow.mmd for flow.png, and flow.drawio for flow.drawio.png."""
-        for path in (picture.with_suffix(""), *(picture.with_suffix(suffix) for suffix in self._readers)):
-            if path.suffix.lower() in self._readers and path.is_file():
-                yield path
+        for suffix, reader in self._readers.items():
+            for path in (picture.with_suffix(suffix), picture.with_suffix("")):
+                if path.name.lower().endswith(suffix) and path.is_file():
+                    yield path, reader
 
     def _carried(self, picture: Path) -> Diagram | None:
         try:
-            loaded = load_picture(picture.read_bytes(), name=picture.name, **self._limits)
+            loaded = load_picture(_bytes(picture), name=picture.name, **self._limits)
             return self._source.read(loaded, lambda share, what: None).diagram
         except NotFoundError:
             return None
 
 
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from None
+
+
 def _exact(path: Path) -> Diagram:
     try:
-        return Diagram.from_json(path.read_bytes())
-    except (OSError, ValueError) as error:
+        return Diagram.from_json(_bytes(path))
+    except ValueError as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{path} is no diagram JSON: {reason}") from None

@@ -92,6 +92,12 @@ def draw(diagram: Diagram, hand: Hand, rng: random.Random) -> tuple[Ink, Diagram
     vertical = diagram.direction != "LR"
     space = Spacing(column=hand.size * rng.uniform(1.6, 2.6), row=hand.size * rng.uniform(1.2, 2.0), vertical=vertical)
     placed = place(diagram, words.size_of, space)
+    label_connectors(placed, words)
+    return Canvas(placed, hand, rng, words).finish()
+
+
+def label_connectors(placed: Placed, words: Words) -> None:
+    """Find room beside its connector for each label, in their order."""
     taken = obstacles(placed)
     for edge in placed.diagram.edges:
         if edge.label and edge.path:
@@ -99,7 +105,6 @@ def draw(diagram: Diagram, hand: Hand, rng: random.Random) -> tuple[Ink, Diagram
             spot = label_spot(edge.path, (ink.shape[1] + 6.0, ink.shape[0] + 4.0), taken)
             placed.labels[edge.id] = spot
             taken.append(spot)
-    return Canvas(placed, hand, rng, words).finish()
 
 
 class Words:

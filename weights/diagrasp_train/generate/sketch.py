@@ -10,8 +10,8 @@ import numpy as np
 
 from diagrasp.model import Box, Diagram, Edge, Group, Node
 from diagrasp_train.generate.bpmn import outside
-from diagrasp_train.generate.ink import Canvas, Hand, Ink, Stroke, Words
-from diagrasp_train.generate.place import Spacing, label_spot, obstacles, place
+from diagrasp_train.generate.ink import Canvas, Hand, Ink, Stroke, Words, label_connectors
+from diagrasp_train.generate.place import Spacing, place
 from diagrasp_train.generate.text import wrap
 
 SIGNS: Final = {"exclusive_gateway": "x", "parallel_gateway": "+", "inclusive_gateway": "o", "event_gateway": "o"}
@@ -44,13 +44,7 @@ def draw(diagram: Diagram, hand: Hand, rng: random.Random) -> tuple[Ink, Diagram
         label_width=5.5 * s,
     )  # fmt: skip
     placed = place(diagram, size, space, outside=outside, size_of_label=beside)
-    taken = obstacles(placed)
-    for edge in placed.diagram.edges:
-        if edge.label and edge.path:
-            ink = words.line(edge.label)
-            spot = label_spot(edge.path, (ink.shape[1] + 6.0, ink.shape[0] + 4.0), taken)
-            placed.labels[edge.id] = spot
-            taken.append(spot)
+    label_connectors(placed, words)
     return _Process(placed, hand, rng, words).finish()
 
 

@@ -124,31 +124,18 @@ def _lines(strokes: Mask, connectors: Sequence[Connector], letter: float) -> lis
 
 def _farthest(skeleton: Skeleton, start: int) -> tuple[int, set[int]]:
     """The free end farthest from a node along the strokes, any node where there is none, and what hangs together."""
-    far = {start: 0.0}
-    queue = [(0.0, start)]
-    while queue:
-        length, node = heapq.heappop(queue)
-        if length > far[node]:
-            continue
-        for id in skeleton.at[node]:
-            segment = skeleton.segments[id]
-            other, to = segment.other(node), length + segment.length
-            if to < far.get(other, np.inf):
-                far[other] = to
-                heapq.heappush(queue, (to, other))
+    far, _ = _reached(skeleton, start)
     free = [n for n in far if n != start and skeleton.degree(n) == 1] or list(far)
     return max(free, key=lambda n: far[n]), set(far)
 
 
-def _way(skeleton: Skeleton, start: int, end: int) -> Points:
-    """The shortest way between two nodes along the strokes; empty where they are one."""
+def _reached(skeleton: Skeleton, start: int) -> tuple[dict[int, float], dict[int, tuple[int, int]]]:
+    """Every node's length from a node along the strokes, and the node and the stroke before it (Dijkstra 1959)."""
     far = {start: 0.0}
     back: dict[int, tuple[int, int]] = {}
     queue = [(0.0, start)]
     while queue:
         length, node = heapq.heappop(queue)
-        if node == end:
-            break
         if length > far[node]:
             continue
         for id in skeleton.at[node]:
@@ -157,6 +144,12 @@ def _way(skeleton: Skeleton, start: int, end: int) -> Points:
             if to < far.get(other, np.inf):
                 far[other], back[other] = to, (node, id)
                 heapq.heappush(queue, (to, other))
+    return far, back
+
+
+def _way(skeleton: Skeleton, start: int, end: int) -> Points:
+    """The shortest way between two nodes along the strokes; empty where they are one."""
+    _, back = _reached(skeleton, start)
     pieces: list[Points] = []
     node = end
     while node in back and node != start:
