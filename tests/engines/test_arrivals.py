@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from paper import Page
 
 from diagrasp.engines.embedded.drawing import Scene
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.scene import understand
 from diagrasp.engines.embedded.skeleton import Skeleton
 from diagrasp.engines.embedded.strokes import _point
-from diagrasp.engines.embedded.text import Rect
 from diagrasp_train.nano.family import picture
 
 Image = NDArray[np.uint8]

@@ -16,8 +16,9 @@ from diagrasp.engines.embedded.drawing import Frame, Scene
 from diagrasp.engines.embedded.enclosing import cut_apart
 from diagrasp.engines.embedded.labels import blocks
 from diagrasp.engines.embedded.reading import Reading
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.scene import understand
-from diagrasp.engines.embedded.text import Rect, TextLine
+from diagrasp.engines.embedded.textlines import TextLine
 
 NAMES = ("check the order", "ship the goods")
 

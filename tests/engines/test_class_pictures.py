@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.faint import strengthened
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.scene import understand
-from diagrasp.engines.embedded.text import Rect
 from diagrasp.engines.embedded.uml.multiplicities import multiplicity, nearer_end
 
 Image = NDArray[np.uint8]

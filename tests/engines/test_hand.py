@@ -23,8 +23,9 @@ from diagrasp.engines.embedded.hand.paper import Share, darkness_and_tint, hatch
 from diagrasp.engines.embedded.hand.rulings import without_rulings
 from diagrasp.engines.embedded.hand.scene import understand_hand
 from diagrasp.engines.embedded.raster import prepare
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.scene import understand
-from diagrasp.engines.embedded.text import Rect, TextLine
+from diagrasp.engines.embedded.textlines import TextLine
 
 Pixels = NDArray[np.uint8]
 

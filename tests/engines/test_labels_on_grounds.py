@@ -9,10 +9,10 @@ from PIL import ImageFont
 from diagrasp.engines.embedded.assemble import assemble
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.reading import load_reader
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.scene import understand
 from diagrasp.engines.embedded.shapes import Fit
 from diagrasp.engines.embedded.stacks import without_caps
-from diagrasp.engines.embedded.text import Rect
 from diagrasp.model import Diagram
 
 

@@ -16,9 +16,10 @@ from diagrasp.engines.embedded.hand.symbols import with_wave
 from diagrasp.engines.embedded.hand.words import apart
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Sheet, prepare
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import Fit
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Rect, Text, TextLine
+from diagrasp.engines.embedded.textlines import Text, TextLine
 
 LETTER = 20.0
 Ink = NDArray[np.uint8]

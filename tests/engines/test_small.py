@@ -6,8 +6,9 @@ import pytest
 from paper import Page
 
 from diagrasp.engines.embedded.assemble import letters_of
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.scene import understand
-from diagrasp.engines.embedded.text import Rect, TextLine
+from diagrasp.engines.embedded.textlines import TextLine
 
 
 def test_words_that_part_their_box() -> None:

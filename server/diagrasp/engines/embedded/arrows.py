@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from diagrasp.engines.embedded.text import Rect
+    from diagrasp.engines.embedded.rect import Rect
 
 EVEN = 0.08
 """How far a head's sides may be from straight, and its middle from its axis, as a share of its breadth."""

@@ -28,8 +28,9 @@ from diagrasp.engines.embedded.lettered import letter_in, named_by_letters, one_
 from diagrasp.engines.embedded.marks import disc, gateway
 from diagrasp.engines.embedded.raster import Image
 from diagrasp.engines.embedded.reading import LineReader, Reading
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.sequence import Sequence, to_diagram
-from diagrasp.engines.embedded.text import Rect, Text, TextLine
+from diagrasp.engines.embedded.textlines import Text, TextLine
 from diagrasp.engines.embedded.uml.behind import joined_behind
 from diagrasp.engines.embedded.uml.members import compartments, named, signed
 from diagrasp.engines.embedded.uml.multiplicities import KINDS, multiplicity, nearer_end

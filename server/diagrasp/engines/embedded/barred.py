@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from diagrasp.engines.embedded.outlines import Outline
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import Fit
-from diagrasp.engines.embedded.text import Rect
 
 THIN = 0.25
 """Widths of the middle that a strip beside it has at most."""

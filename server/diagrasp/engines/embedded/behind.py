@@ -9,7 +9,7 @@ import numpy as np
 
 from diagrasp.engines.embedded.connectors import Connector, Points
 from diagrasp.engines.embedded.paths import lengths
-from diagrasp.engines.embedded.text import Rect
+from diagrasp.engines.embedded.rect import Rect
 
 STRAIGHT = 0.97
 """Least cosine between the pieces and the way from one to the other."""

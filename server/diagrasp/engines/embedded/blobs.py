@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import Fit, classify
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Rect
 
 LARGEST = 7.0
 """Side of the largest small symbol, in letter heights."""

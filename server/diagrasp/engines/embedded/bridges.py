@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.gaps import corner_ahead, hidden
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.skeleton import Skeleton
-from diagrasp.engines.embedded.text import Rect
 
 Vector = tuple[float, float]
 

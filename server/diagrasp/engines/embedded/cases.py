@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from diagrasp.engines.embedded.reading import Reading
-from diagrasp.engines.embedded.text import TextLine
+from diagrasp.engines.embedded.textlines import TextLine
 
 SMALL = 0.87
 """Height of small letters, in heights of capitals, at most: between 0.68 and 0.77 in common typefaces."""

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.gaps import under_label
 from diagrasp.engines.embedded.paths import lengths
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.skeleton import Segment, Skeleton
-from diagrasp.engines.embedded.text import Rect
 
 LEAST, SMALL = 0.5, 0.4
 """Least evidence of a head, and the same as a share of what is usual in a drawing; 1 is always enough."""

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.text import Rect, Text, TextLine
+from diagrasp.engines.embedded.rect import Rect, bounding_box
+from diagrasp.engines.embedded.textlines import Text, TextLine
 
 UPRIGHT = 65.0
 """Slope, in degrees, from which a stroke may be a letter: l, I, 1."""
@@ -36,7 +37,7 @@ def without_dashes(text: Text, letter: float) -> Text:
             letters = [r for r in letters if not any(r is d for d in dots)]
             if not letters:
                 continue
-            line = TextLine(_hull(letters), tuple(letters), line.region)
+            line = TextLine(bounding_box(letters), tuple(letters), line.region)
         slopes = [_slope(labels, r, letter) for r in letters]
         kept = list(range(len(letters)))
         dashes = [k for k in kept if slopes[k] is not None]
@@ -57,7 +58,7 @@ def without_dashes(text: Text, letter: float) -> Text:
             ink[r.y0 : r.y1, r.x0 : r.x1] = False
         if kept:
             letters = [letters[k] for k in kept]
-            lines.append(TextLine(_hull(letters), tuple(letters), line.region))
+            lines.append(TextLine(bounding_box(letters), tuple(letters), line.region))
     if not changed:
         return text
     for line in lines:  # a letter's box may overlap a dash's
@@ -80,13 +81,6 @@ def _dotted(letters: list[Rect], letter: float) -> list[Rect]:
     steps = np.diff([r.x0 for r in best])
     usual = float(np.median(steps))
     return best if usual <= 1.5 * letter and np.mean(np.abs(steps - usual) <= 0.15 * usual + 1) >= 0.7 else []
-
-
-def _hull(rects: list[Rect]) -> Rect:
-    out = rects[0]
-    for r in rects[1:]:
-        out = out.union(r)
-    return out
 
 
 def without_targets(text: Text, letter: float) -> Text:

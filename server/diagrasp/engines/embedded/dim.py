@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.inner import LEAST, holds_sign, rows_in
 from diagrasp.engines.embedded.raster import Image, Sheet
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Text, TextLine
+from diagrasp.engines.embedded.textlines import Text, TextLine
 
 DIM = 12, 75
 """Levels by which dim letters differ from their ground, at least and at most."""

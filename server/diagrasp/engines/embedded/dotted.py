@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.outlines import CLOSED, Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import classify
-from diagrasp.engines.embedded.text import Rect
 
 SHAPES = frozenset({"process", "rounded", "stadium", "ellipse", "decision", "hexagon"})
 LONGEST, THICKEST = 2.2, 0.34

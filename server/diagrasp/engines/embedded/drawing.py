@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from diagrasp.engines.embedded.connectors import Connector
 from diagrasp.engines.embedded.raster import Image, Mask, Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.sequence import Sequence
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Rect, Text, TextLine
+from diagrasp.engines.embedded.textlines import Text, TextLine
 from diagrasp.engines.embedded.uml.tables import Table
 
 

@@ -11,9 +11,10 @@ from diagrasp.engines.embedded.fills import find_fills
 from diagrasp.engines.embedded.frames import find_frames
 from diagrasp.engines.embedded.lanes import find_lanes
 from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.symbols import Symbol, cover
 from diagrasp.engines.embedded.tabs import tab_in
-from diagrasp.engines.embedded.text import Rect, Text
+from diagrasp.engines.embedded.textlines import Text
 
 
 def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]) -> list[Frame]:

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 from diagrasp.engines.embedded.raster import Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.symbols import colour_of
-from diagrasp.engines.embedded.text import Rect
 
 STEP = 4
 """Pieces are put together at one pixel of this many."""

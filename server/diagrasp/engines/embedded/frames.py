@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.raster import Mask
-from diagrasp.engines.embedded.text import Rect
+from diagrasp.engines.embedded.rect import Rect
 
 COVERED = 0.93
 """Least share of a side that must be drawn."""

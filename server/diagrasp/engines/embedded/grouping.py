@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagrasp.engines.embedded.drawing import Scene
-from diagrasp.engines.embedded.text import Rect
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.model import Box, Group, Node
 
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.rect import Rect, bounding_box
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Rect, Text, TextLine
+from diagrasp.engines.embedded.textlines import Text, TextLine
 
 if TYPE_CHECKING:
     from diagrasp.engines.embedded.drawing import Frame
@@ -60,7 +61,7 @@ def _off_sides(line: TextLine, frames: list[Frame], letter: float) -> TextLine:
     kept = tuple(r for r in line.letters if not side(r))
     if line.vertical or not kept or len(kept) == len(line.letters):
         return line
-    return TextLine(_hull(list(kept)), kept, line.region)
+    return TextLine(bounding_box(list(kept)), kept, line.region)
 
 
 def _with_whole(
@@ -68,7 +69,7 @@ def _with_whole(
 ) -> list[TextLine]:
     """The lines with a heading's row made whole; adds the ink of its letters to `ink`."""
     letter = sheet.letter
-    hull = _hull([t.box for t in row])
+    hull = bounding_box([t.box for t in row])
     hull = Rect(hull.x0, max(hull.y0, min(zone.y0, hull.y1 - 1)), hull.x1, hull.y1)  # not the frame's own side
     blocked = [n.box for n in nodes if n.box.y0 < hull.y1 and n.box.y1 > hull.y0]
     left = max([zone.x0, *(b.x1 for b in blocked if b.x1 <= hull.x0 + 2)])
@@ -142,7 +143,7 @@ def _row(zone: Rect, lines: list[TextLine], letter: float) -> list[TextLine]:
     first = max(inside, key=lambda t: t.box.w)
     row = [first]
     for t in sorted(inside, key=lambda t: abs(t.box.cx - first.box.cx)):
-        hull = _hull([r.box for r in row])
+        hull = bounding_box([r.box for r in row])
         near = max(t.box.x0 - hull.x1, hull.x0 - t.box.x1) <= 2.5 * letter
         if t is not first and near and _level(t, first, letter):
             row.append(t)
@@ -211,10 +212,3 @@ def through(strip: Mask, letter: float, slope: float = 0.0) -> Mask:
 def _runs(line: NDArray[np.bool_]) -> list[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(np.concatenate([[0], line.astype(np.int8), [0]])))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-
-
-def _hull(rects: list[Rect]) -> Rect:
-    out = rects[0]
-    for r in rects[1:]:
-        out = out.union(r)
-    return out

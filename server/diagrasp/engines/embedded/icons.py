@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import Fit, classify
 from diagrasp.engines.embedded.symbols import Symbol, colour_of
-from diagrasp.engines.embedded.text import Rect, Text, TextLine
+from diagrasp.engines.embedded.textlines import Text, TextLine
 
 SHAPE = "icon"
 """What such a symbol is called until it has a name."""

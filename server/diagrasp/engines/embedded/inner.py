@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.headings import through
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Rect, Text, TextLine
+from diagrasp.engines.embedded.textlines import Text, TextLine
 
 LEAST = 2.5
 """Letter heights that a symbol's shorter side has at least to hold text."""

@@ -13,10 +13,11 @@ from diagrasp.engines.embedded.connectors import Connector, terminals, trace
 from diagrasp.engines.embedded.drawing import Frame
 from diagrasp.engines.embedded.pockets import behind_labels
 from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.sideways import with_sideways_heads
 from diagrasp.engines.embedded.strokes import stroke_graph
 from diagrasp.engines.embedded.symbols import Symbol, cover
-from diagrasp.engines.embedded.text import Rect, Text
+from diagrasp.engines.embedded.textlines import Text
 from diagrasp.engines.embedded.uml.adornments import distinct, filled_heads
 
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.drawing import Frame, Scene
 from diagrasp.engines.embedded.paths import lengths
-from diagrasp.engines.embedded.text import Rect, TextLine
+from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.textlines import TextLine
 
 QUIET = 0.4
 """What a text must be closer, in letter heights, to name a connector where it most often names something else."""

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.frames import Stroke, straight_strokes
 from diagrasp.engines.embedded.raster import Mask
-from diagrasp.engines.embedded.text import Rect, TextLine
+from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.textlines import TextLine
 
 LEAST = 8.0
 """Length of a lane's line, in letter heights, at least."""

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import Fit, classify
-from diagrasp.engines.embedded.text import Rect
 
 CLOSED = 0.93
 """Least intersection over union of an outline with its template: pockets between connectors stay below."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.connectors import Connector
-from diagrasp.engines.embedded.text import Rect
+from diagrasp.engines.embedded.rect import Rect
 
 LONG = 3.0
 """Longest piece of a connector that is told only from the label beside it, in letter heights."""

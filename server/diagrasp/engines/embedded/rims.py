@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.raster import Sheet
-from diagrasp.engines.embedded.text import Rect, Text, TextLine
+from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.textlines import Text, TextLine
 
 APART, ALIKE = 8, 5
 """Levels by which a ground differs from the page at least, and from itself at most: some are too pale for regions."""

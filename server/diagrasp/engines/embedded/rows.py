@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from diagrasp.engines.embedded.text import Rect, Text, TextLine, merge_pieces
+from diagrasp.engines.embedded.rect import Rect, bounding_box
+from diagrasp.engines.embedded.textlines import Text, TextLine, merge_pieces
 
 
 def with_rows_apart(text: Text, letter: float) -> Text:
@@ -47,11 +48,4 @@ def split_rows(line: TextLine) -> list[TextLine]:
         else:
             upper.append(Rect(r.x0, r.y0, r.x1, cut))
             lower.append(Rect(r.x0, cut, r.x1, r.y1))
-    return [TextLine(_hull(row), tuple(sorted(row, key=lambda r: r.x0)), line.region) for row in (upper, lower)]
-
-
-def _hull(rects: list[Rect]) -> Rect:
-    out = rects[0]
-    for r in rects[1:]:
-        out = out.union(r)
-    return out
+    return [TextLine(bounding_box(row), tuple(sorted(row, key=lambda r: r.x0)), line.region) for row in (upper, lower)]

@@ -38,7 +38,8 @@ from diagrasp.engines.embedded.sorting import (
 )
 from diagrasp.engines.embedded.symbols import Symbol, add_band, find_symbols
 from diagrasp.engines.embedded.tabs import corner_tabs
-from diagrasp.engines.embedded.text import Text, extend, find_text
+from diagrasp.engines.embedded.text import extend, find_text
+from diagrasp.engines.embedded.textlines import Text
 from diagrasp.engines.embedded.torn import mend
 from diagrasp.engines.embedded.uml.actors import with_actors
 from diagrasp.engines.embedded.uml.adornments import with_signs, without_marks

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.arrows import is_head
 from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.raster import Mask, Sheet
-from diagrasp.engines.embedded.text import Rect, Text, TextLine
+from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.textlines import Text, TextLine
 
 THIN = 0.3
 """Greatest thickness of a line, in heights of the label's letters."""

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.bpmn.pools import crossed, is_strip, on_gateway
 from diagrasp.engines.embedded.outlines import CLOSED, Outline, running_on
 from diagrasp.engines.embedded.raster import Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import Fit, classify
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Rect, Text, TextLine
+from diagrasp.engines.embedded.textlines import Text, TextLine
 
 TORN = frozenset({"document", "note", "data", "manual_input", "manual_operation", "trapezoid", "delay", "display"})
 """Shapes that an activity seems to have of which an event covers a corner or part of a side."""

@@ -14,8 +14,8 @@ from diagrasp.engines.embedded.bpmn.dashes import join_dashes
 from diagrasp.engines.embedded.bridges import Pieces, Vector, bridge, vector
 from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.gaps import corner_ahead, hidden
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.skeleton import Skeleton, graph, thin
-from diagrasp.engines.embedded.text import Rect
 
 DASH_GAP = 2.1
 """Widest gap between two dashes, in letter heights."""

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.barred import merge_barred
 from diagrasp.engines.embedded.outlines import LOOSE, Outline, ring_around
 from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.stacks import merge_cylinders, merge_stacks, without_caps
-from diagrasp.engines.embedded.text import Rect
 
 
 def cover(shape: tuple[int, int], symbols: list[Symbol]) -> NDArray[np.int32]:

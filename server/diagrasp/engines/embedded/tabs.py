@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Rect, Text
+from diagrasp.engines.embedded.textlines import Text
 
 RUNS = 3.0
 """Letter heights that a container's sides go on at least where its tab ends."""

@@ -5,87 +5,16 @@ Rules of size and neighbourhood only; what a line says is the reader's affair.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.arrows import has_shaft, without_arrows
+from diagrasp.engines.embedded.chains import chains
 from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.raster import Mask, Sheet
-
-
-class Rect(NamedTuple):
-    """Left, top, right, bottom in pixels; right and bottom are exclusive."""
-
-    x0: int
-    y0: int
-    x1: int
-    y1: int
-
-    @property
-    def w(self) -> int:
-        return self.x1 - self.x0
-
-    @property
-    def h(self) -> int:
-        return self.y1 - self.y0
-
-    @property
-    def cx(self) -> float:
-        return (self.x0 + self.x1) / 2
-
-    @property
-    def cy(self) -> float:
-        return (self.y0 + self.y1) / 2
-
-    def union(self, other: Rect) -> Rect:
-        return Rect(min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1))
-
-    def grow(self, by: float) -> Rect:
-        return Rect(int(self.x0 - by), int(self.y0 - by), int(self.x1 + by), int(self.y1 + by))
-
-    def inside(self, x: float, y: float) -> bool:
-        return self.x0 <= x < self.x1 and self.y0 <= y < self.y1
-
-    def overlap(self, other: Rect) -> int:
-        """Area in common, in pixels."""
-        w, h = min(self.x1, other.x1) - max(self.x0, other.x0), min(self.y1, other.y1) - max(self.y0, other.y0)
-        return max(0, w) * max(0, h)
-
-
-@dataclass(frozen=True)
-class TextLine:
-    """A line of text: its box, the letters' boxes, the paper region it stands on, and whether it reads upwards.
-
-    `tall` is the height of its letters where that is known better than from their boxes, as of joined writing.
-    """
-
-    box: Rect
-    letters: tuple[Rect, ...]
-    region: int
-    vertical: bool = False
-    tall: float = 0.0
-
-    @cached_property
-    def size(self) -> float:
-        """Height of the line's tallest common letter, in pixels."""
-        if self.tall:
-            return self.tall
-        sizes = [r.w if self.vertical else r.h for r in self.letters]
-        return float(np.percentile(sizes, 80))
-
-
-@dataclass(frozen=True)
-class Text:
-    """All the text of a sheet: its lines, and the ink that belongs to them."""
-
-    lines: list[TextLine]
-    ink: Mask
+from diagrasp.engines.embedded.rect import Rect, bounding_box
+from diagrasp.engines.embedded.textlines import Text, TextLine, adopt, merge_pieces
 
 
 def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
@@ -130,9 +59,9 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
     lines: list[TextLine] = []
     used: set[int] = set()
     narrow: list[list[int]] = []
-    for chain in _chains(seeds, rects, region, letter, tainted, outlines):
+    for chain in chains(seeds, rects, region, letter, tainted, outlines):
         row = without_arrows(chain, rects, labels, tainted, letter)
-        box = _hull([rects[i] for i in row])
+        box = bounding_box([rects[i] for i in row])
         clean = sum(not tainted[i] for i in row)
         written = clean < 2 and _written(labels, row, box, letter, cuts=_cuts_line(strokes, box, letter))
         if box.w <= 1.8 * letter and not written:
@@ -143,8 +72,8 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
     # Turned text: narrow rows that stand above each other closer than lines do.
     upright = [i for row in narrow for i in row] + [int(i) for i in np.flatnonzero(tall)]
     turned = {i: Rect(rects[i].y0, -rects[i].x1, rects[i].y1, -rects[i].x0) for i in upright}
-    for column in _chains(list(turned), turned, region, letter, tainted, reach=0.62):
-        box = _hull([rects[i] for i in column])
+    for column in chains(list(turned), turned, region, letter, tainted, reach=0.62):
+        box = bounding_box([rects[i] for i in column])
         bars = np.median([min(rects[i].w, rects[i].h) for i in column]) <= 0.42 * letter
         runs = len(column) + sum(2 for i in column if tall[i])
         if runs >= 3 and box.h > 2.2 * letter and box.h > 1.9 * box.w and box.w <= 1.9 * letter and not bars:
@@ -165,7 +94,7 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
     for row in narrow:
         if used & set(row):
             continue
-        box = _hull([rects[i] for i in row])
+        box = bounding_box([rects[i] for i in row])
         lone = len(row) == 1 and row[0] not in named
         if lone and (tainted[row[0]] or box.h < 0.6 * letter or box.w < 0.36 * letter or box.h > 2 * letter):
             continue
@@ -179,8 +108,8 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
         lines, letter, [rects[int(i)] for i in np.flatnonzero((flat_dash | hyphen) & ~tainted)], outlines
     )
     loose_ones = [int(i) for i in np.flatnonzero((small | flat_dash) & ~tainted) if int(i) not in used]
-    extra = _adopt(lines, rects, loose_ones, letter)
-    lines = [_with(line, [rects[i] for i in more]) for line, more in zip(lines, extra, strict=True)]
+    extra = adopt(lines, rects, loose_ones, letter)
+    lines = [line.taking([rects[i] for i in more]) for line, more in zip(lines, extra, strict=True)]
     for more in extra:
         used |= set(more)
     mine = np.zeros(count, bool)
@@ -208,7 +137,7 @@ def extend(text: Text, rest: Mask, letter: float) -> Text:
             both = min(r.y1, b.y1) - max(r.y0, b.y0)
             gap = max(r.x0, b.x0) - min(r.x1, b.x1)
             if both >= 0.6 * min(h, b.h) and gap <= 0.5 * s:
-                lines[k] = _with(line, [r])
+                lines[k] = line.taking([r])
                 ink[y : y + h, x : x + w] |= labels[y : y + h, x : x + w] == i
                 break
     return Text(lines, ink)
@@ -241,16 +170,6 @@ def _cuts_line(strokes: NDArray[np.uint8], box: Rect, letter: float) -> bool:
 def _runs(line: NDArray[np.bool_]) -> int:
     """How many runs of ink a line of pixels has."""
     return int(np.count_nonzero(np.diff(np.concatenate([[0], line.astype(np.int8)])) == 1))
-
-
-def _dotted(i: int, rects: dict[int, Rect], ids: list[int], line: TextLine, letter: float) -> bool:
-    """Whether a dot beside a line of text, at its middle height, is a dotted connector's and not a colon's."""
-    r, b = rects[i], line.box
-    if not b.y0 + 0.25 * b.h < r.cy < b.y1 - 0.25 * b.h or r.w > 0.45 * letter:
-        return False
-    return not any(
-        j != i and abs(rects[j].cx - r.cx) <= 0.25 * letter and abs(rects[j].cy - r.cy) <= 0.9 * letter for j in ids
-    )
 
 
 def _is_disc(labels: NDArray[np.int32], number: int, box: Rect, letter: float) -> bool:
@@ -291,131 +210,3 @@ def _long_strokes(ink: NDArray[np.uint8], length: int) -> NDArray[np.uint8]:
     across = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8)), np.uint8)
     down = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8)), np.uint8)
     return across | down
-
-
-def _chains(
-    ids: list[int], rects: dict[int, Rect], region: dict[int, int], letter: float, tainted: NDArray[np.bool_],
-    outlines: Mask | None = None, *, reach: float = 1.15,
-) -> list[list[int]]:  # fmt: skip
-    """Components gathered into rows: neighbours on one paper region, of like height, `reach` heights apart at most.
-
-    Args:
-        outlines: (H, W) bool, ink of outlines: what touches a stroke is no neighbour of what stands beyond one.
-    """
-    ids = sorted(set(ids), key=lambda i: rects[i].x0)
-    cells: dict[tuple[int, int], list[int]] = defaultdict(list)
-    size = max(1, int(1.5 * letter))
-    for i in ids:
-        r = rects[i]
-        for cy in range(r.y0 // size, (r.y1 - 1) // size + 1):
-            cells[r.x0 // size, cy].append(i)
-    parent = {i: i for i in ids}
-
-    def find(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    for i in ids:
-        a = rects[i]
-        far = reach * min(max(a.h, 0.8 * letter), 1.6 * letter)
-        for cx in range(a.x0 // size, int(a.x1 + far) // size + 1):
-            for cy in range(a.y0 // size, (a.y1 - 1) // size + 1):
-                for j in cells.get((cx, cy), ()):
-                    b = rects[j]
-                    if j == i or find(i) == find(j) or region[i] != region[j] or b.x0 < a.x0:
-                        continue
-                    gap, both = b.x0 - a.x1, min(a.y1, b.y1) - max(a.y0, b.y0)
-                    low, high = min(a.h, b.h), max(a.h, b.h)
-                    touching = bool(tainted[i] or tainted[j])
-                    allowed = 0.4 * letter if touching else far
-                    if gap <= allowed and both >= 0.55 * low and high <= 2.4 * low:
-                        if touching and outlines is not None and _between(outlines, a, b):
-                            continue
-                        parent[find(j)] = find(i)
-    rows: dict[int, list[int]] = defaultdict(list)
-    for i in ids:
-        rows[find(i)].append(i)
-    return list(rows.values())
-
-
-def _between(outlines: Mask, a: Rect, b: Rect) -> bool:
-    """Whether an outline parts two neighbours, `a` to the left, on most of the rows that they share."""
-    view = outlines[max(a.y0, b.y0) : min(a.y1, b.y1), min(a.x1, b.x0) : max(a.x1, b.x0)]
-    return bool(view.size and view.any(axis=1).mean() >= 0.8)
-
-
-def _hull(rects: list[Rect]) -> Rect:
-    return Rect(min(r.x0 for r in rects), min(r.y0 for r in rects), max(r.x1 for r in rects), max(r.y1 for r in rects))
-
-
-def _with(line: TextLine, more: list[Rect]) -> TextLine:
-    if not more:
-        return line
-    return TextLine(_hull([line.box, *more]), (*line.letters, *more), line.region, line.vertical)
-
-
-def merge_pieces(
-    lines: list[TextLine], letter: float, dashes: list[Rect], outlines: Mask | None = None
-) -> list[TextLine]:
-    """Join a short piece to the line it continues, a lone letter or what a removed stroke split off, within a symbol.
-
-    Args:
-        outlines: (H, W) bool, ink known to be a symbol's outline.
-    """
-    lines = sorted(lines, key=lambda t: -t.box.w)
-    out: list[TextLine] = []
-    for line in lines:
-        for k, other in enumerate(out):
-            if line.vertical or other.vertical:
-                continue
-            a, b = line.box, other.box
-            both = min(a.y1, b.y1) - max(a.y0, b.y0)
-            gap = max(a.x0, b.x0) - min(a.x1, b.x1)
-            if both < 0.6 * min(a.h, b.h) or gap > 3 * letter or max(a.h, b.h) > 2.2 * min(a.h, b.h):
-                continue
-            gap_between = slice(max(a.y0, b.y0), min(a.y1, b.y1)), slice(min(a.x1, b.x1), max(a.x0, b.x0))
-            between = outlines[gap_between] if outlines is not None else None
-            if between is not None and between.size and between.mean(axis=0).max() >= 0.9:
-                continue
-            dashed = any(
-                min(a.x1, b.x1) - 1 <= d.x0 and d.x1 <= max(a.x0, b.x0) + 1 and a.y0 < d.cy < a.y1 for d in dashes
-            )
-            if gap <= 1.25 * letter or dashed:  # a dash parts words more widely
-                out[k] = TextLine(a.union(b), (*other.letters, *line.letters), other.region)
-                break
-        else:
-            out.append(line)
-    return (
-        out if len(out) == len(lines) else merge_pieces(out, letter, dashes, outlines)
-    )  # the middle piece may have come last
-
-
-def _adopt(lines: list[TextLine], rects: dict[int, Rect], ids: list[int], letter: float) -> list[list[int]]:
-    """Dots, commas, accents and hyphens: each to the line it lies within or beside."""
-    out: list[list[int]] = [[] for _ in lines]
-    size = max(1, int(4 * letter))
-    cells: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for k, line in enumerate(lines):
-        b = line.box.grow(letter)
-        for cx in range(b.x0 // size, b.x1 // size + 1):
-            for cy in range(b.y0 // size, b.y1 // size + 1):
-                cells[cx, cy].append(k)
-    for i in ids:
-        r = rects[i]
-        for k in cells.get((int(r.cx) // size, int(r.cy) // size), ()):
-            line = lines[k]
-            b, s = line.box, line.size
-            if line.vertical:
-                near = b.x0 - 0.35 * s <= r.cx <= b.x1 + 0.35 * s and b.y0 - 0.8 * s <= r.cy <= b.y1 + 0.8 * s
-            else:
-                last = r.h <= 0.3 * s and b.y0 + 0.7 * b.h <= r.cy <= b.y1 + 0.1 * s  # the dots of an ellipsis
-                beyond = b.x1 + (1.4 if last else 0.75) * s
-                near = b.y0 - 0.45 * s <= r.cy <= b.y1 + 0.35 * s and b.x0 - 0.75 * s <= r.cx <= beyond
-                inside = b.x0 <= r.cx <= b.x1
-                near = near and (inside or (r.w <= 0.8 * s and not _dotted(i, rects, ids, line, letter)))
-            if near and len(line.letters) >= (2 if r.w > 0.45 * letter else 1):
-                out[k].append(i)
-                break
-    return out

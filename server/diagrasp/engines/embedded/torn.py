@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.outlines import SLANTED, Outline
 from diagrasp.engines.embedded.raster import Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import classify
-from diagrasp.engines.embedded.text import Rect
 
 WHOLE = frozenset({"process", "rounded", "stadium", "ellipse", "circle", "decision", "data", "hexagon"})
 FIT = 0.9

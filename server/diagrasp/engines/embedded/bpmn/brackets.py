@@ -8,9 +8,10 @@ import numpy as np
 from diagrasp.engines.embedded.frames import Stroke, straight_strokes
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import Fit
 from diagrasp.engines.embedded.symbols import Symbol, cover
-from diagrasp.engines.embedded.text import Rect, Text, TextLine
+from diagrasp.engines.embedded.textlines import Text, TextLine
 
 LEAST = 1.5
 """Height of a bracket, in letter heights, at least."""

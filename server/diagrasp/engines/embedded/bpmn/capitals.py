@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.raster import Image
 from diagrasp.engines.embedded.reading import LineReader, Reading
-from diagrasp.engines.embedded.text import Rect, TextLine
+from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.textlines import TextLine
 
 REACH = (0.85, 1.1, 1.35, 1.6)
 """How much more is read, in letter heights."""

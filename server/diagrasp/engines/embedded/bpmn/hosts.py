@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import Fit, classify
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Rect, Text
+from diagrasp.engines.embedded.textlines import Text
 
 LARGEST = 40.0
 """Longest side of a host, in letter heights."""

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.bpmn.signs import Crop, normalised
 from diagrasp.engines.embedded.raster import Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.symbols import Symbol, colour_of
-from diagrasp.engines.embedded.text import Rect, TextLine
+from diagrasp.engines.embedded.textlines import TextLine
 
 RIM: Final = 1.05
 """What of an event is shown to the net, in its radii: the ring is part of the sign."""

@@ -18,8 +18,9 @@ from diagrasp.engines.embedded.bpmn.tasks import without_icons
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.kinds import Draft
 from diagrasp.engines.embedded.labels import QUIET
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.symbols import Symbol, colour_of
-from diagrasp.engines.embedded.text import Rect, TextLine
+from diagrasp.engines.embedded.textlines import TextLine
 
 SURE: Final = 0.8
 """Least probability of an icon or a marker that counts."""

@@ -9,9 +9,10 @@ import numpy as np
 from diagrasp.engines.embedded.drawing import Frame
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import Fit
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Rect, TextLine
+from diagrasp.engines.embedded.textlines import TextLine
 
 DOWN = 4.5
 """Letter heights that a strip's sides go on downwards at least."""

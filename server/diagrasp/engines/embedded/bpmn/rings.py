@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.bpmn.correlate import best_outlines
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import Fit
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Rect
 
 COARSE = 5.0
 """Letter height of the coarse picture, in pixels."""

@@ -14,8 +14,9 @@ import cv2
 import numpy as np
 
 from diagrasp.engines.embedded.raster import Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Rect, Text, TextLine
+from diagrasp.engines.embedded.textlines import Text, TextLine
 
 if TYPE_CHECKING:
     from diagrasp.engines.embedded.drawing import Frame

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import Fit
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Rect, TextLine
+from diagrasp.engines.embedded.textlines import TextLine
 
 REACH = 2.2
 """Distance from the words, in letter heights, within which a box's side lies."""

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.raster import Image, Mask
-from diagrasp.engines.embedded.text import Rect, TextLine
+from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.textlines import TextLine
 
 MARGIN = 0.22
 """Paper around a line, in heights of its letters."""

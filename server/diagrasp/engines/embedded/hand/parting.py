@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.hand.writing import Line, Writing
 from diagrasp.engines.embedded.raster import Mask
-from diagrasp.engines.embedded.text import Rect, TextLine
+from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.textlines import TextLine
 
 LETTER = 0.62
 """Height of a letter over the height of a found line."""

@@ -12,7 +12,8 @@ from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.hand.crops import line_crop
 from diagrasp.engines.embedded.raster import Image
 from diagrasp.engines.embedded.reading import HandwritingReader, LineReader, Reading
-from diagrasp.engines.embedded.text import Rect, TextLine
+from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.textlines import TextLine
 
 MARGIN = 0.1
 """Paper around a line as photographed, in heights of its letters."""

@@ -23,7 +23,7 @@ from diagrasp.engines.embedded.joining import connect
 from diagrasp.engines.embedded.raster import Image
 from diagrasp.engines.embedded.sorting import containers
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Text
+from diagrasp.engines.embedded.textlines import Text
 
 HEAD = 0.62
 """Size of an arrow's head, in letter heights, over what it is in print: handwriting is larger than its arrows."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from diagrasp.engines.embedded.connectors import Connector
 from diagrasp.engines.embedded.raster import Sheet
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Text
+from diagrasp.engines.embedded.textlines import Text
 
 CLOSE = 1.5
 """Distance, in letter heights, within which text may name a symbol."""

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import Fit, classify
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Rect
 
 DRAWN: Final = frozenset(["process", "rounded", "stadium", "ellipse", "decision", "data", "triangle", "hexagon"])
 WRITTEN = 0.80

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.rect import Rect, bounding_box
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Rect, Text, TextLine
+from diagrasp.engines.embedded.textlines import Text, TextLine
 
 LETTERS = 2
 """Pieces that are no strokes or frames, of which writing in a symbol consists at least where most of it is known."""
@@ -46,7 +47,7 @@ def known_text(sheet: Sheet, words: Mask, known: Text, written: list[Rect], node
         bands = [] if _signed(sheet, node) else _bands(mine, letter)
         mates = [t.box for t in known.lines if b.inside(int(t.box.cx), int(t.box.cy))]
         for rects in bands:
-            row = Rect(*(v + d for v, d in zip(_hull(rects), (b.x0, b.y0, b.x0, b.y0), strict=True)))
+            row = Rect(*(v + d for v, d in zip(bounding_box(rects), (b.x0, b.y0, b.x0, b.y0), strict=True)))
             if any(_same_row(row, t) for t in mates):
                 continue
             if row.w >= 1.2 * letter and sum(not _sign(mine, r, letter) for r in rects) >= LETTERS:
@@ -108,7 +109,7 @@ def apart(known: Text, written: list[Rect], nodes: list[Symbol], letter: float) 
             bounds.remove(seen)
         for own in dict.fromkeys(id(h) for h in homes):
             rects = tuple(r for r, h in zip(line.letters, homes, strict=True) if id(h) == own)
-            box = _hull(list(rects))
+            box = bounding_box(list(rects))
             if own == id(None) and (box.h <= 0.4 * letter or (len(rects) <= 2 and box.w <= ARROW * letter)):
                 for r in rects:
                     ink[r.y0 : r.y1, r.x0 : r.x1] = False
@@ -177,7 +178,7 @@ def pen_text(sheet: Sheet, words: Mask, nodes: list[Symbol]) -> Text:
         mine = _without_rim(mine, node.outline.mask, letter)
         for rects in _bands(mine, letter):
             moved = [Rect(r.x0 + b.x0, r.y0 + b.y0, r.x1 + b.x0, r.y1 + b.y0) for r in rects]
-            lines.append(TextLine(_hull(moved), tuple(moved), node.outline.region))
+            lines.append(TextLine(bounding_box(moved), tuple(moved), node.outline.region))
         ink[b.y0 : b.y1, b.x0 : b.x1] |= mine
         rest[b.y0 : b.y1, b.x0 : b.x1] &= node.outline.mask == 0
     outside, used = _outside(sheet, rest)
@@ -266,10 +267,6 @@ def _bands(ink: Mask, letter: float) -> list[list[Rect]]:
     return [row for row in out if row and max(r.h for r in row) >= 0.4 * letter]
 
 
-def _hull(rects: list[Rect]) -> Rect:
-    return Rect(min(r.x0 for r in rects), min(r.y0 for r in rects), max(r.x1 for r in rects), max(r.y1 for r in rects))
-
-
 def _outside(sheet: Sheet, ink: Mask) -> tuple[list[TextLine], Mask]:
     """Lines among the ink outside the nodes, and their ink; dashes of connectors stand alone and are none."""
     letter = sheet.letter
@@ -304,7 +301,7 @@ def _outside(sheet: Sheet, ink: Mask) -> tuple[list[TextLine], Mask]:
     lines: list[TextLine] = []
     used: set[int] = set()
     for row in rows.values():
-        box = _hull([rects[i] for i in row])
+        box = bounding_box([rects[i] for i in row])
         if box.w < 0.7 * letter and len(row) < 2:
             continue
         lines.append(TextLine(box, tuple(rects[i] for i in row), sheet.page))

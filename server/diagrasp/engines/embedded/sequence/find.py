@@ -9,6 +9,7 @@ import numpy as np
 
 from diagrasp.engines.embedded.outlines import outlines
 from diagrasp.engines.embedded.raster import Image, Mask, Sheet, retake
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.sequence import fragments
 from diagrasp.engines.embedded.sequence.fragments import Fragment, across_bars, find_fragments
 from diagrasp.engines.embedded.sequence.heads import Head, common_foot, feet, find_head
@@ -24,7 +25,8 @@ from diagrasp.engines.embedded.sequence.lifelines import (
 from diagrasp.engines.embedded.sequence.lines import Stroke, erase, horizontal, vertical
 from diagrasp.engines.embedded.sequence.messages import Message, arrow, bounds, erased, loops, straight, whole
 from diagrasp.engines.embedded.symbols import Symbol, cover, find_symbols
-from diagrasp.engines.embedded.text import Rect, Text, TextLine, find_text
+from diagrasp.engines.embedded.text import find_text
+from diagrasp.engines.embedded.textlines import Text, TextLine
 
 
 @dataclass

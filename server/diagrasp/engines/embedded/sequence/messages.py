@@ -8,10 +8,11 @@ import cv2
 import numpy as np
 
 from diagrasp.engines.embedded.raster import Mask
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.sequence.heads import Head
 from diagrasp.engines.embedded.sequence.lifelines import BEYOND, REACH, Column
 from diagrasp.engines.embedded.sequence.lines import Stroke
-from diagrasp.engines.embedded.text import Rect, TextLine
+from diagrasp.engines.embedded.textlines import TextLine
 
 DISC = 2.6
 """Diameter of the disc with a message's number at most, in letter heights."""

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import Fit
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Rect, Text, TextLine
+from diagrasp.engines.embedded.textlines import Text, TextLine
 
 ROUND = ("circle", "ellipse", "database")
 """What a head may pass for: a small circle drawn in steps, scaled up, has a cylinder's outline."""

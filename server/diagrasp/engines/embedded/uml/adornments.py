@@ -10,8 +10,9 @@ from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.connectors import Connector
 from diagrasp.engines.embedded.dashes import in_line, slope_of
 from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Rect, Text, TextLine
+from diagrasp.engines.embedded.textlines import Text, TextLine
 from diagrasp.engines.embedded.uml.tables import Table, in_columns
 
 HEAD = 2.9

@@ -8,9 +8,9 @@ import numpy as np
 from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import Fit
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Rect
 
 
 def with_bullseyes(sheet: Sheet, nodes: list[Symbol]) -> list[Symbol]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.connectors import Points
 from diagrasp.engines.embedded.paths import lengths
 from diagrasp.engines.embedded.raster import Mask
-from diagrasp.engines.embedded.text import Rect
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.uml.strips import entry, sampled
 from diagrasp.model import Head
 

@@ -6,8 +6,9 @@ import numpy as np
 
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.raster import Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Rect, Text
+from diagrasp.engines.embedded.textlines import Text
 from diagrasp.engines.embedded.uml import crowsfeet
 from diagrasp.engines.embedded.uml.relations import Ends
 from diagrasp.engines.embedded.uml.strips import sampled

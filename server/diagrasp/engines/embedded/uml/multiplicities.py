@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from diagrasp.engines.embedded.connectors import Points
-from diagrasp.engines.embedded.text import Rect
+from diagrasp.engines.embedded.rect import Rect
 
 KINDS = frozenset({"class", "er", "usecase"})
 """Kinds of diagram whose connectors have them."""

@@ -6,8 +6,9 @@ import numpy as np
 
 from diagrasp.engines.embedded.drawing import Frame
 from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Rect, Text
+from diagrasp.engines.embedded.textlines import Text
 
 TALLEST = 3.6
 """Height of a tab, in letter heights."""

@@ -16,7 +16,7 @@ from diagrasp.engines.embedded.connectors import Connector, Points
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.paths import lengths
 from diagrasp.engines.embedded.raster import Mask
-from diagrasp.engines.embedded.text import Rect
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.uml import crowsfeet
 from diagrasp.engines.embedded.uml.strips import entry, sampled
 from diagrasp.model import Edge, EdgeKind, Head, Point

@@ -19,7 +19,7 @@ from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.paths import lengths
 from diagrasp.engines.embedded.raster import Image, Mask
 from diagrasp.engines.embedded.reading import LineReader
-from diagrasp.engines.embedded.text import Rect
+from diagrasp.engines.embedded.rect import Rect
 
 AROUND, NEAR = 3.8, 2.9
 """How far around an end is looked, and how far from it a sign begins at the most, in letter heights."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from diagrasp.engines.embedded.connectors import Points
 from diagrasp.engines.embedded.raster import Mask
-from diagrasp.engines.embedded.text import Rect
+from diagrasp.engines.embedded.rect import Rect
 
 
 def sampled(ink: Mask, tip: Points, far: Points, extent: tuple[float, float, float], half: float) -> Mask:

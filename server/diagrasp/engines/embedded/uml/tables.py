@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.frames import Stroke, straight_strokes
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import Fit
 from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.text import Rect, TextLine
+from diagrasp.engines.embedded.textlines import TextLine
 
 DRAWN = 0.9
 """Least share of a side that must be drawn between two lines of a ladder."""
