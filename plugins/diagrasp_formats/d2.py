@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Any
 
 from diagrasp.features import missing
 from diagrasp.formats import FormatSpec, Written
-from diagrasp.model import Diagram, Edge, Group, Node
+from diagrasp.model import Diagram, Edge, Node
 from diagrasp_formats._common import Losses, Names, check_options, encode, printable
+from diagrasp_formats._nesting import nesting
 
 SHAPES: dict[str, str] = {
     "process": "rectangle", "rounded": "rectangle", "decision": "diamond", "ellipse": "oval", "circle": "circle",
@@ -66,26 +66,13 @@ class D2Format:
         reserved = RESERVED | {"title"} | {id for id in ids if not id.strip("_")}  # a path goes upwards by `_`
         names = Names(ids, reserved=reserved)
         paths = _paths(diagram, names)
-        nodes: dict[str | None, list[Node]] = defaultdict(list)
-        groups: dict[str | None, list[Group]] = defaultdict(list)
-        for node in diagram.nodes:
-            nodes[node.group].append(node)
-        for each in diagram.groups:
-            groups[each.parent].append(each)
-        stack: list[tuple[Group | None, int, bool]] = [(None, 0, False)]
-        while stack:
-            group, depth, closing = stack.pop()
-            pad = "  " * min(depth, 16)
+        for group, nodes, outer, inner, closing in nesting(diagram, "  "):
             if closing:
-                lines.append(pad + "}")
+                lines.append(outer + "}")
                 continue
             if group is not None:
-                lines.append(f"{pad}{names[group.id]}: {_text(group.label)} {{")
-                stack.append((group, depth, True))
-                depth += 1
-            key = group.id if group is not None else None
-            stack.extend((child, depth, False) for child in reversed(groups[key]))
-            lines += ["  " * min(depth, 16) + _node(node, names[node.id]) for node in nodes[key]]
+                lines.append(f"{outer}{names[group.id]}: {_text(group.label)} {{")
+            lines += [inner + _node(node, names[node.id]) for node in nodes]
         lines += [_edge(edge, paths) for edge in diagram.edges]
         return Written(encode("\n".join(lines) + "\n"), losses.done())
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 
 from diagrasp.features import missing
 from diagrasp.formats import FormatSpec
-from diagrasp.model import Diagram, Edge, Group, Node
+from diagrasp.model import Diagram, Edge, Node
 from diagrasp_formats._common import Losses, printable
+from diagrasp_formats._nesting import nesting
 from diagrasp_formats.dot import shapes
 
 FEATURES = frozenset(
@@ -53,27 +53,14 @@ def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
     if diagram.title:
         lines += [f"  label={text(diagram.title)};", "  labelloc=t;"]
     clusters = {group.id: name(f"cluster_{group.id}") for group in diagram.groups}
-    nodes: dict[str | None, list[Node]] = defaultdict(list)
-    groups: dict[str | None, list[Group]] = defaultdict(list)
-    for node in diagram.nodes:
-        nodes[node.group].append(node)
-    for each in diagram.groups:
-        groups[each.parent].append(each)
-    stack: list[tuple[Group | None, int, bool]] = [(None, 1, False)]
-    while stack:
-        group, depth, closing = stack.pop()
-        pad = "  " * min(depth, 16)
+    for group, nodes, outer, inner, closing in nesting(diagram, "  ", 1):
         if closing:
-            lines.append(pad + "}")
+            lines.append(outer + "}")
             continue
         if group is not None:
-            lines += [f"{pad}subgraph {clusters[group.id]} {{", f"{pad}  label={text(group.label)};"]
-            lines += [f"{pad}  {small.removeprefix(', ')};"] if (small := _small(group.label)) else []
-            stack.append((group, depth, True))
-            depth += 1
-        key = group.id if group is not None else None
-        stack.extend((child, depth, False) for child in reversed(groups[key]))
-        lines += ["  " * min(depth, 16) + _node(node) for node in nodes[key]]
+            lines += [f"{outer}subgraph {clusters[group.id]} {{", f"{inner}label={text(group.label)};"]
+            lines += [f"{inner}{small.removeprefix(', ')};"] if (small := _small(group.label)) else []
+        lines += [inner + _node(node) for node in nodes]
     inside = _members(diagram)
     for edge in diagram.edges:
         line = _edge(edge, clusters, inside)

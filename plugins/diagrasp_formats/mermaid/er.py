@@ -15,6 +15,7 @@ from diagrasp.features import missing
 from diagrasp.formats import FormatSpec
 from diagrasp.model import Diagram, Direction, Edge, Group, Head, Node
 from diagrasp_formats._common import Losses, Names, one_line
+from diagrasp_formats._nesting import nesting
 from diagrasp_formats.mermaid._text import SPECIAL, decode, quoted
 from diagrasp_formats.mermaid.flowchart_read import parse
 
@@ -209,30 +210,17 @@ def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
     """The statements."""
     losses.update(missing(diagram, FEATURES, format=f"{spec.title} entity relationship", but=("edge.to_group",)))
     names = Names([n.id for n in diagram.nodes] + [g.id for g in diagram.groups], reserved=RESERVED, safe=_NAME)
-    nodes: dict[str | None, list[Node]] = defaultdict(list)
-    groups: dict[str | None, list[Group]] = defaultdict(list)
-    for node in diagram.nodes:
-        nodes[node.group].append(node)
-    for each in diagram.groups:
-        groups[each.parent].append(each)
     lines = ["erDiagram"]
     if diagram.direction:
         lines.append(f"    direction {diagram.direction}")
-    stack: list[tuple[Group | None, int, bool]] = [(None, 1, False)]
-    while stack:
-        group, depth, closing = stack.pop()
-        pad = "    " * min(depth, 16)
+    for group, nodes, outer, inner, closing in nesting(diagram, "    ", 1):
         if closing:
-            lines.append(pad + "end")
+            lines.append(outer + "end")
             continue
         if group is not None:
-            lines.append(f"{pad}subgraph {names[group.id]}[{quoted(group.label, special=_LABEL)}]")
-            stack.append((group, depth, True))
-            depth += 1
-        key = group.id if group is not None else None
-        stack.extend((child, depth, False) for child in reversed(groups[key]))
-        for node in nodes[key]:
-            lines += ["    " * min(depth, 16) + line for line in _entity_lines(node, names[node.id], losses)]
+            lines.append(f"{outer}subgraph {names[group.id]}[{quoted(group.label, special=_LABEL)}]")
+        for node in nodes:
+            lines += [inner + line for line in _entity_lines(node, names[node.id], losses)]
     inside = {group.id for group in diagram.groups}
     for edge in diagram.edges:
         if {edge.source, edge.target} & inside:

@@ -6,8 +6,9 @@ from collections import defaultdict
 
 from diagrasp.features import missing
 from diagrasp.formats import FormatSpec
-from diagrasp.model import Diagram, Edge, Group, Node
+from diagrasp.model import Diagram, Edge, Node
 from diagrasp_formats._common import Losses, Names, one_line
+from diagrasp_formats._nesting import nesting
 from diagrasp_formats.mermaid import _shapes
 from diagrasp_formats.mermaid._text import quoted
 
@@ -67,31 +68,16 @@ def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
 
 
 def _symbols(diagram: Diagram, names: Names, classes: dict[str, list[str]], losses: Losses) -> list[str]:
-    nodes: dict[str | None, list[Node]] = defaultdict(list)
-    groups: dict[str | None, list[Group]] = defaultdict(list)
-    for node in diagram.nodes:
-        nodes[node.group].append(node)
-    for each in diagram.groups:
-        groups[each.parent].append(each)
     lines: list[str] = []
-    stack: list[tuple[Group | None, int, bool]] = [(None, 1, False)]
-    while stack:
-        group, depth, closing = stack.pop()
-        pad = "    " * min(depth, 16)
+    for group, nodes, outer, inner, closing in nesting(diagram, "    ", 1):
         if closing:
-            lines.append(pad + "end")
+            lines.append(outer + "end")
             continue
-        inner = depth
         if group is not None:
-            lines.append(f"{pad}subgraph {names[group.id]}[{quoted(group.label)}]")
+            lines.append(f"{outer}subgraph {names[group.id]}[{quoted(group.label)}]")
             if group.kind != "subgraph":
                 classes[f"bpmn_{group.kind}"].append(names[group.id])
-            stack.append((group, depth, True))
-            inner = depth + 1
-        key = group.id if group is not None else None
-        stack.extend((child, inner, False) for child in reversed(groups[key]))
-        inner_pad = "    " * min(inner, 16)
-        lines.extend(inner_pad + _node(node, names[node.id], classes, losses) for node in nodes[key])
+        lines.extend(inner + _node(node, names[node.id], classes, losses) for node in nodes)
     return lines
 
 

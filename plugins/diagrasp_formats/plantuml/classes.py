@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 from diagrasp.features import missing
 from diagrasp.formats import FormatSpec
-from diagrasp.model import Diagram, Edge, Group, Node
+from diagrasp.model import Diagram, Edge, Node
 from diagrasp_formats._common import Losses, Names
+from diagrasp_formats._nesting import nesting
 from diagrasp_formats.plantuml._text import quoted
 from diagrasp_formats.plantuml.relations import FEET
 
@@ -48,30 +47,17 @@ def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
     """The statements."""
     losses.update(missing(diagram, FEATURES, format=f"{spec.title} {diagram.kind}", but=("edge.kind.*", "tail.*")))
     names = Names([n.id for n in diagram.nodes] + [g.id for g in diagram.groups], reserved=RESERVED)
-    nodes: dict[str | None, list[Node]] = defaultdict(list)
-    groups: dict[str | None, list[Group]] = defaultdict(list)
-    for node in diagram.nodes:
-        nodes[node.group].append(node)
-    for each in diagram.groups:
-        groups[each.parent].append(each)
     lines: list[str] = []
     other = "usecase" if diagram.kind == "usecase" else "class"
-    stack: list[tuple[Group | None, int, bool]] = [(None, 0, False)]
-    while stack:
-        group, depth, closing = stack.pop()
-        pad = "  " * min(depth, 16)
+    for group, nodes, outer, inner, closing in nesting(diagram, "  "):
         if closing:
-            lines.append(pad + "}")
+            lines.append(outer + "}")
             continue
         if group is not None:
             container = "rectangle" if diagram.kind == "usecase" else "package"
-            lines.append(f'{pad}{container} "{quoted(group.label) or " "}" as {names[group.id]} {{')
-            stack.append((group, depth, True))
-            depth += 1
-        key = group.id if group is not None else None
-        stack.extend((child, depth, False) for child in reversed(groups[key]))
-        for node in nodes[key]:
-            lines += ["  " * min(depth, 16) + line for line in _node(node, names[node.id], other)]
+            lines.append(f'{outer}{container} "{quoted(group.label) or " "}" as {names[group.id]} {{')
+        for node in nodes:
+            lines += [inner + line for line in _node(node, names[node.id], other)]
     if _mixed(diagram, other):
         lines.insert(0, "allowmixing")
     lines += [_edge(edge, names) for edge in diagram.edges]

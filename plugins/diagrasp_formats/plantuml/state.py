@@ -7,8 +7,9 @@ from functools import partial
 
 from diagrasp.features import missing
 from diagrasp.formats import FormatSpec
-from diagrasp.model import Diagram, Edge, Group, Node
+from diagrasp.model import Diagram, Edge, Node
 from diagrasp_formats._common import Losses, Names
+from diagrasp_formats._nesting import nesting
 from diagrasp_formats._state import StateReader, edge_scope, notes_of, pseudo_states, regions
 from diagrasp_formats.plantuml._grammar import parse
 from diagrasp_formats.plantuml._text import decode, quoted
@@ -51,38 +52,22 @@ def write(diagram: Diagram, spec: FormatSpec, losses: Losses) -> str:
         if edge.id in said:
             continue
         edges[edge_scope(edge, pseudo, scopes, apart, parents)].append(edge)
-    nodes: dict[str | None, list[Node]] = defaultdict(list)
-    groups: dict[str | None, list[Group]] = defaultdict(list)
-    for node in diagram.nodes:
-        if node.id not in pseudo and node.id not in notes:
-            nodes[node.group].append(node)
-    for each in diagram.groups:
-        groups[each.parent].append(each)
     lines: list[str] = []
-    stack: list[tuple[Group | None, int, bool]] = [(None, 0, False)]
-    while stack:
-        group, depth, closing = stack.pop()
-        pad = "  " * min(depth, 16)
+    hidden = pseudo | notes.keys()
+    for group, nodes, outer, inner, closing in nesting(diagram, "  ", without=hidden, level=apart):
         if closing:
             if group is None or group.id not in apart:
-                lines.append(pad + "}")
+                lines.append(outer + "}")
             elif last[group.parent] != group.id:
-                lines.append(pad + "--")
+                lines.append(outer + "--")
             continue
-        if group is not None and group.id in apart:
-            stack.append((group, depth, True))
-        elif group is not None:
-            lines.append(f'{pad}state "{quoted(group.label) or " "}" as {names[group.id]} {{')
-            stack.append((group, depth, True))
-            depth += 1
-        key = group.id if group is not None else None
-        stack.extend((child, depth, False) for child in reversed(groups[key]))
-        inner = "  " * min(depth, 16)
-        for node in nodes[key]:
+        if group is not None and group.id not in apart:
+            lines.append(f'{outer}state "{quoted(group.label) or " "}" as {names[group.id]} {{')
+        for node in nodes:
             lines.append(inner + _declaration(node, names))
             lines += [f"{inner}{names[node.id]} : {quoted(row)}" for row in node.rows]
-        if key is not None:
-            lines += [inner + _edge_line(edge, names, pseudo) for edge in edges[key]]
+        if group is not None:
+            lines += [inner + _edge_line(edge, names, pseudo) for edge in edges[group.id]]
     lines += [_edge_line(edge, names, pseudo) for edge in edges[None]]
     lines += [f"note right of {names[end]} : {quoted(notes[id].label)}" for end, id in about]
     spoken = {id for _, id in about}
