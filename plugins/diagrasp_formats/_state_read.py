@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from diagrasp.errors import ParseError
@@ -258,89 +258,3 @@ class StateReader:
             id = f"note{len(self.notes) + 1}"
             self.losses.add("note.on_link", id, "what transition a note stands on is not kept")
         self.notes.append((about.group(1) if about else "", self._text(text, "")))
-
-
-def regions(diagram: Diagram) -> set[str]:
-    """The groups that are concurrent regions: composites without a name that fill the whole of another one."""
-    children: dict[str, list[Group]] = defaultdict(list)
-    for group in diagram.groups:
-        if group.parent is not None:
-            children[group.parent].append(group)
-    holders = {node.group for node in diagram.nodes}
-    ends = {end for edge in diagram.edges for end in (edge.source, edge.target)}
-    found: set[str] = set()
-    for owner, inside in children.items():
-        plain = all(not group.label and group.id not in ends for group in inside)
-        if len(inside) > 1 and plain and owner not in holders:
-            found |= {group.id for group in inside}
-    return found
-
-
-def pseudo_states(diagram: Diagram) -> set[str]:
-    """The initial and final nodes that `[*]` can stand for: without a label, one of a kind in their scope, the first
-    only left and the last only reached, by edges that stay in the scope.
-    """
-    sources = {edge.source for edge in diagram.edges}
-    targets = {edge.target for edge in diagram.edges}
-    first: dict[tuple[str, str | None], str] = {}
-    double: set[str] = set()
-    for node in diagram.nodes:
-        if node.shape not in ("initial", "final") or node.label:
-            continue
-        key = node.shape, node.group
-        if key in first:
-            double |= {node.id, first[key]}
-        if node.id in (targets if node.shape == "initial" else sources):
-            double.add(node.id)
-        if node.id not in (sources if node.shape == "initial" else targets):
-            double.add(node.id)  # nothing would mention it
-        first[key] = node.id
-    found = set(first.values()) - double
-    scope = {node.id: node.group for node in diagram.nodes} | {group.id: group.parent for group in diagram.groups}
-    for edge in diagram.edges:
-        if scope[edge.source] != scope[edge.target]:
-            found -= {edge.source, edge.target}
-    return found
-
-
-def edge_scope(
-    edge: Edge,
-    pseudo: set[str],
-    groups: dict[str, str | None],
-    apart: Container[str] = (),
-    parents: Parents | None = None,
-) -> str | None:
-    """The group in whose block an edge is written: that of its `[*]`, else the region that both ends are in.
-
-    Args:
-        groups: where each node lies.
-        apart: the concurrent regions.
-        parents: where each group lies.
-    """
-    for end in (edge.source, edge.target):
-        if end in pseudo:
-            return groups[end]
-    around = parents or {}
-    chains: list[list[str]] = []
-    for end in (edge.source, edge.target):
-        chain: list[str] = []
-        here = groups[end] if end in groups else around.get(end)
-        while here is not None:
-            chain.append(here)
-            here = around.get(here)
-        chains.append(chain)
-    return next((id for id in chains[0] if id in apart and id in chains[1]), None)
-
-
-def notes_of(diagram: Diagram) -> tuple[dict[str, Node], list[tuple[str, str]], set[str]]:
-    """The notes by id; what each is about, with the note's id; the edges that say so."""
-    notes = {node.id: node for node in diagram.nodes if node.shape in ("note", "annotation")}
-    about: list[tuple[str, str]] = []
-    said: set[str] = set()
-    for edge in diagram.edges:
-        ends = (edge.source, edge.target)
-        inside = [end for end in ends if end in notes]
-        if inside:
-            said.add(edge.id)
-            about += [(end, inside[0]) for end in ends if end not in notes]
-    return notes, about, said
