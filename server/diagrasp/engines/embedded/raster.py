@@ -107,7 +107,10 @@ def prepare_twice(pixels: Image) -> tuple[Sheet, Callable[[], Sheet]]:
     def resized() -> Sheet:
         return _scaled_sheet(pixels, scale * factor, letter * factor, soft=soft)
 
-    if abs(without_room(usual, letter) - 1) <= 0.1:
+    full = scale < 1 and abs(factor - 1) < 1e-3  # there is no room for more
+    if full or abs(without_room(usual, letter) - 1) <= 0.1:
+        if full:
+            scale, letter = scale * factor, letter * factor
         plain = _sheet(flats, _find_ground(flats, letter, ground), scale, letter)
         if abs(factor - 1) > 0.1:
             return plain, resized

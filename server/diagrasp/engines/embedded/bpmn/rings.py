@@ -20,16 +20,18 @@ from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import Fit
 from diagrasp.engines.embedded.symbols import Symbol
 
-COARSE = 5.0
-"""Letter height of the coarse picture, in pixels."""
+COARSE, COARSEST = 5.0, 3.0
+"""Letter height of the coarse picture, in pixels; and of one that would have more pixels than this otherwise."""
+ROOM = 3e6
+"""Pixels that the coarse picture has at the most, unless its letters would be lower still."""
 SMALLEST, LARGEST = 1.35, 4.6
 """Half the side of the symbols looked for, in letter heights; diamonds are a third larger than rings."""
 DRAWN, DASHED = 0.9, 0.5
 """Share of an outline that must be inked: all but what anti-aliasing loses; dashes, where they alternate evenly."""
 LEAST = 0.33
 """How well an outline must be drawn on the coarse picture, less what is inked just outside of it."""
-MOST = 160
-"""Candidates measured at most."""
+MOST, EACH = 160, 1500.0
+"""Candidates measured at most; of drawings with room for more symbols one for so many squares of a letter's height."""
 RAYS = 96
 """Directions in which an outline is measured."""
 
@@ -84,6 +86,8 @@ def _clash(a: Ring, b: Ring) -> bool:
 def _candidates(ink: Mask, letter: float) -> list[tuple[float, float, float, bool]]:
     """Middle, size and form of what may be an outline, the most inked first."""
     factor = min(1.0, COARSE / letter)
+    factor = max(min(1.0, COARSEST / letter), min(factor, (ROOM / ink.size) ** 0.5))
+    coarse = min(COARSE, round(factor * letter, 2))
     size = max(1, round(ink.shape[1] * factor)), max(1, round(ink.shape[0] * factor))
     grey = cv2.resize(ink.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     pad = round(LARGEST * letter * factor) + 2
@@ -92,7 +96,7 @@ def _candidates(ink: Mask, letter: float) -> list[tuple[float, float, float, boo
     del grey  # a large drawing's coarse picture is large, too
     out: list[tuple[float, float, float, float, bool]] = []
     for round_ in (True, False):
-        low, high = SMALLEST * (1.0 if round_ else 1.3) * COARSE, LARGEST * (0.78 if round_ else 1.0) * COARSE
+        low, high = SMALLEST * (1.0 if round_ else 1.3) * coarse, LARGEST * (0.78 if round_ else 1.0) * coarse
         sizes = tuple(float(r) for r in np.arange(low, high + 0.5, 1.0))
         best, which = best_outlines(thick, sizes, round_, LEAST)
         peak = (best >= LEAST) & (best >= cv2.dilate(best, np.ones((9, 9), np.uint8)))
@@ -102,7 +106,7 @@ def _candidates(ink: Mask, letter: float) -> list[tuple[float, float, float, boo
             out.append((float(best[y, x]), (x - pad + 0.5) / factor, (y - pad + 0.5) / factor, r, round_))
         del best, which
     out.sort(key=lambda c: -c[0])
-    return [(x, y, r, round_) for _, x, y, r, round_ in out[:MOST]]
+    return [(x, y, r, round_) for _, x, y, r, round_ in out[: max(MOST, int(ink.size / (EACH * letter**2)))]]
 
 
 def _unit(round_: bool) -> Curve:

@@ -28,6 +28,9 @@ from diagrasp.engines.embedded.symbols import Symbol, cover, find_symbols
 from diagrasp.engines.embedded.text import find_text
 from diagrasp.engines.embedded.textlines import Text, TextLine
 
+MANY, FEW = 80, 0.04
+"""Level lines that tell something together, and the share of them that are messages at the least."""
+
 
 @dataclass
 class Sequence:
@@ -74,6 +77,8 @@ def find_sequence(sheet: Sheet, pixels: Image) -> Sequence | None:
     activations(found, upright, letter)
     found = joined(found, flat, letter)
     if len(found) < 2:
+        return None
+    if _sparse(flat, found, letter):
         return None
     pointed = _pointed(flat, found, sheet)
     if not pointed:  # lifelines from row to row alone tell then
@@ -136,6 +141,15 @@ def find_sequence(sheet: Sheet, pixels: Image) -> Sequence | None:
         _painted(pixels, sheet, mask), clean, found, heads, foot, both, frames, text,
         [s.box for s in boxes if s.box.y0 > top and s.box.y1 < foot],
     )  # fmt: skip
+
+
+def _sparse(flat: list[Stroke], found: list[Column], letter: float) -> bool:
+    """Whether a drawing has a lot of level lines, hardly any of which go from one column to another.
+
+    Messages are a seventh of all level lines in sequence diagrams at the least, and half of them as a rule.
+    """
+    long = [s for s in flat if s.length >= 5 * letter]
+    return len(long) >= MANY and sum(spans(s, found, letter) is not None for s in long) < FEW * len(long)
 
 
 def _pointed(flat: list[Stroke], found: list[Column], sheet: Sheet) -> bool:
