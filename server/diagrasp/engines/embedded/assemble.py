@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 
@@ -21,10 +22,11 @@ from diagrasp.engines.embedded.doubts import by_latin_net, second_look
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.grouping import groups_of, home_of, in_picture, subprocesses
 from diagrasp.engines.embedded.hand.reading import page_crops, read_latin_page
-from diagrasp.engines.embedded.inner import holds_sign, wipe_connectors, wipe_outline
+from diagrasp.engines.embedded.inner import holds_sign, wipe_connectors, wipe_margins, wipe_outline
 from diagrasp.engines.embedded.kinds import GATEWAYS, Draft, kind_of_diagram
 from diagrasp.engines.embedded.labels import Block, share
 from diagrasp.engines.embedded.lettered import letter_in, named_by_letters, one_script
+from diagrasp.engines.embedded.lost import without_scribble
 from diagrasp.engines.embedded.marks import disc, gateway
 from diagrasp.engines.embedded.raster import Image
 from diagrasp.engines.embedded.reading import LineReader, Reading
@@ -53,6 +55,7 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
     if not scene.nodes and not scene.frames:
         return Diagram(kind="flowchart"), 0.0
     readings = _read(scene, pixels, reader)
+    without_scribble(scene, readings)
     letter, scale = scene.sheet.letter, scene.sheet.scale
     for i in [i for i, lines in scene.inside.items() if not _say(lines, readings)]:
         del scene.inside[i]  # a cylinder's rings, say
@@ -192,6 +195,7 @@ def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]
     crops: list[Image] = []
     signs: set[int] = set()
     homes = {id(line): scene.nodes[i] for i, lines in scene.inside.items() for line in lines}
+    lost = {id(line) for line in scene.doubtful}
     for line in scene.text.lines:
         margin = 0.22 * line.size
         b = line.box
@@ -204,6 +208,8 @@ def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]
         elif home is not None and grey.size:
             wipe_outline(grey, (x0, y0), scale, home)
         elif home is None and grey.size and not line.vertical:
+            if id(line) in lost:
+                wipe_margins(grey, math.floor(b.y0 / scale) - y0, math.ceil(b.y1 / scale) - y0)
             wipe_connectors(grey, round(b.x0 / scale) - x0, round(b.x1 / scale) - x0)
         crops.append(np.ascontiguousarray(np.rot90(grey, -1) if line.vertical else grey))
     readings = by_latin_net(one_script(second_look(crops, reader), crops, reader), crops, reader, signs)

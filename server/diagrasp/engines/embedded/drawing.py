@@ -36,6 +36,8 @@ class Scene:
     sheet reaches beyond the picture on every side, in the sheet's pixels; `ruled` tells paper with lines on it;
     `written` are the bounds of lines of writing as they were seen in the picture, on the sheet.
 
+    `doubtful` are the lines of text that count only where they read as words.
+
     A sequence diagram has its own parts instead; remarks are for the reader of the result.
     """
 
@@ -54,6 +56,7 @@ class Scene:
     sequence: Sequence | None = None
     remarks: list[str] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
+    doubtful: list[TextLine] = field(default_factory=list)
 
 
 def share_text(scene: Scene) -> None:

@@ -266,6 +266,18 @@ def wipe_outline(grey: NDArray[np.uint8], origin: tuple[int, int], scale: float,
     grey[grown & ~inside if letters else ~inside] = paper
 
 
+def wipe_margins(grey: NDArray[np.uint8], top: int, bottom: int) -> None:
+    """Paint over what is above and below the letters in the crop of a line.
+
+    Args:
+        grey: (h, w) crop of the picture with a margin around the letters, changed in place.
+        top, bottom: where the letters begin and end.
+    """
+    paper = int(np.median(grey))
+    grey[: max(0, top)] = paper
+    grey[max(1, bottom) :] = paper
+
+
 def wipe_connectors(grey: NDArray[np.uint8], left: int, right: int) -> None:
     """Paint over, in the crop of a line outside symbols, the connectors that reach it from the side or run through it.
 

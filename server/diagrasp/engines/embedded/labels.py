@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.drawing import Frame, Scene
-from diagrasp.engines.embedded.paths import lengths
+from diagrasp.engines.embedded.paths import dense
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.textlines import TextLine
 
@@ -22,6 +22,10 @@ QUIET = 0.4
 
 LOW = 0.6
 """What a text costs a small symbol at most that it names rather than the frame along whose lower side it stands."""
+
+
+CLOSE, WIDE = 0.95, 1.3
+"""Greatest gap between two lines of a label, in heights of its letters: set anyhow, and one centred below the other."""
 
 
 @dataclass
@@ -49,23 +53,24 @@ class Sharing:
 
 
 def blocks(
-    lines: list[TextLine], letter: float, frames: list[Frame], marks: Sequence[Rect] = (), every: Sequence[Rect] = ()
-) -> list[Block]:
+    lines: list[TextLine], letter: float, frames: list[Frame], marks: Sequence[Rect] = (), every: Sequence[Rect] = (),
+    paths: Sequence[NDArray[np.float64]] = (),
+) -> list[Block]:  # fmt: skip
     """Gather lines set under one another: close, and overlapping or aligned; a frame's title stands alone.
 
     Args:
         marks: boxes of small symbols; a line centred over one of them does not go on what is set aside of it.
         every: these and the small symbols that have a name already; what stands on both sides of one may be one line.
+        paths: the connectors' points, close to one another: a connector between two lines parts them.
     """
 
-    def heads(line: TextLine, block: Block) -> bool:
+    def over(line: TextLine) -> list[Rect]:
+        """The small symbols that a line is centred over."""
         b = line.box
-        return any(
-            abs(b.cx - m.cx) <= 0.8 * letter
-            and 0 <= m.y0 - b.y1 <= 1.6 * letter
-            and abs(block.box.cx - m.cx) > 1.6 * letter
-            for m in marks
-        )
+        return [m for m in marks if abs(b.cx - m.cx) <= 0.8 * letter and 0 <= m.y0 - b.y1 <= 1.6 * letter]
+
+    def heads(line: TextLine, block: Block) -> bool:
+        return any(abs(block.box.cx - m.cx) > 1.6 * letter for m in over(line))
 
     def title_of(line: TextLine) -> int:
         for i, frame in enumerate(frames):
@@ -78,8 +83,9 @@ def blocks(
         """Whether a title has another line, set as the one before it."""
         a, b = line.box, last.box
         flush = min(abs(a.cx - b.cx), abs(a.x0 - b.x0), abs(a.x1 - b.x1)) <= 0.35 * letter
-        above = any(abs(a.cx - m.cx) <= 0.8 * letter and 0 <= m.y0 - a.y1 <= 1.6 * letter for m in marks)
-        return title_of(last) >= 0 > title_of(line) and flush and not above and 0.75 <= line.size / last.size <= 1.35
+        return (
+            title_of(last) >= 0 > title_of(line) and flush and not over(line) and 0.75 <= line.size / last.size <= 1.35
+        )
 
     out: list[Block] = []
     ends: list[TextLine] = []  # the last row of each block, in one piece
@@ -102,7 +108,11 @@ def blocks(
                 or abs(line.box.x0 - block.box.x0) <= 0.6 * letter
                 or (both >= 0.75 * min(line.box.w, last.box.w) and min(line.box.w, last.box.w) >= 0.42 * block.box.w)
             )
-            if -0.5 * size <= gap <= 0.95 * size and both > 0 and alike and aligned and not heads(line, block):
+            centred = abs(line.box.cx - last.box.cx) <= 0.3 * letter
+            alone = title_of(last) == title_of(line) and not over(line)
+            widest = WIDE if centred and alone and min(last.box.h, line.box.h) >= 0.7 * letter else CLOSE
+            near = -0.5 * size <= gap <= widest * size and both > 0
+            if near and alike and aligned and not heads(line, block) and not _between(last.box, line.box, paths):
                 block.lines.extend(row)
                 ends[k] = line
                 break
@@ -110,6 +120,18 @@ def blocks(
             out.append(Block(row))
             ends.append(line)
     return out
+
+
+def _between(upper: Rect, lower: Rect, paths: Sequence[NDArray[np.float64]]) -> bool:
+    """Whether a connector runs along between two lines of text, one above the other."""
+    x0, x1 = max(upper.x0, lower.x0), min(upper.x1, lower.x1)
+    y0, y1 = min(upper.y1, lower.y0), max(upper.y1, lower.y0)
+    for path in paths:
+        x, y = path[:, 0], path[:, 1]
+        along = x[(y >= y0) & (y <= y1) & (x >= x0) & (x <= x1)]
+        if len(along) > 1 and np.ptp(along) >= 0.6 * (x1 - x0):
+            return True
+    return False
 
 
 def _alike(a: TextLine, b: TextLine) -> bool:
@@ -158,10 +180,10 @@ def share(
     sharing = Sharing()
     named = set(scene.inside) | nameless
     offers: list[tuple[float, int, str, int]] = []
-    paths = [_dense(c.path, 0.5 * letter) for c in scene.connectors]
+    paths = [dense(c.path, 0.5 * letter) for c in scene.connectors]
     small = [n.box for i, n in enumerate(scene.nodes) if i not in named and max(n.box.w, n.box.h) <= 7.5 * letter]
     every = [n.box for n in scene.nodes if max(n.box.w, n.box.h) <= 7.5 * letter]
-    found = blocks(scene.outside, letter, scene.frames, small, every)
+    found = blocks(scene.outside, letter, scene.frames, small, every, paths)
     costs = [[_frame_cost(block, frame, letter) for frame in scene.frames] for block in found]
     low = [i for i, _ in enumerate(scene.frames) if all(row[i] is None for row in costs)]
     for k, block in enumerate(found):
@@ -287,10 +309,3 @@ def _path_cost(text: Rect, dense: NDArray[np.float64], letter: float) -> float |
     k = int(far.argmin())
     centre = float(np.hypot(dense[k, 0] - text.cx, dense[k, 1] - text.cy)) / letter
     return 0.35 * nearest + 0.015 * centre
-
-
-def _dense(path: NDArray[np.float64], step: float) -> NDArray[np.float64]:
-    """A path's points at equal distances, 400 at most."""
-    along = lengths(path)
-    at = np.linspace(0.0, along[-1], int(min(400, max(2, along[-1] / step))))
-    return np.stack([np.interp(at, along, path[:, 0]), np.interp(at, along, path[:, 1])], axis=1)

@@ -21,6 +21,7 @@ from diagrasp.engines.embedded.headings import with_whole_headings
 from diagrasp.engines.embedded.icons import with_icons
 from diagrasp.engines.embedded.inner import complete
 from diagrasp.engines.embedded.joining import beside_paths, connect
+from diagrasp.engines.embedded.lost import lost_words
 from diagrasp.engines.embedded.outlines import CLOSED, outlines
 from diagrasp.engines.embedded.raster import Image, Mask, prepare_twice
 from diagrasp.engines.embedded.rims import to_rims
@@ -134,8 +135,11 @@ def _printed(pixels: Image) -> Scene:
     frames += sole_lanes(frames, turned, nodes, sheet.letter)
     text = with_whole_headings(sheet, with_turned_titles(sheet, text, frames, nodes), frames, nodes)
     connectors, strokes = connect(sheet, text, nodes, frames, related=bool(feet))
-    text = extend(text, beside_paths(strokes, connectors, sheet.letter), sheet.letter)
-    scene = Scene(sheet, nodes, frames, text, connectors, strokes=strokes, tables=tables)
+    rest = beside_paths(strokes, connectors, sheet.letter)
+    text = extend(text, rest, sheet.letter)
+    doubtful = lost_words(sheet, text, strokes, rest, connectors)
+    text = Text([*text.lines, *doubtful], text.ink)
+    scene = Scene(sheet, nodes, frames, text, connectors, strokes=strokes, tables=tables, doubtful=doubtful)
     share_text(scene)
     return scene
 

@@ -1,0 +1,93 @@
+"""Which connector a word names where it is hard to tell, and words so close to a line that they touch it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from paper import Page, edges, read
+
+from diagrasp.engines.embedded import create
+from diagrasp.engines.embedded.engine import EmbeddedEngine
+from diagrasp.engines.embedded.labels import blocks
+from diagrasp.engines.embedded.lost import is_word
+from diagrasp.engines.embedded.reading import Reading
+from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.textlines import TextLine
+from diagrasp.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def engine() -> EmbeddedEngine:
+    made = create(Settings())
+    assert isinstance(made, EmbeddedEngine)
+    return made
+
+
+def decision(words: tuple[str, str], y: float, size: int) -> Page:
+    """A question with two answers that stand on the level parts of their lines."""
+    page = Page(760, 330)
+    page.symbol("hexagon", 380, 70, "Is it paid?", w=200, h=60)
+    page.symbol("process", 150, 250, "Hand it over")
+    page.symbol("process", 610, 250, "Send a reminder")
+    page.arrow((280, 70), (150, 70), (150, 210))
+    page.arrow((480, 70), (610, 70), (610, 210))
+    page.write(255, y, words[0], size)
+    page.write(505, y, words[1], size)
+    return page
+
+
+@pytest.mark.parametrize(
+    ("words", "y", "size"), [(("yes", "no"), 62, 10), (("ok", "da"), 64, 12), (("go", "stay"), 62, 16)]
+)
+def test_small_words_on_the_line(engine: EmbeddedEngine, words: tuple[str, str], y: float, size: int) -> None:
+    """Their letters run together, and touch the line below."""
+    assert edges(read(engine, decision(words, y, size))) == {
+        ("Is it paid?", words[0], "Hand it over"),
+        ("Is it paid?", words[1], "Send a reminder"),
+    }
+
+
+def test_heads_and_dashes_are_no_words(engine: EmbeddedEngine) -> None:
+    page = Page(760, 330)
+    page.symbol("process", 130, 80, "Take the order")
+    page.symbol("process", 620, 80, "Pack the goods")
+    page.symbol("process", 620, 260, "Write to the client")
+    page.line((220, 80), (530, 80))
+    page.line((518, 73), (530, 80), (518, 87))
+    for x in range(220, 520, 12):
+        y = 110 + (x - 220) * 0.45
+        page.line((x, y), (x + 7, y + 3))
+    page.line((514, 237), (530, 250), (510, 250))
+    assert {label for _, label, _ in edges(read(engine, page))} == {""}
+
+
+@pytest.mark.parametrize(
+    ("text", "sure", "expected"),
+    [
+        ("да", 0.9, True),
+        ("no", 0.5, False),
+        ("A", 1.0, False),
+        ("2", 0.95, True),
+        ("2", 0.8, False),
+        ("/-(", 1.0, False),
+    ],
+)
+def test_what_counts_as_a_word(text: str, sure: float, expected: bool) -> None:
+    assert is_word(Reading(text, sure)) is expected
+
+
+def line(x0: int, y0: int, x1: int, y1: int) -> TextLine:
+    return TextLine(Rect(x0, y0, x1, y1), (Rect(x0, y0, x0 + 7, y1),), 0)
+
+
+def test_lines_of_one_label() -> None:
+    """Far apart, lines are one label where they are centred and no connector runs between them."""
+    upper, lower, aside = line(100, 50, 160, 60), line(90, 72, 170, 82), line(90, 72, 140, 82)
+    assert [len(b.lines) for b in blocks([upper, lower], 10.0, [])] == [2]
+    assert [len(b.lines) for b in blocks([upper, aside], 10.0, [])] == [1, 1]
+    path = np.stack([np.arange(40.0, 220.0, 5.0), np.full(36, 66.0)], axis=1)
+    assert [len(b.lines) for b in blocks([upper, lower], 10.0, [], paths=[path])] == [1, 1]
+    close = line(100, 66, 160, 76)
+    level = np.stack([np.arange(40.0, 220.0, 5.0), np.full(36, 63.0)], axis=1)
+    assert [len(b.lines) for b in blocks([upper, close], 10.0, [])] == [2]
+    assert [len(b.lines) for b in blocks([upper, close], 10.0, [], paths=[level])] == [1, 1]
