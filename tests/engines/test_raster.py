@@ -58,7 +58,7 @@ def test_the_nearest_symbol_is_of_those_that_cover_the_sheet(mask: Mask) -> None
 def test_the_thickest_pixel_of_every_region(mask: Mask) -> None:
     count, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=4)
     depth = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L1, 3)
-    found = _max_by_label(np.asarray(depth, np.float32), np.asarray(labels, np.int32), count)
+    found = _max_by_label(np.asarray(depth, np.uint8), np.asarray(labels, np.int32), count)
     for label in range(1, count):
         most = float(depth[labels == label].max())
         assert found[label] == (most if most > 1.5 else 0)

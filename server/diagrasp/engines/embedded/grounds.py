@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.components import components
+from diagrasp.engines.embedded.components import components, looked_up
 
 Image = NDArray[np.uint8]
 Labels = NDArray[np.int32]
@@ -39,9 +39,11 @@ def clear_grounds(
     side = max(3, round(0.9 * letter))
     strips = (stats[:, 3] <= 1.1 * letter) & (stats[:, 2] <= 30 * letter)
     strips[0] = False
-    block = (contrast >= ink) | strips[regions]
+    block = contrast >= ink
+    if strips.any():
+        block |= looked_up(strips, regions)
     gap = np.ones((2 * round(0.15 * letter) + 1,) * 2, np.uint8)  # where neither strips nor letters reach
-    closed = cv2.morphologyEx(block.astype(np.uint8), cv2.MORPH_CLOSE, gap)
+    closed = cv2.morphologyEx(block.view(np.uint8), cv2.MORPH_CLOSE, gap)
     solid = cv2.erode(closed, np.ones((side, side), np.uint8))
     if not solid.any():
         return

@@ -62,7 +62,8 @@ def _pictures(sheet: Sheet, nodes: list[Symbol], text: Text) -> list[tuple[Rect,
     """Compact coloured things that no symbol of a known shape covers: their bounds and filled masks."""
     letter = sheet.letter
     page = colour_of(sheet, sheet.page)
-    far = np.abs(sheet.rgb.astype(np.int16) - page.astype(np.int16)).max(axis=2) >= STANDS_OUT
+    low, high = (tuple(np.clip(page + way * (STANDS_OUT - 1), 0, 255).tolist()) for way in (-1, 1))
+    far = np.asarray(cv2.inRange(sheet.rgb, low, high)) == 0
     for line in text.lines:
         if len(line.letters) > 1:
             b = line.box

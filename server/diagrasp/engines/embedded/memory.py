@@ -6,19 +6,27 @@ import ctypes
 import os
 import sys
 
-M_ARENA_MAX = -8  # malloc.h of glibc
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # malloc.h of glibc
+KEPT = 1 << 27
+"""Bytes at a heap's free end that are kept while a picture is read."""
+LARGE = 1 << 25
+"""Bytes of a piece that the system is asked for and given back by itself: what glibc allows at the most."""
 
 
 def one_heap() -> bool:
     """Let all threads to come take memory from one heap, where the C library would give each its own; whether it will.
 
     `give_back` returns whole pages of any heap, but the free end of the first one only: each more would keep tens of
-    megabytes.  Recognition takes memory in large pieces, so threads hardly wait for one another.
+    megabytes.  Recognition takes memory in large pieces, so threads hardly wait for one another.  Of hundreds of planes
+    in turn each would come fresh from the system, page by page, which takes a tenth of all time: what is free is kept
+    until `give_back`.
     """
     if sys.platform != "linux" or "MALLOC_ARENA_MAX" in os.environ:  # whoever runs this has decided
         return False
     try:
-        return bool(ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1))
+        mallopt = ctypes.CDLL(None).mallopt
+        settings = {M_ARENA_MAX: 1, M_TRIM_THRESHOLD: KEPT, M_MMAP_THRESHOLD: LARGE}
+        return all(bool(mallopt(name, value)) for name, value in settings.items())
     except (AttributeError, OSError):  # another C library
         return False
 

@@ -211,8 +211,8 @@ class _Ground:
 def _find_flats(rgb: Image, spread: Image | None = None) -> _Flats:
     flat = ((variation(rgb) if spread is None else spread) <= FLAT).view(np.uint8)
     count, labels, stats, _ = components(flat, 4)
-    depth: Any = cv2.distanceTransform(flat, cv2.DIST_L1, 3)
-    return _Flats(rgb, np.asarray(labels, np.int32), np.asarray(stats), _max_by_label(depth, labels, count))
+    depth = cv2.convertScaleAbs(cv2.distanceTransform(flat, cv2.DIST_L1, 3))  # 255 is as good as more
+    return _Flats(rgb, labels, stats, _max_by_label(np.asarray(depth, np.uint8), labels, count))
 
 
 def _find_ground(flats: _Flats, letter: float, known: _Ground | None = None) -> _Ground:
@@ -362,17 +362,17 @@ def _nearest_paper(rgb: Image, paper: Mask) -> tuple[NDArray[np.int64], NDArray[
     return holes, sources, rgb.reshape(-1, 3)[sources]
 
 
-def _max_by_label(values: NDArray[np.float32], labels: Labels, count: int) -> NDArray[np.float32]:
-    """The largest of every label's values; values that are no more than 1.5 count as 0.
+def _max_by_label(values: Image, labels: Labels, count: int) -> NDArray[np.float32]:
+    """The largest of every label's values; a value of 1 counts as 0.
 
     Args:
         values: (H, W) distances, 0 outside the labels, whose regions touch at corners at the most.
     """
     # A largest value is one that no neighbour exceeds; there are few.  Sorted ascending, the last one written stays.
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-    inside = np.flatnonzero((values > 1.5) & (values >= cv2.dilate(values, cross)))
-    flat = np.minimum(values.ravel()[inside], 65535)  # where nothing is drawn, distances have no end
-    order = np.argsort(flat.astype(np.uint16), kind="stable")
+    inside = np.flatnonzero((values > 1) & (values >= cv2.dilate(values, cross)))
+    flat = values.ravel()[inside]
+    order = np.argsort(flat, kind="stable")
     out = np.zeros(count, np.float32)
     out[labels.ravel()[inside[order]]] = flat[order]
     return out

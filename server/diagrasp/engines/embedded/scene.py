@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from diagrasp.engines.embedded.aside import aside
@@ -26,7 +28,7 @@ from diagrasp.engines.embedded.outlines import CLOSED, outlines
 from diagrasp.engines.embedded.raster import Image, Mask, prepare_twice
 from diagrasp.engines.embedded.rims import to_rims
 from diagrasp.engines.embedded.rows import with_rows_apart
-from diagrasp.engines.embedded.sequence import any_sequence
+from diagrasp.engines.embedded.sequence import Sequence, any_sequence
 from diagrasp.engines.embedded.snug import parted
 from diagrasp.engines.embedded.sorting import (
     bitten,
@@ -49,6 +51,9 @@ from diagrasp.engines.embedded.uml.entities import crow_rings
 from diagrasp.engines.embedded.uml.packages import named_by_tabs, without_tabs
 from diagrasp.engines.embedded.uml.shadows import without_shadows
 from diagrasp.engines.embedded.uml.tables import find_tables, outside, symbols_of, without_signs
+
+AT_ONCE = 8_000_000
+"""Pixels of a drawing up to which memory allows to look for two things at once."""
 
 
 def understand(pixels: Image) -> Scene:
@@ -92,18 +97,22 @@ def understand(pixels: Image) -> Scene:
 
 def _printed(pixels: Image) -> Scene:
     plain, larger = prepare_twice(pixels)
-    sequence = any_sequence(plain, pixels)  # messages need no room, and lifelines stay thin
-    if sequence is not None:
-        return Scene(sequence.sheet, [], [], sequence.text, [], sequence=sequence)
+    looked = aside(partial(any_sequence, plain, pixels))  # messages need no room, and lifelines stay thin
+    if plain.ink.size > AT_ONCE and (whole := _whole(looked.result())):
+        return whole
     sheet = larger()
     del plain, larger  # which may be all that holds a sheet with shadows
     sheet = without_shadows(sheet)
     tables = find_tables(sheet)
+    if looked.done() and (whole := _whole(looked.result())):
+        return whole
     sheet = without_signs(sheet, tables)
     seen = aside(lambda: find_rings(sheet))
     found = outside(mend(sheet, outlines(sheet)), tables)
     found += dashed_outlines(sheet, found)
     candidates = find_symbols(sheet, found) + symbols_of(sheet, tables)
+    if whole := _whole(looked.result()):
+        return whole
     shape = sheet.ink.shape
     bands = np.zeros(shape, bool)
     rings = [as_symbol(sheet, ring) for ring in seen.result() if not on_lines(sheet, ring)]
@@ -142,6 +151,11 @@ def _printed(pixels: Image) -> Scene:
     scene = Scene(sheet, nodes, frames, text, connectors, strokes=strokes, tables=tables, doubtful=doubtful)
     share_text(scene)
     return scene
+
+
+def _whole(sequence: Sequence | None) -> Scene | None:
+    """The scene that a sequence diagram is."""
+    return None if sequence is None else Scene(sequence.sheet, [], [], sequence.text, [], sequence=sequence)
 
 
 def _cut_short(symbol: Symbol, letter: float) -> bool:
