@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from paper import GRAIN, Page
 
 from diagrasp.engines.embedded.assemble import assemble
@@ -49,3 +51,53 @@ def test_a_coloured_spot_without_a_name_is_no_icon() -> None:
     _folded(page, 560, 110, "#e05243", "#8c3123")
     scene = understand(page.pixels)
     assert not any(n.shape == "icon" for n in scene.nodes)
+
+
+def _emblem(page: Page, x: float, y: float, colour: str, *, disc: bool = False) -> None:
+    """A square or a disc of a full colour with a white sign: a stroke bent like a letter, and a box."""
+    box = [(x - 34) * GRAIN, (y - 34) * GRAIN, (x + 34) * GRAIN, (y + 34) * GRAIN]
+    (page.pen.ellipse if disc else page.pen.rectangle)(box, colour)
+    bend = [(x - 12, y - 18), (x - 4, y - 18), (x + 14, y + 18)]
+    page.pen.line([(a * GRAIN, b * GRAIN) for a, b in bend], "white", 4 * GRAIN)
+    page.pen.line([(a * GRAIN, b * GRAIN) for a, b in [(x + 2, y), (x - 14, y + 18)]], "white", 4 * GRAIN)
+
+
+def test_signs_in_squares_and_discs_of_full_colour_are_no_text() -> None:
+    page = Page(760, 260)
+    names = ["Gateway", "Worker", "Store", "Archive"]
+    for i, (name, colour) in enumerate(zip(names, ["#8c4fff", "#ed7100", "#3b48cc", "#7aa116"], strict=True)):
+        _emblem(page, 90 + 190 * i, 100, colour, disc=i == 1)
+        page.write(90 + 190 * i, 150, name, 16)
+        if i:
+            page.arrow((126 + 190 * (i - 1), 100), (54 + 190 * i, 100))
+    diagram = _read(page)
+    labels = {n.id: n.label for n in diagram.nodes}
+    assert sorted(labels.values()) == sorted(names)
+    assert diagram.kind == "flowchart"  # a disc with a sign is no event here
+    assert {n.shape for n in diagram.nodes} == {"process"}
+    assert [(labels[e.source], labels[e.target]) for e in diagram.edges] == list(pairwise(names))
+
+
+def test_words_in_filled_squares_are_their_names() -> None:
+    page = Page(560, 260)
+    for x, name in ((120, "Scan"), (360, "Send")):
+        page.pen.rectangle([(x - 40) * GRAIN, 60 * GRAIN, (x + 40) * GRAIN, 140 * GRAIN], "#e8a33d")
+        page.write(x, 100, name, 18)
+    page.arrow((162, 100), (318, 100))
+    page.write(120, 160, "first of all", 14)
+    assert sorted(n.label for n in _read(page).nodes) == ["Scan", "Send"]
+
+
+def test_pictures_in_pieces_are_icons_where_a_name_stands_below() -> None:
+    page = Page(560, 280)
+    page.symbol("rounded", 110, 110, "Orders", w=150, h=80)
+    for side in (-1, 1):  # a pair of brackets around a bolt
+        bracket = [(400 + 14 * side, 80), (400 + 32 * side, 110), (400 + 14 * side, 140)]
+        page.pen.line([(a * GRAIN, b * GRAIN) for a, b in bracket], "#1f9bd7", 7 * GRAIN)
+    bolt = [(404, 76), (386, 114), (400, 114), (394, 144), (416, 102), (402, 102)]
+    page.pen.polygon([(a * GRAIN, b * GRAIN) for a, b in bolt], "#f2b300")
+    page.write(400, 160, "Function", 16)
+    page.arrow((186, 110), (362, 110))
+    diagram = _read(page)
+    assert sorted(n.label for n in diagram.nodes) == ["Function", "Orders"]
+    assert len(diagram.edges) == 1

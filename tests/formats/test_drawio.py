@@ -203,6 +203,33 @@ def test_rectangles_that_others_lie_on_are_containers() -> None:
     assert diagram.groups[0].label == "Подсистема"
 
 
+def test_containers_of_cloud_drawings_keep_what_lies_in_them() -> None:
+    """Icons of clouds may hold others; what they hold was once left out without a word."""
+    icon = "shape=mxgraph.aws4.resourceIcon;html=1;"
+    diagram = read(
+        vertex(
+            "net", "Network", "shape=mxgraph.aws4.group;container=1;html=1;", 'x="0" y="0" width="300" height="200"'
+        ),
+        vertex("fn", "Worker", icon, 'x="40" y="60" width="60" height="60"', parent="net"),
+        vertex("box", "Zone", "shape=mxgraph.aws4.groupCenter;html=1;", 'x="400" y="0" width="300" height="200"'),
+        vertex("db", "Store", icon, 'x="40" y="60" width="60" height="60"', parent="box"),
+        edge("e", "fn", "db"),
+    )
+    assert {g.id: g.label for g in diagram.groups} == {"net": "Network", "box": "Zone"}
+    assert {(n.label, n.group) for n in diagram.nodes} == {("Worker", "net"), ("Store", "box")}
+    assert [(e.source, e.target) for e in diagram.edges] == [("fn", "db")]
+
+
+def test_the_stereotype_of_a_class_is_no_part_of_its_name() -> None:
+    row = vertex("r", "+ run()", "text;html=1;", parent="c")
+    head = "swimlane;childLayout=stackLayout;html=1;"
+    found = FORMAT.read(
+        model(vertex("c", "&amp;lt;&amp;lt;Interface&amp;gt;&amp;gt;&lt;br&gt;Runner", head), row).encode()
+    )
+    assert [n.label for n in found.diagram.nodes] == ["Runner"]
+    assert [loss.feature for loss in found.losses] == ["stereotype"]
+
+
 def test_loose_text_becomes_the_label_of_what_it_is_on() -> None:
     diagram = read(
         vertex("a", "", "rhombus;", 'x="0" y="0" width="100" height="60"'),

@@ -18,6 +18,7 @@ _ROWS = frozenset({"text", "tableRow", "partialRectangle"})
 _RULE = re.compile(r"<hr\b[^>]*>", re.IGNORECASE)
 _TABLE = re.compile(r"<table\b", re.IGNORECASE)
 _ROW = re.compile(r"<tr\b[^>]*>", re.IGNORECASE)
+_STEREOTYPE = re.compile(r"(<<[^<>]+>>|«[^«»]+»)\s*(?=\S)")
 
 
 def is_table(sheet: Sheet, cell: Cell, inside: list[Cell] | None = None) -> bool:
@@ -51,8 +52,19 @@ def read_table(sheet: Sheet, cell: Cell, box: Box, group: str | None, inside: li
     shape = "entity" if cell.style.get("shape") == "table" else "class"
     shape = one(cell.style.get("diagraspShape"), Shape, shape)
     sheet.nodes[cell.id] = {
-        "id": cell.id, "label": cell.text, "shape": shape, "group": group, "box": box, "rows": tuple(rows),
+        "id": cell.id, "label": unstereotyped(sheet, cell, cell.text), "shape": shape, "group": group, "box": box,
+        "rows": tuple(rows),
     }  # fmt: skip
+
+
+def unstereotyped(sheet: Sheet, cell: Cell, label: str) -> str:
+    """A class's name without the stereotype before it, which is no part of the name; tells what is left out."""
+    found = _STEREOTYPE.match(label)
+    if found is None or cell.marked:
+        return label
+    name = label[found.end() :]
+    sheet.lose("stereotype", cell, f"the stereotype {found[1]} of {name!r} is not kept")
+    return name
 
 
 def table_in_html(cell: Cell) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from diagrasp_formats.drawio.pages import Cell
 from diagrasp_formats.drawio.places import is_dark, placed, touch
 from diagrasp_formats.drawio.sheet import Sheet, called, one
 from diagrasp_formats.drawio.styles import markers_of, shape_of, sign_of, trigger_of
-from diagrasp_formats.drawio.tables import Step, is_grid, is_table, read_grid, read_table, table_in_html
+from diagrasp_formats.drawio.tables import Step, is_grid, is_table, read_grid, read_table, table_in_html, unstereotyped
 
 
 class Vertices:
@@ -87,8 +87,10 @@ class Vertices:
         texts = [c for c in content if c.style.get("text") == "1"]
         solid = [c for c in content if c not in texts and not (is_picture(c) and not c.text)]
         tasks = style.get("shape", "").startswith("mxgraph.bpmn.task")
-        holds = bool(solid) or (style.get("container") == "1" and bool(content) and not tasks)
-        if holds and "diagraspShape" not in style and (tasks or not style.get("shape", "").startswith("mxgraph.")):
+        container = style.get("container") == "1" and not tasks
+        holds = bool(solid) or (container and bool(content))
+        icon = style.get("shape", "").startswith("mxgraph.") and not tasks and not container
+        if holds and "diagraspShape" not in style and not (icon and not any(c.text for c in solid)):
             if not tasks:
                 return self._group(cell, box, group, "subgraph")
             inside = f"{cell.id}_inside"
@@ -159,7 +161,7 @@ class Vertices:
             node["attached_to"] = unquote(style["diagraspOn"])
         table = table_in_html(cell) if "diagraspShape" not in style else None
         if table is not None:
-            node |= table
+            node |= table | {"label": unstereotyped(self.sheet, cell, table["label"])}
         elif "diagraspShape" not in style:
             for feature, message in form_lost(style, shape):
                 self.sheet.lose(feature, cell, f"{called(cell)} {message}")

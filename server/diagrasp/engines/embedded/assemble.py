@@ -20,12 +20,13 @@ from diagrasp.engines.embedded.connectors import Connector, Points
 from diagrasp.engines.embedded.dim import grey_of
 from diagrasp.engines.embedded.doubts import by_latin_net, second_look
 from diagrasp.engines.embedded.drawing import Scene
+from diagrasp.engines.embedded.emblems import with_emblems
 from diagrasp.engines.embedded.grouping import groups_of, home_of, in_picture, subprocesses
 from diagrasp.engines.embedded.hand.reading import page_crops, read_latin_page
 from diagrasp.engines.embedded.inner import holds_sign, wipe_connectors, wipe_margins, wipe_outline
 from diagrasp.engines.embedded.kinds import GATEWAYS, Draft, kind_of_diagram
 from diagrasp.engines.embedded.labels import Block, share
-from diagrasp.engines.embedded.lettered import letter_in, named_by_letters, one_script
+from diagrasp.engines.embedded.lettered import letter_in, named_by_letters, numbered, one_script
 from diagrasp.engines.embedded.lost import without_scribble
 from diagrasp.engines.embedded.marks import disc, gateway
 from diagrasp.engines.embedded.raster import Image
@@ -59,9 +60,11 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
     letter, scale = scene.sheet.letter, scene.sheet.scale
     for i in [i for i, lines in scene.inside.items() if not _say(lines, readings)]:
         del scene.inside[i]  # a cylinder's rings, say
+    with_emblems(scene, readings)
     lettered = named_by_letters(scene, readings)
+    numbers = numbered(scene, readings)
     drafts = [
-        (letter_in(scene, i, readings) if lettered else None) or _draft(scene, i, readings)
+        (letter_in(scene, i, readings) if lettered or i in numbers else None) or _draft(scene, i, readings)
         for i in range(len(scene.nodes))
     ]
     ends = relation_ends(scene)
@@ -88,7 +91,10 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
     titles = {i: _say([line for b in blocks for line in b.lines], readings) for i, blocks in sharing.frames.items()}
     groups, order = groups_of(scene, titles, kind)
     nodes = []
+    joined = {end - 1 for c in scene.connectors for end in (c.source, c.target)}
     for i, draft in enumerate(drafts):
+        if draft.shape == "bar" and i not in joined and kind == "flowchart":
+            continue  # nothing forks or joins there
         box = scene.nodes[i].box
         nodes.append(
             Node(

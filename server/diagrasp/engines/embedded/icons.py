@@ -17,6 +17,7 @@ from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import Fit, classify
 from diagrasp.engines.embedded.symbols import Symbol, colour_of
 from diagrasp.engines.embedded.textlines import Text, TextLine
+from diagrasp.engines.embedded.vivid import captioned, varied, vivid_pictures
 
 SHAPE = "icon"
 """What such a symbol is called until it has a name."""
@@ -26,8 +27,6 @@ STANDS_OUT = 14
 """Levels by which an icon's colours differ from the page's."""
 FILLED = 0.4
 """Share of its box that an icon covers at least."""
-MAIN = 0.55
-"""Share of a symbol that its fill covers at least."""
 SYMBOLS, REGULAR = frozenset({"process", "rounded", "circle", "ellipse", "decision", "data"}), 0.95
 """Shapes that an icon has not, and how well they fit what is a symbol after all."""
 
@@ -35,7 +34,10 @@ SYMBOLS, REGULAR = frozenset({"process", "rounded", "circle", "ellipse", "decisi
 def with_icons(sheet: Sheet, nodes: list[Symbol], text: Text) -> tuple[list[Symbol], Text]:
     """The nodes with icons among them, and the text without what is part of these; parts of icons are no nodes."""
     letter = sheet.letter
-    found = [box for box in _pictures(sheet, nodes, text) if _is_icon(sheet, box, text)]
+    ground = _ground(sheet)
+    found = vivid_pictures(sheet, ground, nodes, text)
+    more = [picture for picture in _pictures(sheet, ground, nodes, text) if _is_icon(sheet, picture, text)]
+    found += [(box, mask) for box, mask in more if not any(box.overlap(other) > 0 for other, _ in found)]
     if not found:
         return nodes, text
     icons = []
@@ -58,12 +60,22 @@ def with_icons(sheet: Sheet, nodes: list[Symbol], text: Text) -> tuple[list[Symb
     return [n for n in nodes if not within(n.outline.box, 1.0)] + icons, Text(lines, ink)
 
 
-def _pictures(sheet: Sheet, nodes: list[Symbol], text: Text) -> list[tuple[Rect, NDArray[np.uint8]]]:
+def _ground(sheet: Sheet) -> NDArray[np.bool_]:
+    """(H, W) bool: what icons may stand on, the page and the flat areas too large for an icon."""
+    page = colour_of(sheet, sheet.page)
+    wide = np.asarray(sheet.stats[:, 2:4].min(axis=1) > 1.2 * MOST * sheet.letter)
+    wide[0] = False
+    low, high = (tuple(np.clip(page + way * (STANDS_OUT - 1), 0, 255).tolist()) for way in (-1, 1))
+    paper = np.asarray(cv2.inRange(sheet.rgb, low, high)) > 0
+    return paper | (looked_up(wide, sheet.regions) & (sheet.contrast < STANDS_OUT))
+
+
+def _pictures(
+    sheet: Sheet, ground: NDArray[np.bool_], nodes: list[Symbol], text: Text
+) -> list[tuple[Rect, NDArray[np.uint8]]]:
     """Compact coloured things that no symbol of a known shape covers: their bounds and filled masks."""
     letter = sheet.letter
-    page = colour_of(sheet, sheet.page)
-    low, high = (tuple(np.clip(page + way * (STANDS_OUT - 1), 0, 255).tolist()) for way in (-1, 1))
-    far = np.asarray(cv2.inRange(sheet.rgb, low, high)) == 0
+    far = ~ground
     for line in text.lines:
         if len(line.letters) > 1:
             b = line.box
@@ -103,7 +115,7 @@ def _is_icon(sheet: Sheet, found: tuple[Rect, NDArray[np.uint8]], text: Text) ->
     inside = sheet.rgb[box.y0 : box.y1, box.x0 : box.x1][mask > 0]
     fit = classify(mask, letter=letter)
     regular = fit.shape in SYMBOLS and fit.score >= REGULAR
-    if regular or not _varied(inside) or not _alone(sheet, box, mask):
+    if (regular and not _named_below(box, text, letter)) or not varied(inside) or not _alone(sheet, box, mask):
         return False
     near = box.grow(2.5 * letter)
     return any(
@@ -113,11 +125,11 @@ def _is_icon(sheet: Sheet, found: tuple[Rect, NDArray[np.uint8]], text: Text) ->
     )
 
 
-def _varied(pixels: NDArray[np.uint8]) -> bool:
-    """Whether no colour, of 512, fills most of it, as one does in a symbol."""
-    coarse = pixels.astype(np.int32) >> 5
-    numbers = coarse[:, 0] * 64 + coarse[:, 1] * 8 + coarse[:, 2]
-    return bool(np.bincount(numbers).max() < MAIN * len(numbers))
+def _named_below(box: Rect, text: Text, letter: float) -> bool:
+    """Whether a regular picture has its name below it and none in it."""
+    within = [t for t in text.lines if box.inside(t.box.cx, t.box.cy) and len(t.letters) >= 3]
+    square = max(box.w, box.h) <= 1.4 * min(box.w, box.h) and max(box.w, box.h) <= 8.5 * letter
+    return square and not within and any(captioned(box, t, letter) for t in text.lines)
 
 
 def _alone(sheet: Sheet, box: Rect, mask: NDArray[np.uint8], border: int = 0) -> bool:

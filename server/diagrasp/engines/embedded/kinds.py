@@ -70,6 +70,8 @@ def kind_of_diagram(scene: Scene, drafts: list[Draft], ends: list[Ends]) -> Diag
     gates = sum(s in GATEWAYS for s in shapes)
     # BPMN has neither hexagons nor lanes without a frame: a circle beside a start mark is the end of a flow.
     uml = bool(initial) and ("hexagon" in shapes or any(f.lane for f in scene.frames))
+    icons = sum(n.shape == "icon" for n in scene.nodes)  # pictures of services and machines: BPMN has none
+    uml = uml or icons > max(2, events)
     if (events and tasks and events >= marks and not uml) or gates >= 2 or (gates and tasks and not marks):
         return "bpmn"
     if marks:

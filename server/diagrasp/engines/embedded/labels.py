@@ -16,6 +16,7 @@ from diagrasp.engines.embedded.drawing import Frame, Scene
 from diagrasp.engines.embedded.paths import dense
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.textlines import TextLine
+from diagrasp.engines.embedded.vivid import captioned
 
 QUIET = 0.4
 """What a text must be closer, in letter heights, to name a connector where it most often names something else."""
@@ -198,6 +199,8 @@ def share(
             if i in named or max(box.w, box.h) > (14 if node.shape == "icon" else 7.5) * letter or node.shape == "bar":
                 continue
             cost = _node_cost(block.box, box, letter)
+            if node.shape == "icon" and captioned(node.box, block.lines[0], letter):
+                cost = -0.6 + 0.1 * abs(block.box.cx - box.cx) / letter  # a connector that leaves below goes through it
             if cost is not None and sum(len(t.letters) for t in block.lines) < 3 and block.box.w < 3.2 * letter:
                 cost += 0.7  # a name has more than a letter or two
             if cost is not None:

@@ -11,7 +11,7 @@ from diagrasp.engines.embedded.blobs import find_blobs
 from diagrasp.engines.embedded.bpmn.brackets import with_annotations
 from diagrasp.engines.embedded.bpmn.hosts import with_hosts
 from diagrasp.engines.embedded.bpmn.pools import sole_lanes, without_heads
-from diagrasp.engines.embedded.bpmn.rings import as_symbol, find_rings, on_lines, with_rings
+from diagrasp.engines.embedded.bpmn.rings import as_symbol, find_rings, of_letters, on_lines, with_rings
 from diagrasp.engines.embedded.bpmn.titles import with_turned_titles
 from diagrasp.engines.embedded.dashes import without_dashes, without_targets
 from diagrasp.engines.embedded.dim import with_dim_names
@@ -115,7 +115,8 @@ def _printed(pixels: Image) -> Scene:
         return whole
     shape = sheet.ink.shape
     bands = np.zeros(shape, bool)
-    rings = [as_symbol(sheet, ring) for ring in seen.result() if not on_lines(sheet, ring)]
+    drawn = [ring for ring in seen.result() if not on_lines(sheet, ring) and not of_letters(sheet, ring)]
+    rings = [as_symbol(sheet, ring) for ring in drawn]
     for symbol in [c for c in candidates if not _cut_short(c, sheet.letter)] + rings:
         add_band(bands, symbol)
     text = find_text(sheet, bands & sheet.ink, [c.outline.box for c in candidates if not c.container])

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.bpmn.correlate import best_outlines
+from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.rect import Rect
@@ -248,6 +249,24 @@ def on_lines(sheet: Sheet, ring: Ring) -> bool:
     at = ring.x - x0, ring.y - y0, np.array([ring.r]), _unit(True)
     drawn, straight = (_Ink(mask > 0, 2 * pad).rays(*at) for mask in (view, across | down))
     return bool(straight.sum() > 0.45 * drawn.sum())
+
+
+def of_letters(sheet: Sheet, ring: Ring) -> bool:
+    """Whether a ring runs through rows of text: its ink is of pieces as small as letters that reach off its line."""
+    if not ring.round:
+        return False
+    y0, x0 = max(0, round(ring.y - 2 * ring.r)), max(0, round(ring.x - 2 * ring.r))
+    view = sheet.ink[y0 : round(ring.y + 2 * ring.r) + 1, x0 : round(ring.x + 2 * ring.r) + 1]
+    count, labels, stats, _ = components(view)
+    ys, xs = np.nonzero(labels)
+    far, owner = np.hypot(ys + y0 - ring.y, xs + x0 - ring.x), labels[ys, xs]
+    on = np.abs(far - ring.r) <= max(1.5, 0.5 * ring.width)
+    inmost, outmost = np.full(count, np.inf), np.zeros(count)
+    np.minimum.at(inmost, owner, far)
+    np.maximum.at(outmost, owner, far)
+    small = stats[:, 2:4].max(axis=1) <= 1.8 * sheet.letter
+    letters = small & (outmost - inmost >= 0.5 * sheet.letter)
+    return bool(on.any() and letters[owner[on]].mean() > 0.5)
 
 
 def with_rings(sheet: Sheet, nodes: list[Symbol], found: list[Symbol]) -> list[Symbol]:

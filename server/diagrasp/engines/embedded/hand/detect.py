@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from diagrasp.engines.embedded.components import components, looked_up
+from diagrasp.engines.embedded.emblems import emblems
 from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.skeleton import graph, thin
 
@@ -49,6 +50,7 @@ def convincing(scene: Scene, *, photographed: bool = False) -> bool:
     if photographed and _joined(scene) < WHOLE * len(scene.nodes):
         return False
     named = [float(scene.nodes[i].outline.fit.score) for i in scene.inside if scene.nodes[i].drawn]
+    named += [float(n.outline.fit.score) for n in emblems(scene)]
     if _wordless(scene):
         return False
     joined = _joined(scene)
