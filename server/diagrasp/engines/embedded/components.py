@@ -41,7 +41,7 @@ def components(mask: NDArray[Any], connectivity: int = 8) -> Components:
     image = np.ascontiguousarray(image)
     count, found = cv2.connectedComponents(image, connectivity=connectivity)
     labels = np.asarray(found, np.int32)
-    starts, ends = _runs(image)
+    starts, ends = runs_of(image)
     width = image.shape[1]
     piece = labels.ravel()[starts]
     y, left = np.divmod(starts, width)
@@ -84,7 +84,7 @@ def looked_up(table: NDArray[Entry], labels: NDArray[np.int32], out: NDArray[Ent
     return found
 
 
-def _runs(image: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def runs_of(image: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Where runs of set pixels in a row begin, and where they have ended, as flat indices."""
     height, width = image.shape
     edged = np.zeros((height, width + 1), np.bool_)  # a column of paper parts the rows

@@ -5,6 +5,7 @@ Only dashes close an outline here; what solid lines and dashed ones enclose toge
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import cv2
@@ -89,8 +90,8 @@ def _dashes(labels: NDArray[np.int32], stats: NDArray[np.int32], letter: float) 
     small = (np.maximum(stats[:, 2], stats[:, 3]) <= LONGEST * letter) & (area >= 2)
     small &= area <= LONGEST * THICKEST * letter * letter
     small[0] = False
-    ys, xs = np.nonzero(looked_up(small, labels))
-    piece, count = labels[ys, xs], len(stats)
+    inked = np.flatnonzero(looked_up(small, labels))
+    (ys, xs), piece, count = np.divmod(inked, labels.shape[1]), labels.ravel()[inked], len(stats)
     n = np.maximum(np.bincount(piece, minlength=count), 1)
     x, y = np.bincount(piece, xs, count) / n, np.bincount(piece, ys, count) / n
     dx, dy = xs - x[piece], ys - y[piece]
@@ -117,24 +118,34 @@ def _joints(dashes: _Dashes, ink: Mask, letter: float) -> list[tuple[tuple[int, 
         way = places[k] - places[int(far.argmin())]
         ways[k], ways[k + 1] = way / max(1.0, float(far.min())), -way / max(1.0, float(far.min()))
     out = []
-    for k, (place, way) in enumerate(zip(places, ways, strict=True)):
-        gap = places - place
+    for k, near in enumerate(_close_by(places, HIDDEN * letter)):
+        place, way = places[k], ways[k]
+        near = near[near // 2 != k // 2]
+        gap = places[near] - place
         far = np.hypot(gap[:, 0], gap[:, 1])
-        far[k - k % 2 : k - k % 2 + 2] = np.inf
         reached = np.maximum(far, 1e-6)
-        ahead, towards = (gap @ way) / reached, -(gap * ways).sum(axis=1) / reached
+        ahead, towards = (gap @ way) / reached, -(gap * ways[near]).sum(axis=1) / reached
         on = (ahead >= 0.5) | short[k] | ((ahead >= -0.2) & (towards >= 0.9))  # or it ends in a corner
-        fits = (far <= GAP * letter) & on & ((towards >= 0.3) | short | ((towards >= -0.2) & (ahead >= 0.9)))
+        fits = (far <= GAP * letter) & on & ((towards >= 0.3) | short[near] | ((towards >= -0.2) & (ahead >= 0.9)))
         if fits.any():
             best = int(np.where(fits, far, np.inf).argmin())
-            out.append((_pixel(place), _pixel(places[best])))
+            out.append((_pixel(place), _pixel(places[near[best]])))
             continue
         on = np.minimum(ahead, towards) >= np.where(abs(ahead - towards) <= 0.15, 0.6, 0.9)  # straight on, or an arc
-        for m in np.flatnonzero((far <= HIDDEN * letter) & (on | (short & (ahead >= 0.9)))):
+        for m in near[(far <= HIDDEN * letter) & (on | (short[near] & (ahead >= 0.9)))]:
             if _touched(ink, place, places[m], 0.25 * letter):
                 out.append((_pixel(place), _pixel(places[m])))
                 break
     return out
+
+
+def _close_by(places: _Points, reach: float) -> Iterator[NDArray[np.intp]]:
+    """For every place the numbers of those that are no farther from it than `reach`, and others, in order."""
+    x = places[:, 0]
+    order = np.argsort(x, kind="stable")
+    first, last = np.searchsorted(x[order], x - reach), np.searchsorted(x[order], x + reach, side="right")
+    for a, b in zip(first.tolist(), last.tolist(), strict=True):
+        yield np.sort(order[a:b])
 
 
 def _touched(ink: Mask, a: _Points, b: _Points, aside: float) -> bool:

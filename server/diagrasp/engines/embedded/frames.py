@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.raster import Mask
 from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.runs import long_runs, pieces_of, turned
 
 COVERED = 0.93
 """Least share of a side that must be drawn."""
@@ -73,12 +73,12 @@ def find_frames(ink: Mask, covered: Mask, letter: float, words: Mask | None = No
         words: (H, W) bool, where text hides what is below it.
     """
     dash = int(1.4 * letter)
-    raw = ink.astype(np.uint8)
+    raw = ink.view(np.uint8)
     words = np.zeros(ink.shape, bool) if words is None else words
     across = cv2.morphologyEx(raw, cv2.MORPH_CLOSE, np.ones((1, dash), np.uint8))
     down = cv2.morphologyEx(raw, cv2.MORPH_CLOSE, np.ones((dash, 1), np.uint8))
     rows = _parted(straight_strokes(np.asarray(across, np.uint8), letter), raw, covered, letter)
-    columns = _parted(straight_strokes(np.ascontiguousarray(down.T), letter), raw.T, covered.T, letter)
+    columns = _parted(straight_strokes(turned(down), letter), raw.T, covered.T, letter)
     rows = _rejoined(_continued(rows, across > 0, words, letter), covered, letter)
     columns = _rejoined(_continued(columns, (down > 0).T, words.T, letter), covered.T, letter)
     if len(rows) > 160 or len(columns) > 160:
@@ -229,14 +229,16 @@ def _crossed(top: Stroke, bottom: Stroke, left: Stroke, right: Stroke, letter: f
 
 def straight_strokes(image: NDArray[np.uint8], letter: float, least: float = LEAST) -> list[Stroke]:
     """Horizontal strokes of at least `least` letter heights, no thicker than one."""
-    core = cv2.morphologyEx(image, cv2.MORPH_OPEN, np.ones((1, int(least * letter)), np.uint8))
-    _, _, stats, centres = components(core)
+    runs = long_runs(image, int(least * letter))
     out = []
-    for i, (x, y, w, h, _) in enumerate(stats[1:].tolist(), 1):
+    for piece in pieces_of(runs):
+        x, y, right, below = piece.bounds
+        w, h = right - x, below - y
         if h <= 0.9 * letter:
-            out.append(Stroke(round(float(centres[i][1])), x, x + w, h))
+            long = piece.end - piece.start
+            out.append(Stroke(round(float((piece.y * long).sum() / long.sum())), x, right, h))
         else:  # strokes grown together: take each run of rows apart
-            strip = core[y : y + h, x : x + w]
+            strip = runs.within(x, y, right, below)
             filled = strip.sum(axis=1)
             edges = np.flatnonzero(np.diff(np.concatenate([[0], (filled > 0.5 * w).astype(int), [0]])))
             for a, b in zip(edges[::2], edges[1::2], strict=True):

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.frames import Stroke, straight_strokes
 from diagrasp.engines.embedded.raster import Mask
 from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.runs import turned
 from diagrasp.engines.embedded.textlines import TextLine
 
 LEAST = 8.0
@@ -44,7 +45,7 @@ def find_lanes(ink: Mask, lines: list[TextLine], nodes: list[Rect], letter: floa
         nodes: bounds of the nodes.
         letter: height of a capital letter, in pixels.
     """
-    raw = ink.astype(np.uint8)
+    raw = ink.view(np.uint8)
     across = np.asarray(cv2.morphologyEx(raw, cv2.MORPH_OPEN, np.ones((1, int(3 * letter)), np.uint8)), np.uint8)
     best: list[Lane] = []
     for group in _of_one_length(_upright(raw, letter), letter):
@@ -58,7 +59,7 @@ def _upright(raw: NDArray[np.uint8], letter: float) -> list[Stroke]:
     """Long vertical strokes, dashes and what connectors and symbols interrupt made whole; `at` is across."""
     dash = int(1.4 * letter)
     down = np.asarray(cv2.morphologyEx(raw, cv2.MORPH_CLOSE, np.ones((dash, 1), np.uint8)), np.uint8)
-    pieces = sorted(straight_strokes(np.ascontiguousarray(down.T), letter), key=lambda s: s.start)
+    pieces = sorted(straight_strokes(turned(down), letter), key=lambda s: s.start)
     out: list[Stroke] = []
     while pieces:
         first = pieces.pop(0)

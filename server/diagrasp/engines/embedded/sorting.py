@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.bpmn.pools import crossed, is_strip, on_gateway
 from diagrasp.engines.embedded.outlines import CLOSED, Outline, running_on
-from diagrasp.engines.embedded.raster import Sheet
+from diagrasp.engines.embedded.raster import Sheet, median_colour
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import Fit, classify
 from diagrasp.engines.embedded.symbols import Symbol
@@ -242,11 +242,11 @@ def _centred(lines: list[TextLine], box: Rect) -> bool:
 def _stands_out(sheet: Sheet, symbol: Symbol) -> bool:
     """Whether an outline has a fill that nothing around it has."""
     b = symbol.outline.box
-    own = np.median(sheet.rgb[b.y0 : b.y1, b.x0 : b.x1].reshape(-1, 3), axis=0)
+    own = median_colour(sheet.rgb[b.y0 : b.y1, b.x0 : b.x1].reshape(-1, 3))
     ring = b.grow(symbol.border + max(3, 0.3 * sheet.letter))
     y0, y1, x0, x1 = max(0, ring.y0), min(sheet.height, ring.y1), max(0, ring.x0), min(sheet.width, ring.x1)
-    ground = sheet.ground[y0:y1, x0:x1].astype(np.float32)
-    around = np.vstack([ground[0], ground[-1], ground[:, 0], ground[:, -1]])
+    ground = sheet.ground[y0:y1, x0:x1]
+    around = np.vstack([ground[0], ground[-1], ground[:, 0], ground[:, -1]]).astype(np.float32)
     return bool((np.abs(around - own).max(axis=1) > 12).mean() > 0.9)
 
 
@@ -261,8 +261,8 @@ def _tight(lines: list[TextLine], box: Rect) -> bool:
 def _faint(sheet: Sheet, symbol: Symbol) -> bool:
     """Whether an outline's fill hardly differs from what is around it."""
     b = symbol.outline.box
-    own = np.median(sheet.ground[b.y0 : b.y1, b.x0 : b.x1].reshape(-1, 3), axis=0)
+    own = median_colour(sheet.ground[b.y0 : b.y1, b.x0 : b.x1].reshape(-1, 3))
     y0, x0, y1, x1 = max(0, b.y0 - 7), max(0, b.x0 - 7), min(sheet.height, b.y1 + 7), min(sheet.width, b.x1 + 7)
-    ground = sheet.ground[y0:y1, x0:x1].astype(np.float32)
-    around = np.vstack([ground[0], ground[-1], ground[:, 0], ground[:, -1]])
+    ground = sheet.ground[y0:y1, x0:x1]
+    around = np.vstack([ground[0], ground[-1], ground[:, 0], ground[:, -1]]).astype(np.float32)
     return bool(np.median(np.abs(around - own).max(axis=1)) < 48)

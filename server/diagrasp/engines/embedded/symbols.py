@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.barred import merge_barred
 from diagrasp.engines.embedded.outlines import LOOSE, Outline, ring_around
-from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.raster import Mask, Sheet, median_colour
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.stacks import merge_cylinders, merge_stacks, without_caps
 
@@ -198,7 +198,7 @@ def colour_of(sheet: Sheet, region: int) -> NDArray[np.int32]:
     ]
     if not mine.any():
         return np.zeros(3, np.int32)
-    return np.asarray(np.median(crop[mine], axis=0), np.int32)
+    return np.asarray(median_colour(crop[mine]), np.int32)
 
 
 def _border(sheet: Sheet, outline: Outline) -> tuple[int, int, bool]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.outlines import SLANTED, Outline
-from diagrasp.engines.embedded.raster import Sheet
+from diagrasp.engines.embedded.raster import Sheet, median_colour
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import classify
 
@@ -153,7 +153,7 @@ def _torn(sheet: Sheet, upper: Outline, lower: Outline, colours: dict[int, NDArr
     for piece in (upper, lower):
         if id(piece) not in colours:
             r = piece.box
-            colours[id(piece)] = np.median(sheet.rgb[r.y0 : r.y1, r.x0 : r.x1].reshape(-1, 3), axis=0)
+            colours[id(piece)] = median_colour(sheet.rgb[r.y0 : r.y1, r.x0 : r.x1].reshape(-1, 3))
     if np.abs(colours[id(upper)] - colours[id(lower)]).max() > 10:
         return False
     y0, y1 = min(a.y1, b.y0) - 1, max(a.y1, b.y0) + 1

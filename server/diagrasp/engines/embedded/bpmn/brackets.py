@@ -9,6 +9,7 @@ from diagrasp.engines.embedded.frames import Stroke, straight_strokes
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.runs import turned
 from diagrasp.engines.embedded.shapes import Fit
 from diagrasp.engines.embedded.symbols import Symbol, cover
 from diagrasp.engines.embedded.textlines import Text, TextLine
@@ -25,7 +26,7 @@ def with_annotations(sheet: Sheet, text: Text, nodes: list[Symbol]) -> list[Symb
     """The nodes and the annotations: their bounds are the bracket's and its words'."""
     letter = sheet.letter
     ink = sheet.ink & ~text.ink & (cover(sheet.ink.shape, nodes) == 0)
-    upright = straight_strokes(np.ascontiguousarray(ink.T).astype(np.uint8), letter, LEAST)
+    upright = straight_strokes(turned(ink), letter, LEAST)
     out: list[Symbol] = []
     for s in upright:
         for way in (1, -1):

@@ -34,7 +34,7 @@ def best_outlines(
     height, width = image.shape
     spectra, heaviest = _spectra(sizes, round_)
     best, which = np.zeros((height, width), np.float32), np.zeros((height, width), np.uint8)
-    tile, product, score = (np.zeros((TILE, TILE), np.float32) for _ in range(3))
+    tile = np.zeros((TILE, TILE), np.float32)
     for y in range(0, height, inner):
         for x in range(0, width, inner):
             y0, x0 = max(0, y - reach), max(0, x - reach)
@@ -44,15 +44,16 @@ def best_outlines(
             tile[:] = 0
             top, left = y0 - (y - reach), x0 - (x - reach)
             tile[top : top + view.shape[0], left : left + view.shape[1]] = view
-            spectrum = cv2.dft(tile)
-            here = best[y : y + inner, x : x + inner], which[y : y + inner, x : x + inner]
-            h, w = here[0].shape
+            spectrum = np.fft.rfft2(tile)
+            h, w = best[y : y + inner, x : x + inner].shape
+            here, size = np.zeros((h, w), np.float32), np.zeros((h, w), np.uint8)
             for k, outline in enumerate(spectra):
-                cv2.mulSpectrums(spectrum, outline, 0, product, conjB=True)
-                cv2.idft(product, score, cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT, h)
-                better = score[:h, :w] > here[0]
-                np.copyto(here[0], score[:h, :w], where=better)
-                np.copyto(here[1], np.uint8(k), where=better)
+                rows = np.fft.ifft(spectrum * outline, axis=0)[:h]
+                score = np.fft.irfft(rows, TILE, axis=1)[:, :w]
+                better = np.asarray(cv2.compare(score, here, cv2.CMP_GT), np.uint8)
+                cv2.copyTo(score, better, here)
+                size[better > 0] = k
+            best[y : y + inner, x : x + inner], which[y : y + inner, x : x + inner] = here, size
     return best, which
 
 
@@ -62,15 +63,15 @@ def _reach(sizes: tuple[float, ...]) -> int:
 
 
 @lru_cache(maxsize=4)
-def _spectra(sizes: tuple[float, ...], round_: bool) -> tuple[list[Plane], float]:
-    """The transforms of outlines, their middles at `_reach` from a tile's corner, and the largest weight in any."""
+def _spectra(sizes: tuple[float, ...], round_: bool) -> tuple[list[NDArray[np.complex64]], float]:
+    """The transforms of outlines, conjugated, their middles at `_reach` from a tile's corner; the largest weight."""
     reach = _reach(sizes)
     kernels = [_kernel(size, round_, reach) for size in sizes]
     out = []
     for kernel in kernels:
         tile = np.zeros((TILE, TILE), np.float32)
         tile[: len(kernel), : len(kernel)] = kernel
-        out.append(np.asarray(cv2.dft(tile), np.float32))
+        out.append(np.asarray(np.conj(np.fft.rfft2(tile)), np.complex64))
     return out, max(float(kernel.max()) for kernel in kernels)
 
 

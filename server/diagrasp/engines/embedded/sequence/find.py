@@ -12,7 +12,7 @@ from diagrasp.engines.embedded.raster import Image, Mask, Sheet, retake
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.sequence import fragments
 from diagrasp.engines.embedded.sequence.fragments import Fragment, across_bars, find_fragments
-from diagrasp.engines.embedded.sequence.heads import Head, common_foot, feet, find_head
+from diagrasp.engines.embedded.sequence.heads import TALLEST, Head, common_foot, feet, find_head
 from diagrasp.engines.embedded.sequence.lifelines import (
     Column,
     activations,
@@ -86,7 +86,7 @@ def find_sequence(sheet: Sheet, pixels: Image) -> Sequence | None:
         found = [
             c for c in found if abs(c.top - long.top) <= 1.6 * letter and abs(c.bottom - long.bottom) <= 3 * letter
         ]
-        if len(found) < 2:
+        if len(found) < 2 or not any(_between_alike(c, flat, letter) for c in found):
             return None
     lifelines = ink_of(found, sheet)
     mask = lifelines | _ink_of_messages(flat, found, sheet)
@@ -150,6 +150,17 @@ def _sparse(flat: list[Stroke], found: list[Column], letter: float) -> bool:
     """
     long = [s for s in flat if s.length >= 5 * letter]
     return len(long) >= MANY and sum(spans(s, found, letter) is not None for s in long) < FEW * len(long)
+
+
+def _between_alike(column: Column, flat: list[Stroke], letter: float) -> bool:
+    """Whether level lines of one length are centred on a column above and below, as sides of its two heads are."""
+    own = [
+        s for s in flat
+        if s.length >= 1.5 * letter
+        and abs((s.start + s.end) / 2 - column.x) <= max(0.4 * letter, 0.05 * s.length) + 0.3 * letter
+    ]  # fmt: skip
+    above = [s for s in own if s.at <= column.top + (TALLEST + 1) * letter]
+    return any(b.at - a.at >= 3 * letter and abs(a.length - b.length) <= 1.2 * letter for a in above for b in own)
 
 
 def _pointed(flat: list[Stroke], found: list[Column], sheet: Sheet) -> bool:

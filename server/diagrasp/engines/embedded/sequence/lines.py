@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.raster import Mask
+from diagrasp.engines.embedded.runs import long_runs, pieces_of, turned
 
 BROAD = 0.54
 """Thickness, in letter heights, from which a run of ink is no stroke but a letter, a head or a bar."""
@@ -57,7 +57,7 @@ def horizontal(ink: Mask, letter: float, *, least: float, gap: float, heads: boo
         gap: widest gap between dashes, in letter heights.
         heads: whether strokes include the heads and discs that they run into.
     """
-    raw = ink.astype(np.uint8)
+    raw = ink.view(np.uint8)
     across = np.ones((max(4, round(BROAD * letter)), 1), np.uint8)
     broad = np.asarray(cv2.morphologyEx(raw, cv2.MORPH_OPEN, across), np.uint8)
     thin = np.asarray(cv2.subtract(raw, broad), np.uint8)
@@ -65,12 +65,11 @@ def horizontal(ink: Mask, letter: float, *, least: float, gap: float, heads: boo
     closed = cv2.morphologyEx(cv2.copyMakeBorder(thin, 0, 0, reach, reach, cv2.BORDER_CONSTANT), cv2.MORPH_CLOSE,
                               np.ones((1, reach), np.uint8))[:, reach:-reach]  # fmt: skip
     core = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, int(least * letter)), np.uint8))
-    _, labels, stats, _ = components(core)
     out = []
-    for i, (x, y, w, h, _) in enumerate(stats[1:].tolist(), 1):
-        for y0, y1 in _rows(labels[y : y + h, x : x + w] == i, y, letter):
-            columns = core[y0:y1, x : x + w].any(axis=0)
-            xs = np.flatnonzero(columns)
+    for piece in pieces_of(long_runs(core, 1)):
+        x, y, right, _ = piece.bounds
+        for y0, y1 in _rows(np.bincount(piece.y - y, piece.end - piece.start), right - x, y, letter):
+            xs = np.flatnonzero(core[y0:y1, x:right].any(axis=0))
             if len(xs) < least * letter:
                 continue
             a, b = x + int(xs[0]), x + int(xs[-1]) + 1
@@ -94,7 +93,7 @@ def horizontal(ink: Mask, letter: float, *, least: float, gap: float, heads: boo
 
 def vertical(ink: Mask, letter: float, *, least: float, gap: float) -> list[Stroke]:
     """The vertical strokes, from left to right, without heads; arguments as for `horizontal`."""
-    return horizontal(np.ascontiguousarray(ink.T), letter, least=least, gap=gap, heads=False)
+    return horizontal(turned(ink).view(np.bool_), letter, least=least, gap=gap, heads=False)
 
 
 def _trimmed(inked: Mask, start: int, letter: float) -> tuple[int, int]:
@@ -117,12 +116,15 @@ def _trimmed(inked: Mask, start: int, letter: float) -> tuple[int, int]:
     return start + int(a[first]), start + int(b[last])
 
 
-def _rows(mask: Mask, top: int, letter: float) -> list[tuple[int, int]]:
-    """The strokes that a component consists of, as ranges of rows: close parallel ones may have grown together."""
-    height, width = mask.shape
-    if height <= BROAD * letter:
-        return [(top, top + height)]
-    filled = mask.sum(axis=1) > 0.5 * width
+def _rows(inked: NDArray[np.float64], width: int, top: int, letter: float) -> list[tuple[int, int]]:
+    """The strokes that a component consists of, as ranges of rows: close parallel ones may have grown together.
+
+    Args:
+        inked: (H,) pixels of it in every row, of `width` there are.
+    """
+    if len(inked) <= BROAD * letter:
+        return [(top, top + len(inked))]
+    filled = inked > 0.5 * width
     edges = np.flatnonzero(np.diff(np.concatenate([[0], filled.astype(int), [0]])))
     return [(top + int(a), top + int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 

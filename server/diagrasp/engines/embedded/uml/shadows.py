@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.components import components
-from diagrasp.engines.embedded.raster import Image, Mask, Sheet, darkest, taken_apart
+from diagrasp.engines.embedded.raster import Image, Mask, Sheet, darkest, median_colour, taken_apart
 
 DARKEST, PALEST = 0.5, 0.95
 """A shadow's brightness as a share of the paper's."""
@@ -46,18 +46,20 @@ def _papers(sheet: Sheet) -> list[tuple[NDArray[np.uint8], Mask | None]]:
     sizes = sheet.stats[:, 4]
     large = [int(i) for i in np.argsort(-sizes)[:4] if i and i != sheet.page and sizes[i] > 300 * letter * letter]
     for i in [sheet.page, *large]:
-        mine = (sheet.regions == i) & sheet.paper
-        places = np.flatnonzero(mine)
+        x, y, w, h, _ = sheet.stats[i].tolist()
+        view = slice(y, y + h), slice(x, x + w)
+        places = np.flatnonzero((sheet.regions[view] == i) & sheet.paper[view])
         if len(places) == 0:
             continue
         sample = places[:: max(1, len(places) // 5000)]
-        colour = np.median(sheet.rgb.reshape(-1, 3)[sample], axis=0).astype(np.uint8)
+        colour = median_colour(sheet.rgb[sample // w + y, sample % w + x]).astype(np.uint8)
         if any(np.abs(colour.astype(int) - c).max() <= 4 for c, _ in out):
             continue
         where: Mask | None = None
         if i != sheet.page:
             reach = 2 * round(letter) + 1
-            where = cv2.dilate(mine.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
+            mine = ((sheet.regions == i) & sheet.paper).view(np.uint8)
+            where = cv2.dilate(mine, np.ones((reach, reach), np.uint8)) > 0
         out.append((colour, where))
     return out
 
@@ -103,10 +105,12 @@ class _Shades:
     rgb: Image
     levels: NDArray[np.float32]
 
-    def where(self, low: float, high: float) -> list[NDArray[np.uint8]]:
-        """Three (H, W) uint8 planes: 255 where the channel's share is between two bounds."""
-        chosen = ((self.levels > low) & (self.levels < high)).astype(np.uint8) * 255
-        return [np.asarray(cv2.LUT(plane, chosen[k]), np.uint8) for k, plane in enumerate(cv2.split(self.rgb))]
+    def within(self, shares: NDArray[np.bool_]) -> NDArray[np.uint8]:
+        """255 where all channels are of the levels chosen: (3, 256) bool, a range of levels for each channel."""
+        if not shares.any(axis=1).all():
+            return np.zeros(self.rgb.shape[:2], np.uint8)
+        first, last = shares.argmax(axis=1), 255 - shares[:, ::-1].argmax(axis=1)
+        return np.asarray(cv2.inRange(self.rgb, tuple(first.tolist()), tuple(last.tolist())), np.uint8)
 
     def extremes(self, places: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The least and the largest share of some pixels' channels, by flat index."""
@@ -126,12 +130,14 @@ def _shadows(rgb: Image, colour: NDArray[np.uint8], letter: float, fills: _Fills
     """The shadows on paper of a colour; fills are none, nor are the thin lines that part them from their shadows."""
     levels = np.arange(256, dtype=np.float32)[:, None] / np.maximum(colour.astype(np.float32), 1)
     shades = _Shades(rgb, np.ascontiguousarray(levels.T))
-    a, b, c = shades.where(DARKEST, PALEST)
-    shade = shades.of_the_hue(a & b & c, PALEST)
+    shady = shades.within((shades.levels > DARKEST) & (shades.levels < PALEST))
     side = max(3, round(0.26 * letter))
     square = np.ones((side, side), np.uint8)
-    out = np.zeros(shade.shape, bool)
-    if not cv2.erode(shade, square).any():
+    out = np.zeros(shady.shape, bool)
+    if not np.any(cv2.erode(shady, square)):
+        return out
+    shade = shades.of_the_hue(shady, PALEST)
+    if not np.any(cv2.erode(shade, square)):
         return out
     kept = fills.among(shade)
     if kept.any():
@@ -143,8 +149,7 @@ def _shadows(rgb: Image, colour: NDArray[np.uint8], letter: float, fills: _Fills
     if not core.any():
         return out
     depth = cv2.distanceTransform(core, cv2.DIST_L2, 3)
-    a, b, c = shades.where(-1.0, PALEST)
-    drawn = (a | b | c) & ~shade
+    drawn = ~(shades.within(shades.levels >= PALEST) | shade)
     reach = round(1.1 * letter)
     cast = cv2.dilate(drawn, np.ones((reach + 1, reach + 1), np.uint8), anchor=(reach, reach)) > 0  # down and right
     _, labels, stats, _ = components(core)

@@ -19,6 +19,7 @@ from diagrasp.engines.embedded.frames import Stroke, straight_strokes
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.runs import turned
 from diagrasp.engines.embedded.shapes import Fit
 from diagrasp.engines.embedded.symbols import Symbol
 from diagrasp.engines.embedded.textlines import TextLine
@@ -51,9 +52,8 @@ class Table:
 def find_tables(sheet: Sheet) -> list[Table]:
     """Every box with two compartments or more; none that hold other boxes, as pools hold lanes."""
     letter = sheet.letter
-    ink = sheet.ink.astype(np.uint8)
-    lines = straight_strokes(ink, letter, 2.4)
-    sides = straight_strokes(np.ascontiguousarray(ink.T), letter, 2.0)
+    lines = straight_strokes(sheet.ink.view(np.uint8), letter, 2.4)
+    sides = straight_strokes(turned(sheet.ink), letter, 2.0)
     if len(lines) > 600 or len(sides) > 600:
         return []
     wide = sheet.ink | np.roll(sheet.ink, 1, 1) | np.roll(sheet.ink, -1, 1)
