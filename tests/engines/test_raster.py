@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from paper import Page
 
 from diagrasp.engines.embedded.joining import _nearest
-from diagrasp.engines.embedded.raster import FLAT, INK, TARGET, _calm, _max_by_label, _nearest_paper, prepare, variation
+from diagrasp.engines.embedded.nearest import BAND, nearest_paper
+from diagrasp.engines.embedded.raster import FLAT, INK, TARGET, _calm, _max_by_label, prepare, variation
 from diagrasp.engines.embedded.skeleton import _OFFSETS, _tables, thin
 
 Mask = NDArray[np.bool_]
@@ -29,9 +30,9 @@ MASKS = st.builds(blots, st.integers(0, 2**32 - 1), st.sampled_from([0.02, 0.2, 
 
 @settings(max_examples=40)
 @given(MASKS)
-def test_the_nearest_paper_is_the_nearest(ink: Mask) -> None:
+def test_thenearest_paper_is_the_nearest(ink: Mask) -> None:
     rgb = np.random.default_rng(1).integers(0, 256, (*ink.shape, 3)).astype(np.uint8)
-    holes, sources, colours = _nearest_paper(rgb, ~ink)
+    holes, sources, colours = nearest_paper(rgb, ~ink)
     assert np.array_equal(holes, np.flatnonzero(ink))
     assert not ink.ravel()[sources].any()
     assert np.array_equal(colours, rgb.reshape(-1, 3)[sources])
@@ -94,7 +95,7 @@ def test_letters_of_any_size_are_brought_to_one(factor: float) -> None:
 
 def test_a_sheet_without_paper_has_one_ground() -> None:
     noise = np.random.default_rng(3).integers(0, 256, (40, 50, 3)).astype(np.uint8)
-    holes, sources, colours = _nearest_paper(noise, np.zeros((40, 50), bool))
+    holes, sources, colours = nearest_paper(noise, np.zeros((40, 50), bool))
     assert len(holes) == 2000
     assert not sources.any()
     assert len(np.unique(colours, axis=0)) == 1
@@ -111,3 +112,15 @@ def test_what_is_clean_is_left_as_it_is_and_ripples_are_calmed() -> None:
     calmed = _calm(rippled, variation(rippled))
     assert np.count_nonzero(variation(calmed) > FLAT) < 0.95 * np.count_nonzero(variation(rippled) > FLAT)
     assert (calmed.min(axis=2) < 128).sum() > 0.8 * (clean.min(axis=2) < 128).sum()
+
+
+@pytest.mark.parametrize("wide", [3, 40, 400])
+def test_the_nearest_paper_is_found_in_bands_as_in_the_whole(wide: int) -> None:
+    """Also where a hole is deeper than the rows beyond a band that are looked at."""
+    away = np.zeros((3 * BAND, 90), np.uint8)
+    away[300 : 300 + wide] = 1
+    away[::7, ::5] = 1
+    holes, sources, _ = nearest_paper(np.zeros((*away.shape, 3), np.uint8), away == 0)
+    _, index = cv2.distanceTransformWithLabels(away, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    assert np.array_equal(holes, np.flatnonzero(away))
+    assert np.array_equal(index.ravel()[sources], index.ravel()[holes])

@@ -39,8 +39,7 @@ def components(mask: NDArray[Any], connectivity: int = 8) -> Components:
     """
     image = mask.view(np.uint8) if mask.dtype == np.bool_ else np.asarray(mask, np.uint8)
     image = np.ascontiguousarray(image)
-    count, found = cv2.connectedComponents(image, connectivity=connectivity)
-    labels = np.asarray(found, np.int32)
+    count, labels = _labelled(image, connectivity)
     starts, ends = runs_of(image)
     width = image.shape[1]
     piece = labels.ravel()[starts]
@@ -62,6 +61,22 @@ def components(mask: NDArray[Any], connectivity: int = 8) -> Components:
     sums = np.bincount(piece, (left + 0.5 * (long - 1)) * long, count), np.bincount(piece, y * long, count)
     centres[1:] = np.stack(sums, axis=1)[1:] / area[1:, None]
     return Components(count, labels, stats, centres)
+
+
+def _labelled(image: NDArray[np.uint8], connectivity: int) -> tuple[int, NDArray[np.int32]]:
+    """How many pieces there are, and one more; and every pixel's: rows above and below all of them cost nothing."""
+    rows = np.flatnonzero(cv2.reduce(image, 1, cv2.REDUCE_MAX))
+    if not len(rows):
+        return 1, np.zeros(image.shape, np.int32)
+    first, last = int(rows[0]) // 2 * 2, int(rows[-1]) + 1  # OpenCV numbers pieces by pairs of rows
+    if last - first > 0.8 * len(image):
+        first, last = 0, len(image)
+    count, found = cv2.connectedComponents(image[first:last], connectivity=connectivity)
+    if last - first == len(image):
+        return count, np.asarray(found, np.int32)
+    labels = np.zeros(image.shape, np.int32)
+    labels[first:last] = found
+    return count, labels
 
 
 PART = 1 << 18

@@ -78,7 +78,7 @@ def find_frames(ink: Mask, covered: Mask, letter: float, words: Mask | None = No
     across = cv2.morphologyEx(raw, cv2.MORPH_CLOSE, np.ones((1, dash), np.uint8))
     down = cv2.morphologyEx(raw, cv2.MORPH_CLOSE, np.ones((dash, 1), np.uint8))
     rows = _parted(straight_strokes(np.asarray(across, np.uint8), letter), raw, covered, letter)
-    columns = _parted(straight_strokes(turned(down), letter), raw.T, covered.T, letter)
+    columns = _parted(straight_strokes(turned(np.asarray(down, np.uint8)), letter), raw.T, covered.T, letter)
     rows = _rejoined(_continued(rows, across > 0, words, letter), covered, letter)
     columns = _rejoined(_continued(columns, (down > 0).T, words.T, letter), covered.T, letter)
     if len(rows) > 160 or len(columns) > 160:

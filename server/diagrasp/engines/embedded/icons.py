@@ -89,7 +89,9 @@ def _pictures(
     hole[0] = False
     far |= looked_up(hole, labels)
     side = max(3, round(letter)) | 1  # neither connectors nor their heads
-    core = np.asarray(cv2.morphologyEx(far.astype(np.uint8), cv2.MORPH_OPEN, np.ones((side, side), np.uint8)), np.uint8)
+    core = np.asarray(cv2.morphologyEx(far.view(np.uint8), cv2.MORPH_OPEN, np.ones((side, side), np.uint8)), np.uint8)
+    if not core.any():
+        return []
     gap = max(3, round(0.4 * letter)) | 1
     core = np.asarray(cv2.morphologyEx(core, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8)), np.uint8)
     count, labels, stats, _ = components(core)

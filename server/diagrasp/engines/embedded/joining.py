@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.arrivals import converge, part, settle
+from diagrasp.engines.embedded.aside import aside
 from diagrasp.engines.embedded.behind import behind
 from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.connectors import Connector, terminals, trace
@@ -32,6 +35,7 @@ def connect(
     shape = sheet.ink.shape
     covered = cover(shape, nodes)
     _absorb_marks(sheet, text, covered)
+    measured = aside(partial(_nearest, covered))
     lines = np.zeros(shape, np.uint8)
     thick = max(5, 2 * round(0.25 * sheet.letter) + 1)
     for frame in frames:
@@ -49,9 +53,9 @@ def connect(
             )
     own = _straight(lines > 0, sheet, sheet.letter) | _dashed_sides(sheet, [f.box for f in frames if not f.lane])
     strokes = sheet.ink & ~text.ink & (covered == 0) & ~own
-    near, owner = _nearest(covered)
+    near, owner = measured.result()
     free = [t.box for t in text.lines if not covered[int(t.box.cy), int(t.box.cx)]]
-    del lines, covered  # what follows takes most memory
+    del lines, covered, measured  # what follows takes most memory
     strokes &= ~(_slivers if sheet.hand else _rims)(strokes, near, sheet.letter)
     related = related or any(len(n.outline.parts) > 1 for n in nodes)
     drawn = filled_heads(strokes, near, sheet.letter) if related else strokes

@@ -20,6 +20,7 @@ from diagrasp.engines.embedded.edges import without_valleys
 from diagrasp.engines.embedded.grounds import clear_grounds
 from diagrasp.engines.embedded.letters import RUN_TOGETHER, letter_heights, words_run_together
 from diagrasp.engines.embedded.lone import lone_heights
+from diagrasp.engines.embedded.nearest import nearest_paper
 from diagrasp.engines.embedded.scaling import TARGET, TINY, scaling, without_room
 
 FLAT = 20
@@ -231,7 +232,7 @@ def _find_ground(flats: _Flats, letter: float, known: _Ground | None = None) -> 
         paper[1:] = stats[1:, 4] == stats[1:, 4].max(initial=0)
     if known is not None and np.array_equal(known.paper, paper):
         return known
-    return _Ground(paper, *_nearest_paper(flats.rgb, looked_up(paper, flats.labels)))
+    return _Ground(paper, *nearest_paper(flats.rgb, looked_up(paper, flats.labels)))
 
 
 def taken_apart(rgb: Image, scale: float, letter: float) -> Sheet:
@@ -353,40 +354,6 @@ def median_colour(pixels: Image) -> NDArray[np.float64]:
     middle = np.array([(len(pixels) - 1) // 2, len(pixels) // 2])
     sums = (np.bincount(channel, minlength=256).cumsum() for channel in pixels.T)
     return np.array([np.searchsorted(below, middle, side="right").mean() for below in sums])
-
-
-BAND, BEYOND = 256, 48
-"""Rows in which the nearest paper is looked for at a time, and rows beyond them that are looked at as well."""
-
-
-def _nearest_paper(rgb: Image, paper: Mask) -> tuple[NDArray[np.int64], NDArray[np.int64], Image]:
-    """Flat indices of the pixels that are no paper, of the paper pixel nearest to each, and that one's colour."""
-    if not paper.any():
-        holes = np.arange(paper.size)
-        colour = np.median(rgb.reshape(-1, 3), axis=0).astype(np.uint8)
-        return holes, np.zeros(len(holes), np.int64), np.broadcast_to(colour, (len(holes), 3)).copy()
-    away = (~paper).view(np.uint8)
-    bands = [_nearest_in(away, top, BEYOND) for top in range(0, len(away), BAND)]
-    holes, sources = (np.concatenate(part) for part in zip(*bands, strict=True))
-    return holes, sources, rgb.reshape(-1, 3)[sources]
-
-
-def _nearest_in(away: Image, top: int, beyond: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Flat indices of what is set in a band of rows, and of the pixel nearest to each that is not set."""
-    wide = away.shape[1]
-    first, last = max(0, top - beyond), min(len(away), top + BAND + beyond)
-    view, start = away[first:last], (top - first) * wide
-    holes = np.flatnonzero(away[top : top + BAND])
-    if not len(holes):
-        return holes, holes
-    far, index = cv2.distanceTransformWithLabels(view, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-    if last - first < len(away) and float(far.ravel()[holes + start].max()) >= beyond - 2:
-        return _nearest_in(away, top, 2 * beyond)
-    # Each paper pixel has a label of its own; the nearest one of a hole is among those at the holes' rims.
-    rims = np.flatnonzero(cv2.dilate(view, np.ones((3, 3), np.uint8)) > view)
-    places = np.zeros(view.size + 1, np.int32)
-    places[index.ravel()[rims]] = rims
-    return holes + top * wide, places[index.ravel()[holes + start]].astype(np.int64) + first * wide
 
 
 def _max_by_label(values: Image, labels: Labels, count: int) -> NDArray[np.float32]:

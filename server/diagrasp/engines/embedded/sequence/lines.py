@@ -64,11 +64,11 @@ def horizontal(ink: Mask, letter: float, *, least: float, gap: float, heads: boo
     reach = int(gap * letter) + 1
     closed = cv2.morphologyEx(cv2.copyMakeBorder(thin, 0, 0, reach, reach, cv2.BORDER_CONSTANT), cv2.MORPH_CLOSE,
                               np.ones((1, reach), np.uint8))[:, reach:-reach]  # fmt: skip
-    core = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, int(least * letter)), np.uint8))
+    core = np.asarray(cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, int(least * letter)), np.uint8)), np.uint8)
     out = []
     for piece in pieces_of(long_runs(core, 1)):
         x, y, right, _ = piece.bounds
-        for y0, y1 in _rows(np.bincount(piece.y - y, piece.end - piece.start), right - x, y, letter):
+        for y0, y1 in _rows(np.bincount(piece.y - y, piece.end - piece.start).astype(float), right - x, y, letter):
             xs = np.flatnonzero(core[y0:y1, x:right].any(axis=0))
             if len(xs) < least * letter:
                 continue
