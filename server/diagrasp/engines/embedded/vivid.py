@@ -38,14 +38,14 @@ def vivid_pictures(sheet: Sheet, ground: Mask, nodes: list[Symbol], text: Text) 
     r, g, b = cv2.split(sheet.rgb)
     chroma = cv2.subtract(cv2.max(cv2.max(r, g), b), cv2.min(cv2.min(r, g), b))
     coloured = (chroma >= CHROMA) & ~ground
-    if not coloured.any():
-        return []
     letter = sheet.letter
     words = [t for t in text.lines if is_words(t)]
     for box in [t.box for t in words] + [n.box for n in nodes if _named(n, words, letter)]:
         coloured[max(0, box.y0) : box.y1, max(0, box.x0) : box.x1] = False
     side = max(3, round(GAP * letter)) | 1
-    closed = cv2.morphologyEx(coloured.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    if not coloured.any():
+        return []
+    closed = cv2.morphologyEx(coloured.view(np.uint8), cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     out = []
     for x, y, w, h, area in components(np.asarray(closed, np.uint8)).stats[1:].tolist():
         box = Rect(x, y, x + w, y + h)
