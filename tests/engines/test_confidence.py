@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from diagrasp.bench.calibration import expected_error, reliability
 from diagrasp.bench.cases import Case
 from diagrasp.engines.embedded.confidence import TABLE, diagram_signs, edge_signs, logistic, node_signs, rate
+from diagrasp.engines.embedded.evidence import Evidence
 from diagrasp.model import Diagram
 from diagrasp_train.calibrate import Example, fit, learn, weigh
 
@@ -70,9 +71,9 @@ def test_the_table_weighs_the_signs_there_are() -> None:
     table = json.loads(resources.files("diagrasp.engines.embedded").joinpath(TABLE).read_text(encoding="utf-8"))
     one = diagram()
     chance = {n.id: 0.9 for n in one.nodes}
-    assert list(table["node"]) == list(node_signs(one)["n0"])
-    assert list(table["edge"]) == list(edge_signs(one, chance)[one.edges[0].id])
-    assert list(table["diagram"]) == list(diagram_signs(one))
+    assert list(table["node"]) == list(node_signs(one, Evidence())["n0"])
+    assert list(table["edge"]) == list(edge_signs(one, chance, Evidence())[one.edges[0].id])
+    assert list(table["diagram"]) == list(diagram_signs(one, Evidence()))
     assert table["pictures"] >= 100
     assert max(table["held_out_ece"].values()) <= 0.08
 
@@ -124,7 +125,8 @@ def test_what_is_wrong_is_learnt_from(tmp_path: Any) -> None:
     truth, cases, found = diagram(), [], []
     for k in range(10):
         cases.append(Case(str(k), tmp_path, truth, {}))
-        found.append(diagram(source="n3", target="n0", confidence=0.5) if k % 2 else diagram())
+        wrong = diagram(source="n3", target="n0", confidence=0.5)
+        found.append((wrong if k % 2 else diagram(), Evidence()))
     table: Any = learn(cases, found)
     assert table["edge"]["own doubt"] < -0.3
     assert table["pictures"] == 10

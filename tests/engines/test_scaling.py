@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from paper import Page
+from paper import GRAIN, Page
 
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.edges import without_valleys
@@ -144,3 +144,26 @@ def test_the_tip_of_a_head_on_a_side_changes_no_shape(side: int) -> None:
     turned = np.ascontiguousarray(np.rot90(mask, 2) if side >= 2 else mask)
     assert classify(turned, letter=18.0).shape == "process"
     assert classify(turned, letter=18.0).score > 0.99
+
+
+@pytest.mark.parametrize("grain", [5, 10, 20])
+def test_a_drawing_is_the_same_under_grain(grain: float) -> None:
+    """Much of it varies as much as strokes do, everywhere: taken for ink, it would be thousands of specks."""
+    noise = np.random.default_rng(3).normal(0, grain, approval().pixels.shape)
+    grainy = np.clip(approval().pixels + noise, 0, 255).astype(np.uint8)
+    pieces = [cv2.connectedComponents(prepare(p).ink.astype(np.uint8))[0] for p in (approval().pixels, grainy)]
+    assert pieces[1] < 2 * pieces[0]
+    assert is_approval(understand(grainy))
+
+
+def test_thin_pale_lines_outlast_scaling_down() -> None:
+    page = Page(700, 300)
+    for x, words in ((150, "Check the order"), (520, "Send the goods")):
+        page.pen.rectangle([v * GRAIN for v in (x - 90, 120, x + 90, 180)], "white", "#999", GRAIN)
+        page.write(x, 150, words, 14)
+    page.pen.line([v * GRAIN for v in (241, 150, 420, 150)], "#999", GRAIN)
+    page.polygon((430, 150), (420, 146), (420, 154), fill="black")
+    half = cv2.resize(page.pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_LANCZOS4)
+    scene = understand(np.asarray(half, np.uint8))
+    assert [n.shape for n in scene.nodes] == ["process", "process"]
+    assert len(scene.connectors) == 1

@@ -25,7 +25,8 @@ from diagrasp.bench.cases import Case, load_cases
 from diagrasp.bench.metric import mark
 from diagrasp.bench.truths import Truths
 from diagrasp.engines.embedded import confidence
-from diagrasp.engines.embedded.confidence import Signs, diagram_signs, edge_signs, logistic, node_signs
+from diagrasp.engines.embedded.confidence import diagram_signs, edge_signs, logistic, node_signs
+from diagrasp.engines.embedded.evidence import Evidence, Signs
 from diagrasp.model import Diagram
 
 TARGET = Path(confidence.__file__).with_name(confidence.TABLE)
@@ -43,19 +44,22 @@ class Example:
     right: float
 
 
-def find(case: Case) -> Diagram:
-    """What the engine finds in a picture, with its stages' own confidences."""
+def find(case: Case) -> tuple[Diagram, Evidence]:
+    """What the engine finds in a picture, with its stages' own confidences, and what the graph does not tell."""
     import cv2
 
     from diagrasp.engines.embedded.assemble import assemble
+    from diagrasp.engines.embedded.canvas import without_dots
     from diagrasp.engines.embedded.reading import load_reader
     from diagrasp.engines.embedded.scene import understand
+    from diagrasp.engines.embedded.upright import upright
     from diagrasp.images import load_picture
 
     cv2.setNumThreads(1)
     data = case.picture.read_bytes()
     picture = load_picture(data, name=case.name, max_bytes=len(data), max_pixels=200_000_000)
-    return assemble(understand(picture.pixels), picture.pixels, load_reader())[0]
+    pixels, _ = upright(without_dots(picture.pixels))
+    return assemble(understand(pixels), pixels, load_reader())
 
 
 def weigh(signs: Sequence[Signs], weights: Mapping[str, float]) -> list[float]:
@@ -90,11 +94,13 @@ def held_out(examples: Sequence[Example]) -> list[tuple[float, float]]:
     return pairs
 
 
-def learn(cases: Sequence[Case], found: Sequence[Diagram]) -> dict[str, object]:
+def learn(cases: Sequence[Case], found: Sequence[tuple[Diagram, Evidence]]) -> dict[str, object]:
     """The table: weights of nodes, of edges, then of diagrams whose elements they rate; and how good they are."""
-    marks = [mark(case.truth, diagram) for case, diagram in zip(cases, found, strict=True)]
+    marks = [mark(case.truth, diagram) for case, (diagram, _) in zip(cases, found, strict=True)]
     # Sequence diagrams keep their own estimates (`confidence.rate`): their messages end far from the heads.
-    seen = [(k, d, m) for k, (d, m) in enumerate(zip(found, marks, strict=True)) if d.nodes and d.kind != "sequence"]
+    seen = [
+        (k, d, m) for k, ((d, _), m) in enumerate(zip(found, marks, strict=True)) if d.nodes and d.kind != "sequence"
+    ]
     table: dict[str, object] = {}
     errors: dict[str, float | None] = {}
 
@@ -109,10 +115,10 @@ def learn(cases: Sequence[Case], found: Sequence[Diagram]) -> dict[str, object]:
         table[what] = weights
         return weights
 
-    signs = {k: node_signs(d) for k, d, _ in seen}
+    signs = {k: node_signs(d, found[k][1]) for k, d, _ in seen}
     weights = add("node", [Example(k, signs[k][n.id], float(n.id in m.nodes)) for k, d, m in seen for n in d.nodes])
     chances = {k: dict(zip(each, weigh(list(each.values()), weights), strict=True)) for k, each in signs.items()}
-    edges = {k: edge_signs(d, chances[k]) for k, d, _ in seen}
+    edges = {k: edge_signs(d, chances[k], found[k][1]) for k, d, _ in seen}
     sure = add(
         "edge",
         [
@@ -129,7 +135,7 @@ def learn(cases: Sequence[Case], found: Sequence[Diagram]) -> dict[str, object]:
             nodes=tuple(n.replace(confidence=chances[k][n.id]) for n in d.nodes),
             edges=tuple(e.replace(confidence=rates[e.id]) for e in d.edges),
         )
-        whole.append(Example(k, diagram_signs(rated), m.share(cases[k].truth, d)))
+        whole.append(Example(k, diagram_signs(rated, found[k][1]), m.share(cases[k].truth, d)))
     add("diagram", whole)
     return {
         "made_by": "python -m diagrasp_train.calibrate",

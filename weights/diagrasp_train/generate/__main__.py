@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--languages", default="ru,en", help="comma-separated (default %(default)s)")
     out.add_argument("--steps", default="4-14", help="about so many steps a process (default %(default)s)")
     out.add_argument("--degrade", type=float, default=0.0, help="share that is degraded as life does it (default none)")
+    out.add_argument("--clutter", type=float, default=0.0, help="share with things around or over it (default none)")
     out.add_argument("--tools", type=Path, default=Path("tools/render_examples"), help="the drawing tools' folder")
     return out
 
@@ -48,7 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
     rows: list[dict[str, object]] = []
     failed = 0
     with Browser(options.tools) as browser:
-        shop = Workshop(browser, options.out, options.tools, (int(low), int(high or low)), options.degrade)
+        shop = Workshop(
+            browser, options.out, options.tools, (int(low), int(high or low)), options.degrade, options.clutter
+        )
         for k in range(options.count):
             seed, name = options.seed + k, chosen[k % len(chosen)]
             rng = random.Random(f"{seed} {name}")

@@ -24,7 +24,8 @@ def degrade(rng: random.Random, picture: Image.Image, truth: Diagram) -> tuple[I
     return picture, truth, " ".join(sorted(n[2:] for n in names))
 
 
-def _moved(truth: Diagram, matrix: tuple[float, float, float, float, float, float]) -> Diagram:
+def moved(truth: Diagram, matrix: tuple[float, float, float, float, float, float]) -> Diagram:
+    """The truth of a picture of which x, y became ax + by + c, dx + ey + f."""
     a, b, c, d, e, f = matrix
 
     def point(p: tuple[float, float]) -> Point:
@@ -48,7 +49,7 @@ def _scale(rng: random.Random, picture: Image.Image, truth: Diagram) -> tuple[Im
     k = rng.choice((0.6, 0.7, 0.8, 1.3, 1.6))
     size = max(1, round(picture.width * k)), max(1, round(picture.height * k))
     way = rng.choice((Image.Resampling.BILINEAR, Image.Resampling.LANCZOS, Image.Resampling.BICUBIC))
-    return picture.resize(size, way), _moved(truth, (k, 0, 0, 0, k, 0))
+    return picture.resize(size, way), moved(truth, (k, 0, 0, 0, k, 0))
 
 
 def _skew(rng: random.Random, picture: Image.Image, truth: Diagram) -> tuple[Image.Image, Diagram]:
@@ -59,7 +60,7 @@ def _skew(rng: random.Random, picture: Image.Image, truth: Diagram) -> tuple[Ima
     back = (cos, sin, cx - cos * cx - sin * cy, -sin, cos, cy + sin * cx - cos * cy)
     paper = picture.getpixel((0, 0))
     turned = picture.transform(picture.size, Image.Transform.AFFINE, back, Image.Resampling.BICUBIC, fillcolor=paper)
-    return turned, _moved(truth, forward)
+    return turned, moved(truth, forward)
 
 
 def _frame(rng: random.Random, picture: Image.Image, truth: Diagram) -> tuple[Image.Image, Diagram]:
@@ -71,7 +72,7 @@ def _frame(rng: random.Random, picture: Image.Image, truth: Diagram) -> tuple[Im
     for k in range(3):
         pen.ellipse((12 + 22 * k, 12, 24 + 22 * k, 24), fill=("#ff5f57", "#febc2e", "#28c840")[k])
     out.paste(picture, (left, top))
-    return out, _moved(truth, (1, 0, left, 0, 1, top))
+    return out, moved(truth, (1, 0, left, 0, 1, top))
 
 
 def _noise(rng: random.Random, picture: Image.Image, truth: Diagram) -> tuple[Image.Image, Diagram]:

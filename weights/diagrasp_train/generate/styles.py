@@ -13,6 +13,7 @@ from PIL import Image
 from diagrasp.model import Diagram
 from diagrasp_train.generate import (
     bpmn,
+    clutter,
     degrade,
     graphviz,
     ink,
@@ -61,21 +62,25 @@ class Picture:
 
 @dataclass(slots=True)
 class Workshop:
-    """What renderers share: the browser, the folders, how many steps a process has, the share to degrade."""
+    """What renderers share: the browser, folders, how many steps a process has, shares to clutter and to degrade."""
 
     browser: Browser
     out: Path
     tools: Path
     steps: tuple[int, int]
     degrade: float = 0.0
+    clutter: float = 0.0
 
     def finish(
         self, rng: random.Random, truth: Diagram, source: str, suffix: str, bucket: str, renderer: str, path: Path,
         *, hand_drawn: bool = False,
     ) -> Picture:  # fmt: skip
-        """Degrade the picture where its turn has come, write it small, and describe it."""
+        """Clutter and degrade the picture where its turn has come, write it small, and describe it."""
         with Image.open(path) as drawn:
             picture = drawn.convert("RGB")
+        if self.clutter and rng.random() < self.clutter:
+            picture, truth, done = clutter.clutter(rng, picture, truth)
+            renderer = f"{renderer} + {done}"
         if rng.random() < self.degrade:
             picture, truth, done = degrade.degrade(rng, picture, truth)
             renderer = f"{renderer} + {done}"

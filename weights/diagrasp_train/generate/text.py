@@ -14,6 +14,12 @@ _FONTS = (
 
 
 @lru_cache
+def font(size: int) -> ImageFont.FreeTypeFont:
+    """A plain font with Cyrillic, of a height in pixels."""
+    return _font(None).font_variant(size=size)
+
+
+@lru_cache
 def _font(path: str | None) -> ImageFont.FreeTypeFont:
     for candidate in (path, *_FONTS):
         if candidate and Path(candidate).is_file():

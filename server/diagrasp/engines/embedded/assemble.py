@@ -20,7 +20,11 @@ from diagrasp.engines.embedded.connectors import Connector, Points
 from diagrasp.engines.embedded.dim import grey_of
 from diagrasp.engines.embedded.doubts import by_latin_net, second_look
 from diagrasp.engines.embedded.drawing import Scene
+<<<<<<< HEAD
 from diagrasp.engines.embedded.emblems import with_emblems
+=======
+from diagrasp.engines.embedded.evidence import Evidence, gather
+>>>>>>> a036a7d (Grain is calmed, turned and small drawings stay sharp; confidences know what the graph does not tell, fitted to cluttered pictures)
 from diagrasp.engines.embedded.grouping import groups_of, home_of, in_picture, subprocesses
 from diagrasp.engines.embedded.hand.reading import page_crops, read_latin_page
 from diagrasp.engines.embedded.inner import holds_sign, wipe_connectors, wipe_margins, wipe_outline
@@ -45,16 +49,16 @@ MARGIN = 0.15
 """By how much surer a line across a lifeline must be read with the lifeline for that reading to count."""
 
 
-def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, float]:
+def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, Evidence]:
     """Read the text, name everything, decide what kind of diagram it is.
 
     Returns:
-        The diagram, with boxes and paths in pixels of the picture, and its confidence.
+        The diagram, with boxes and paths in pixels of the picture, and what speaks for and against it beside the graph.
     """
     if scene.sequence is not None:
-        return _sequence(scene, scene.sequence, pixels, reader)
+        return _sequence(scene, scene.sequence, pixels, reader), Evidence()
     if not scene.nodes and not scene.frames:
-        return Diagram(kind="flowchart"), 0.0
+        return Diagram(kind="flowchart"), Evidence()
     readings = _read(scene, pixels, reader)
     without_scribble(scene, readings)
     letter, scale = scene.sheet.letter, scene.sheet.scale
@@ -109,6 +113,7 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
     counted = counts(scene, reader) if kind == "class" else {}
     edges: list[Edge] = []
     seen: set[tuple[int, int, str]] = set()
+    told: list[str | None] = [None] * len(scene.connectors)
     for i, connector in enumerate(scene.connectors):
         a, b = connector.source, connector.target
         signs = {end: counted[i, end] for end in ("source", "target") if (i, end) in counted}
@@ -137,10 +142,12 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
             path=path, confidence=round(0.5 + 0.5 * connector.sure, 3),
         )  # fmt: skip
         edges.append(related(edge, ends[i], kind, level=side_by_side(scene, connector)))
+        told[i] = edge.id
     if kind == "bpmn":
         edges = with_kinds(edges, nodes, groups)
     diagram = Diagram(kind=kind, nodes=tuple(nodes), edges=tuple(edges), groups=tuple(groups))
-    return diagram, _confidence(diagram)
+    evidence = gather(scene, readings, sharing, [f"n{i + 1}" for i in range(len(scene.nodes))], told)
+    return diagram, evidence
 
 
 def _sayings(
@@ -169,8 +176,8 @@ def _sayings(
     return _say([line for block in rest for line in block.lines], readings), ends["source"], ends["target"]
 
 
-def _sequence(scene: Scene, sequence: Sequence, pixels: Image, reader: LineReader) -> tuple[Diagram, float]:
-    """The graph of a sequence diagram, and its confidence; what it leaves out goes to the scene's remarks.
+def _sequence(scene: Scene, sequence: Sequence, pixels: Image, reader: LineReader) -> Diagram:
+    """The graph of a sequence diagram; what it leaves out goes to the scene's remarks.
 
     Lines across a lifeline are read with it and without: taking it away may take a letter's stem away too.
     """
@@ -189,7 +196,7 @@ def _sequence(scene: Scene, sequence: Sequence, pixels: Image, reader: LineReade
         lambda lines: min((readings[id(t)].confidence for t in lines), default=0.9),
     )
     scene.remarks.extend(remarks)
-    return diagram, _confidence(diagram)
+    return diagram
 
 
 def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]:
@@ -374,16 +381,6 @@ def _simplify(path: Points) -> Points:
 
     line = cv2.approxPolyDP(path.astype(np.float32).reshape(-1, 1, 2), 1.5, closed=False)
     return np.asarray(line, np.float64).reshape(-1, 2)
-
-
-def _confidence(diagram: Diagram) -> float:
-    if not diagram.nodes:
-        return 0.0
-    nodes = float(np.mean([n.confidence or 0.0 for n in diagram.nodes]))
-    joined = {e.source for e in diagram.edges} | {e.target for e in diagram.edges}
-    linked = len(joined) / len(diagram.nodes)
-    sure = float(np.mean([e.confidence or 0.0 for e in diagram.edges])) if diagram.edges else 0.3
-    return round(max(0.0, min(1.0, nodes * (0.4 + 0.6 * min(1.0, linked)) * (0.5 + 0.5 * sure))), 3)
 
 
 __all__ = ["Block", "assemble"]

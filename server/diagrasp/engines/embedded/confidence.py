@@ -17,34 +17,35 @@ from functools import lru_cache
 from importlib import resources
 from statistics import fmean, median
 
+from diagrasp.engines.embedded.crossings import crossings
+from diagrasp.engines.embedded.evidence import Evidence, Signs
 from diagrasp.model import Box, Diagram, Edge
-
-Signs = dict[str, float]
-"""Features by name; each between about -1 and 1, or the logarithm of something."""
 
 TABLE = "confidence.json"
 _RAW = 0.998
 """The highest own estimate that counts; a bend in the logarithm would make more of it than it is."""
 
 
-def rate(diagram: Diagram) -> tuple[Diagram, float]:
+def rate(diagram: Diagram, evidence: Evidence | None = None) -> tuple[Diagram, float]:
     """The diagram with its elements' confidences put right, and the share of it that is probably right.
 
     Args:
         diagram: its confidences are what the engine's stages say of what they found, 0..1.
+        evidence: what of the drawing the diagram does not tell.
     """
     if not diagram.nodes:
         return diagram, 0.0
     if diagram.kind == "sequence":  # messages end at lifelines, far from the heads: the signs below say nothing there
         own = [n.confidence or 0.0 for n in diagram.nodes] + [e.confidence or 0.0 for e in diagram.edges]
         return diagram, round(fmean(own), 3)
-    of_nodes = node_signs(diagram)
+    evidence = evidence or Evidence()
+    of_nodes = node_signs(diagram, evidence)
     chance = {id: _weigh("node", signs) for id, signs in of_nodes.items()}
     nodes = tuple(n.replace(confidence=chance[n.id]) for n in diagram.nodes)
-    of_edges = edge_signs(diagram, chance)
+    of_edges = edge_signs(diagram, chance, evidence)
     edges = tuple(e.replace(confidence=_weigh("edge", of_edges[e.id])) for e in diagram.edges)
     rated = diagram.replace(nodes=nodes, edges=edges)
-    return rated, _weigh("diagram", diagram_signs(rated))
+    return rated, _weigh("diagram", diagram_signs(rated, evidence))
 
 
 def _weigh(what: str, signs: Mapping[str, float]) -> float:
@@ -64,7 +65,7 @@ def _table() -> dict[str, dict[str, float]]:
     return {what: dict(weights) for what, weights in json.loads(found).items() if what in ("node", "edge", "diagram")}
 
 
-def node_signs(diagram: Diagram) -> dict[str, Signs]:
+def node_signs(diagram: Diagram, evidence: Evidence) -> dict[str, Signs]:
     """What speaks for and against every node, by its id."""
     degree = Counter([e.source for e in diagram.edges] + [e.target for e in diagram.edges])
     boxes = [n.box for n in diagram.nodes if n.box is not None]
@@ -85,11 +86,12 @@ def node_signs(diagram: Diagram) -> dict[str, Signs]:
             "larger than usual": _larger(n.box, usual),
             "overlaps another": max((_overlap(n.box, b) for b in boxes if b is not n.box), default=0.0),
             "few nodes": 1 / len(diagram.nodes),
+            **evidence.of_node(n.id),
         }
     return out
 
 
-def edge_signs(diagram: Diagram, chance: Mapping[str, float]) -> dict[str, Signs]:
+def edge_signs(diagram: Diagram, chance: Mapping[str, float], evidence: Evidence) -> dict[str, Signs]:
     """What speaks for and against every edge, by its id.
 
     Args:
@@ -101,8 +103,10 @@ def edge_signs(diagram: Diagram, chance: Mapping[str, float]) -> dict[str, Signs
     forks = {n.id for n in diagram.nodes if n.shape == "decision" and ways_out[n.id] > 1}
     pairs = Counter((e.source, e.target) for e in diagram.edges)
     side = max(1.0, median([min(b.w, b.h) for b in boxes.values()])) if boxes else 1.0
+    headless = sum(_headless(e) for e in diagram.edges) / max(1, len(diagram.edges))
+    crossed = crossings([e.path or () for e in diagram.edges])
     out = {}
-    for e in diagram.edges:
+    for i, e in enumerate(diagram.edges):
         ends = [chance.get(id, 0.5) for id in (e.source, e.target)]
         length = _length(e)
         straight = math.dist(e.path[0], e.path[-1]) if e.path else 0.0
@@ -111,7 +115,8 @@ def edge_signs(diagram: Diagram, chance: Mapping[str, float]) -> dict[str, Signs
             "own doubt": _doubt(e.confidence),
             "doubt of an end": -math.log(max(0.02, min(ends))),
             "doubt of both ends": -math.log(max(0.02, ends[0] * ends[1])),
-            "without a head": float(e.head == "none" and e.tail == "none"),
+            "without a head": float(_headless(e)),
+            "without a head, unlike others": float(_headless(e)) * (1 - headless),
             "two heads": float(e.head != "none" and e.tail != "none"),
             "dashed": float(e.line != "solid"),
             "loop": float(e.source == e.target),
@@ -121,12 +126,13 @@ def edge_signs(diagram: Diagram, chance: Mapping[str, float]) -> dict[str, Signs
             "bends": math.log1p(max(0, len(e.path or ()) - 2)),
             "length": math.log1p(length / side),
             "detour": math.log(max(1.0, min(8.0, length / max(straight, side)))),
-            "ends apart": math.log1p(_apart(e, boxes) / side),
+            "crossed": math.log1p(crossed[i]),
+            **evidence.of_edge(e.id),
         }
     return out
 
 
-def diagram_signs(diagram: Diagram) -> Signs:
+def diagram_signs(diagram: Diagram, evidence: Evidence) -> Signs:
     """What speaks for and against a diagram whose elements are rated."""
     sure_nodes = fmean(n.confidence or 0.0 for n in diagram.nodes)
     sure_edges = fmean(e.confidence or 0.0 for e in diagram.edges) if diagram.edges else 0.0
@@ -139,6 +145,7 @@ def diagram_signs(diagram: Diagram) -> Signs:
         "without edges": float(not diagram.edges),
         "share connected": linked,
         "few nodes": 1 / len(diagram.nodes),
+        **evidence.of_whole(),
     }
 
 
@@ -173,14 +180,5 @@ def _length(edge: Edge) -> float:
     return sum(math.dist(a, b) for a, b in itertools.pairwise(path))
 
 
-def _apart(edge: Edge, boxes: Mapping[str, Box]) -> float:
-    """How far the path's ends are from the boxes that they belong to, in pixels, the farther of the two."""
-    if not edge.path:
-        return 0.0
-    far = 0.0
-    for point, id in ((edge.path[0], edge.source), (edge.path[-1], edge.target)):
-        if (box := boxes.get(id)) is not None:
-            dx = max(box.x - point.x, point.x - box.right, 0.0)
-            dy = max(box.y - point.y, point.y - box.bottom, 0.0)
-            far = max(far, math.hypot(dx, dy))
-    return far
+def _headless(edge: Edge) -> bool:
+    return edge.head == "none" and edge.tail == "none"

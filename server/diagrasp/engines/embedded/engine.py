@@ -81,7 +81,7 @@ class EmbeddedEngine:
         pixels, turn = upright(without_dots(picture.pixels))
         scene = understand(pixels)
         report(0.6, "text")
-        diagram, confidence = rate(assemble(scene, pixels, reader)[0])
+        diagram, confidence = rate(*assemble(scene, pixels, reader))
         if turn is not None:
             diagram = turn.undo(diagram)
         report(1.0, "done")

@@ -27,6 +27,9 @@ FLAT = 20
 """Levels (of 255) by which a flat 3x3 neighbourhood may vary: JPEG noise at quality 75 and pale hatching stay below."""
 NOISY = 0.3
 """Pixels that vary a little for one that varies much, from which on a picture is noisy."""
+GRAINY = 0.4
+"""Share of the pixels that vary, from which on it is a camera's grain; JPEG ripples around strokes only, and calmed
+as much as grain the edges of pale fills would be gone."""
 INK = 34
 """Levels by which ink differs from its ground: half of the faintest outline (#bbb on white) that drawings use."""
 MAX_AREA = 14e6
@@ -102,7 +105,8 @@ def prepare_twice(pixels: Image) -> tuple[Sheet, Callable[[], Sheet]]:
         flats = _find_flats(_resize(pixels, scale))
     ground = _find_ground(flats, 10.0)
     usual, letter = _heights(flats, ground)
-    soft = soft or letter < TINY
+    if letter < TINY and not soft:  # sharpening noise makes ink of it
+        pixels, soft = _sharper(pixels), True
     factor = scaling(usual, letter, flats.labels.size, MAX_AREA, soft=soft)
 
     def resized() -> Sheet:
@@ -153,10 +157,16 @@ def _calm(rgb: Image, spread: Image) -> Image:
     Args:
         spread: what `variation` tells of it.
     """
-    faint = np.count_nonzero((spread > 2) & (spread <= FLAT))
-    if faint <= NOISY * np.count_nonzero(spread > FLAT):
+    faint, strong = np.count_nonzero((spread > 2) & (spread <= FLAT)), np.count_nonzero(spread > FLAT)
+    everywhere = max(faint, strong) > GRAINY * spread.size  # no drawing is strokes for the most part
+    if faint <= NOISY * strong and not everywhere:
         return rgb
-    return np.asarray(cv2.bilateralFilter(rgb, 5, 60.0, 1.5), np.uint8)
+    return np.asarray(cv2.bilateralFilter(rgb, 5, 60.0 if everywhere else 30.0, 1.5), np.uint8)
+
+
+def _sharper(rgb: Image) -> Image:
+    """A picture that was scaled down, with what that wore off its thin lines put back."""
+    return np.asarray(cv2.addWeighted(rgb, 2.0, cv2.GaussianBlur(rgb, (0, 0), 0.7), -1.0, 0), np.uint8)
 
 
 def variation(rgb: Image) -> Image:

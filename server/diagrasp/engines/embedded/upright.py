@@ -77,7 +77,7 @@ def upright(pixels: Image) -> tuple[Image, Turn | None]:
     rim = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     colour = tuple(int(v) for v in np.median(rim, axis=0))
     turned = cv2.warpAffine(
-        pixels, there, (wide, high), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=colour
+        pixels, there, (wide, high), flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_CONSTANT, borderValue=colour
     )
     return np.asarray(turned, np.uint8), Turn(np.asarray(cv2.invertAffineTransform(there), np.float64))
 
