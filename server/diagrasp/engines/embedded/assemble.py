@@ -20,11 +20,8 @@ from diagrasp.engines.embedded.connectors import Connector, Points
 from diagrasp.engines.embedded.dim import grey_of
 from diagrasp.engines.embedded.doubts import by_latin_net, second_look
 from diagrasp.engines.embedded.drawing import Scene
-<<<<<<< HEAD
 from diagrasp.engines.embedded.emblems import with_emblems
-=======
 from diagrasp.engines.embedded.evidence import Evidence, gather
->>>>>>> a036a7d (Grain is calmed, turned and small drawings stay sharp; confidences know what the graph does not tell, fitted to cluttered pictures)
 from diagrasp.engines.embedded.grouping import groups_of, home_of, in_picture, subprocesses
 from diagrasp.engines.embedded.hand.reading import page_crops, read_latin_page
 from diagrasp.engines.embedded.inner import holds_sign, wipe_connectors, wipe_margins, wipe_outline
