@@ -33,7 +33,8 @@ class Scene:
     """What was found on a sheet; connectors refer to nodes by their position, and to frames by len(nodes) + theirs.
 
     `clean` is a picture of the sheet's size to read text from, where the original will not do; `margin` is how far the
-    sheet reaches beyond the picture on every side, in the sheet's pixels; `ruled` tells paper with lines on it;
+    sheet reaches beyond the picture on every side, in the sheet's pixels; `ruled` tells paper with lines on it,
+    and `plain` is the picture without these where they disturb;
     `written` are the bounds of lines of writing as they were seen in the picture, on the sheet.
 
     `doubtful` are the lines of text that count only where they read as words.
@@ -52,6 +53,7 @@ class Scene:
     clean: Image | None = None
     margin: int = 0
     ruled: bool = False
+    plain: Image | None = None
     written: list[Rect] = field(default_factory=list)
     sequence: Sequence | None = None
     remarks: list[str] = field(default_factory=list)

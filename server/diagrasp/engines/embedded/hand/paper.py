@@ -93,6 +93,18 @@ def without_hatching(pixels: Image) -> Image:
     return np.asarray(cv2.cvtColor(out, cv2.COLOR_GRAY2RGB), np.uint8)
 
 
+def without(pixels: Image, marks: Mask) -> Image:
+    """The picture with the paper's colour in place of marks.
+
+    Args:
+        pixels: (H, W, 3) RGB.
+        marks: (h, w) bool, of any size.
+    """
+    height, width = pixels.shape[:2]
+    full = cv2.resize(marks.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
+    return np.asarray(np.where(full[:, :, None], _ground(pixels).astype(np.uint8), pixels), np.uint8)
+
+
 def hatched(pixels: Image) -> bool:
     """Whether there is anything as pale as hatching.
 

@@ -45,6 +45,7 @@ def read_latin_page(scene: Scene, pixels: Image, reader: LineReader) -> list[Rea
     if _in_cyrillic(scene, reader):
         return None
     bounds = _bounds(scene)
+    pixels = pixels if scene.plain is None else scene.plain
     return latin.read(
         [
             _upright(_photographed(scene, pixels, line, b), line)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +32,12 @@ LEANS = (0.0, 0.6, -0.6, 1.2, -1.2)
 """How far strokes that cross a ruled line go along it, over how far across."""
 DARKER = 1.4
 """How much darker than the ruling a pen's line upon it is."""
+SURELY, PERHAPS = 0.5, 0.25
+"""How far from the ruling's usual colour or darkness to the pen's a pixel is that the pen drew upon a ruled line, and
+one that it may have drawn across it."""
+COLOURED, GREY = 2.0, 0.04
+"""How much more coloured than nearly all of the ruling a pen is that is told by its colour, and the tint that grey
+lines have at most."""
 
 
 def without_rulings(dark: Share, ink: Mask, tints: Share) -> tuple[Mask, int]:
@@ -62,6 +70,10 @@ def without_rulings(dark: Share, ink: Mask, tints: Share) -> tuple[Mask, int]:
         pen = soft[middle & ~near & (soft > ABOVE * usual)]
         if len(pen) > 100 and float(np.median(pen)) >= CLEARLY * usual:
             return np.asarray(soft >= ABOVE * usual), rows + columns
+    found = _of_pen(soft, tints, middle & lines, middle & ~near)
+    if found is not None:
+        level, upright = level & ~found.surely, upright & ~found.surely
+        lines = level | upright
     out = ink & ~lines
     # Where two ruled lines cross, each looks like a stroke that crosses the other.
     dots, specks, stats, _ = cv2.connectedComponentsWithStats(out.astype(np.uint8), connectivity=8)
@@ -72,7 +84,38 @@ def without_rulings(dark: Share, ink: Mask, tints: Share) -> tuple[Mask, int]:
     small &= touching
     small[0] = False
     out &= ~small[specks]
+    if found is not None:
+        level, upright = level & found.perhaps, upright & found.perhaps
     return _mended(out, level, 0, width) | _mended(out, upright, 1, width) | out, rows + columns
+
+
+class _Pen(NamedTuple):
+    """(H, W) bool: what is too coloured or too dark for a ruling, and what may be the pen's where it crosses one."""
+
+    surely: Mask
+    perhaps: Mask
+
+
+def _of_pen(soft: Share, tints: Share, ruled: Mask, drawn: Mask) -> _Pen | None:
+    """What the pen drew upon ruled lines, by its colour or its darkness; None where it is like the ruling in both.
+
+    Args:
+        ruled: (H, W) bool, the middle of ruled lines, with what was drawn upon them.
+        drawn: (H, W) bool, the middle of all other strokes.
+    """
+    if not ruled.any() or np.count_nonzero(drawn) < 100:
+        return None
+    shares: list[Share] = []  # how far from the ruling to the pen each pixel is
+    grey, coloured = float(np.percentile(tints[ruled], 90)), float(np.percentile(tints[drawn], 75))
+    if coloured >= COLOURED * max(grey, GREY):
+        shares.append((tints - grey) / (coloured - grey))
+    pale, black = float(np.median(soft[ruled])), float(np.median(soft[drawn]))
+    if black >= DARKER * pale:
+        shares.append((soft - pale) / (black - pale))
+    if not shares:
+        return None
+    share = np.maximum(shares[0], shares[-1])
+    return _Pen(share >= SURELY, share >= PERHAPS)
 
 
 def _ruled(dark: Share, ink: Mask) -> tuple[Mask, int]:

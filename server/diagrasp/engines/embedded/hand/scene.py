@@ -65,7 +65,7 @@ def understand_hand(pixels: Image, seen: Inked | None = None) -> Scene | None:
     if page.known is not None:  # a table's edge beside the paper
         nodes = [n for n in nodes if n.shape != "bar" or max(n.box.w, n.box.h) <= BAR * sheet.letter]
     nodes, more = containers(nodes, sheet.letter)
-    frames = _wide(frames_of(sheet, text, nodes, boxes + more), nodes)
+    frames = page.pools or _wide(frames_of(sheet, text, nodes, boxes + more), nodes)
     connectors, strokes = connect(replace(sheet, letter=HEAD * sheet.letter), text, nodes, frames)
     if page.known is not None:
         nodes = [_as_paper(n, text, sheet.letter) for n in nodes]
@@ -81,6 +81,7 @@ def understand_hand(pixels: Image, seen: Inked | None = None) -> Scene | None:
         strokes=strokes,
         margin=page.margin,
         ruled=page.rulings > 0,
+        plain=page.plain,
         written=written,
     )
     near = cv2.dilate(text.ink.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0

@@ -8,9 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.drawing import Frame
 from diagrasp.engines.embedded.hand.gaps import bridge
-from diagrasp.engines.embedded.hand.paper import OF_OTHER, Share, darkness_and_tint, on_paper, pen
+from diagrasp.engines.embedded.hand.paper import OF_OTHER, Share, darkness_and_tint, on_paper, pen, without
 from diagrasp.engines.embedded.hand.parting import GAPING, closed_gaps, letter_of, part, scaled
+from diagrasp.engines.embedded.hand.pools import find_pools
 from diagrasp.engines.embedded.hand.rulings import without_rulings
 from diagrasp.engines.embedded.hand.writing import Writing, find_writing
 from diagrasp.engines.embedded.letters import letter_height
@@ -27,6 +29,8 @@ MOST = 6e6
 """Pixels that a drawing by hand is scaled down to: its letters are large."""
 SOME = 2.5e6
 """Pixels in which ruled lines are still seen."""
+HEAVY = 0.65
+"""Darkness of ruled lines, as a share of the pen's, from which on they spoil words."""
 SPARSE = 1.75
 """Length of stroke, in letter heights for a square of that side, that outlines and connectors stay below."""
 TABLE = 5.0
@@ -53,12 +57,14 @@ class Inked(NamedTuple):
         dark: (H, W) how dark every pixel is.
         ink: (H, W) bool, the pen's ink.
         rulings: how many ruled lines the paper has.
+        heavy: (H, W) bool, the ink of these where it is nearly as dark as the pen's; None where it is not.
     """
 
     scale: float
     dark: Share
     ink: Mask
     rulings: int
+    heavy: Mask | None
 
 
 class Page(NamedTuple):
@@ -73,6 +79,8 @@ class Page(NamedTuple):
         rulings: how many ruled lines were taken away.
         known: writing that was found before all else, where it was looked for; the words hold its ink as well.
         written: bounds of its lines as seen in the picture, on the sheet.
+        pools: pools and lanes, whose borders are no part of the sheet's ink any more.
+        plain: (H, W, 3) RGB, the picture without ruled lines; None where these do not disturb.
     """
 
     sheet: Sheet
@@ -84,6 +92,8 @@ class Page(NamedTuple):
     rulings: int
     known: Text | None
     written: list[Rect]
+    pools: list[Frame]
+    plain: Image | None = None
 
 
 def hand_page(pixels: Image, seen: Inked | None = None) -> Page | None:
@@ -95,7 +105,8 @@ def hand_page(pixels: Image, seen: Inked | None = None) -> Page | None:
     """
     height, width = pixels.shape[:2]
     scale = min(1.0, (MOST / (height * width)) ** 0.5)
-    writing = find_writing(pixels) if seen is not None or on_paper(pixels) else None
+    plain = without(pixels, seen.heavy) if seen is not None and seen.heavy is not None else None
+    writing = find_writing(pixels if plain is None else plain) if seen is not None or on_paper(pixels) else None
     known = letter_of(writing) if writing is not None else None
     if writing is not None and known is None:
         return None
@@ -108,7 +119,7 @@ def hand_page(pixels: Image, seen: Inked | None = None) -> Page | None:
     if abs(factor - 1) > 0.1:
         found = _inked(pixels, scale * factor)
         letter *= factor
-    return _page(found, letter, writing)
+    return _page(found, letter, writing)._replace(plain=plain)
 
 
 def ink_on_paper(pixels: Image) -> Inked | None:
@@ -124,19 +135,31 @@ def _inked(pixels: Image, scale: float) -> Inked:
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         pixels = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=how), np.uint8)
     dark, tints = darkness_and_tint(pixels)
-    return Inked(scale, dark, *without_rulings(dark, pen(dark), tints))
+    every = pen(dark)
+    ink, rulings = without_rulings(dark, every, tints)
+    ruled = every & ~ink
+    heavy = rulings > 0 and ruled.any() and float(np.median(dark[ruled])) >= HEAVY * float(np.median(dark[ink]))
+    return Inked(scale, dark, ink, rulings, ruled if heavy else None)
 
 
 def _page(found: Inked, letter: float, writing: Writing | None) -> Page:
-    scale, dark, ink, rulings = found
+    scale, dark, ink, rulings, _ = found
     pad = round(2 * letter)  # outlines at the picture's rim are closed by the rim
     ink = np.pad(_without_specks(_without_table(ink, letter), letter), pad)
     dark = np.pad(dark, pad)
     text = touching = np.zeros_like(ink)
+    written: list[Rect] = []
     lines: list[TextLine] = []
+    frames: list[Frame] = []
     if writing is not None:
         writing = scaled(writing, ink.shape, pad)
         text, touching, lines = part(ink, writing, letter)
+        written = [t.box for t in writing.lines]
+        pools = find_pools(ink, text, lines, letter)
+        if pools is not None:
+            written = _seen_anew(written, lines, pools.lines, letter)
+            ink, text, lines = ink & ~pools.borders, text & ~pools.borders, pools.lines
+            frames = pools.frames
         ink = _around(ink, lines, letter)
     drawn = structure(ink & ~text, letter, known=writing is not None)
     closed = bridge(drawn, letter, corners=writing is None) | (
@@ -165,9 +188,15 @@ def _page(found: Inked, letter: float, writing: Writing | None) -> Page:
     grey = np.where(near, 255 - 255 * shade, 255).astype(np.uint8)
     known = Text(lines, text & ink) if writing is not None else None
     clean = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)
-    written = [] if writing is None else [t.box for t in writing.lines]
     pale = pen(dark, OF_OTHER) & ~ink if writing is not None and not rulings else None
-    return Page(sheet, clean, ink & ~drawn, closed, pale, pad, rulings, known, written)
+    return Page(sheet, clean, ink & ~drawn, closed, pale, pad, rulings, known, written, frames)
+
+
+def _seen_anew(written: list[Rect], before: list[TextLine], after: list[TextLine], letter: float) -> list[Rect]:
+    """The bounds of lines as seen, with those of lines that were parted or joined since."""
+    gone = [t.box for t in before if not any(t is o for o in after)]
+    bounds = [r for r in written if not any(r.overlap(b) >= 0.5 * b.w * b.h for b in gone)]
+    return bounds + [t.box.grow(0.15 * letter) for t in after if not any(t is o for o in before)]
 
 
 def _spread(flat: NDArray[np.int32], paper: Mask) -> NDArray[np.int32]:

@@ -42,6 +42,9 @@ OF_BOX = 0.71
 LONGEST = 16.0
 """Longest side of a symbol on paper, in letter heights."""
 
+NEAR, OUTLINED = 0.3, 0.6
+"""Distance from a symbol's rim, in letter heights, at which a stroke is its outline, and the share that has one."""
+
 WAVE = 0.14
 """How much lower a document's lower side is at its left, as a share of its height."""
 
@@ -70,7 +73,7 @@ def pen_symbols(sheet: Sheet, words: Mask, *, known: bool = False) -> tuple[list
     for own, x, y in _split(sheet, found):
         region = int(sheet.regions[y + own.shape[0] // 2, x + own.shape[1] // 2])
         symbol = _symbol(sheet, own, x, y, region, border, known=known)
-        if symbol is not None:
+        if symbol is not None and (not known or _outlined(symbol, sheet.ink & ~words, letter)):
             _judge(sheet, _cornered(symbol, letter) if known else symbol, words, found, [], known=known)
     if not known:
         found = _without_bays(found, letter)
@@ -79,6 +82,19 @@ def pen_symbols(sheet: Sheet, words: Mask, *, known: bool = False) -> tuple[list
         boxes += [s for s in found if _pool(s, letter)]
         found = [s for s in found if not _pool(s, letter) and not _strip(s, letter)]
     return _outermost(found, letter), boxes
+
+
+def _outlined(symbol: Symbol, drawn: Mask, letter: float) -> bool:
+    """Whether something is drawn along most of a symbol's rim: words that stand close enclose paper, too."""
+    b = symbol.outline.box.grow(NEAR * letter)
+    x0, y0 = max(0, b.x0), max(0, b.y0)
+    by = 2 * max(1, round(NEAR * letter)) + 1
+    view = cv2.dilate(drawn[y0 : b.y1, x0 : b.x1].astype(np.uint8), np.ones((by, by), np.uint8))
+    contours, _ = cv2.findContours(symbol.outline.mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    points = max(contours, key=len).reshape(-1, 2)
+    xs = np.clip(points[:, 0] + symbol.outline.box.x0 - x0, 0, view.shape[1] - 1)
+    ys = np.clip(points[:, 1] + symbol.outline.box.y0 - y0, 0, view.shape[0] - 1)
+    return float(view[ys, xs].mean()) >= OUTLINED
 
 
 def _pool(symbol: Symbol, letter: float) -> bool:
