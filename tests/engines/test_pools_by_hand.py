@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.hand.paper import darkness_and_tint, pen, without
 from diagrasp.engines.embedded.hand.pools import Pools, find_pools
 from diagrasp.engines.embedded.hand.rulings import without_rulings
-from diagrasp.engines.embedded.text import Rect, TextLine
+from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.textlines import TextLine
 
 LETTER = 20.0
 Canvas = NDArray[np.uint8]
@@ -104,28 +105,31 @@ def test_connectors_around_steps_are_no_pool() -> None:
     assert found(canvas, lines) is None
 
 
-def page(pale: int, colour: tuple[int, int, int]) -> tuple[Canvas, Canvas]:
+def page(grey: int, colour: tuple[int, int, int]) -> tuple[Canvas, Canvas]:
     """Squared paper and a box whose upper and lower side lie upon its lines; and the box alone."""
     plain = np.full((700, 900, 3), 255, np.uint8)
     noise = np.random.default_rng(3).integers(0, 4, plain.shape)
     for at in range(30, 900, 36):
-        cv2.line(plain, (at, 0), (at, 699), (pale, pale, pale), 2)
-        cv2.line(plain, (0, at), (899, at), (pale, pale, pale), 2)
+        cv2.line(plain, (at, 0), (at, 699), (grey, grey, grey), 2)
+        cv2.line(plain, (0, at), (899, at), (grey, grey, grey), 2)
+    for k in range(40):  # writing, now pressed hard and now hardly
+        shade = tuple(min(255, c + 5 * (k % 20)) for c in colour)
+        cv2.line(plain, (600 + 7 * k, 60 + 15 * k), (590 + 6 * k, 90 + 15 * k), shade, 3)
     box = np.zeros((700, 900), np.uint8)
     cv2.rectangle(box, (220, 210), (560, 390), 1, 3)
     plain[box > 0] = colour
     return np.clip(plain.astype(np.int32) - noise, 0, 255).astype(np.uint8), box
 
 
-@pytest.mark.parametrize("colour", [(60, 70, 150), (15, 15, 15)], ids=["blue", "black"])
-def test_a_pens_line_upon_a_ruled_one_is_kept(colour: tuple[int, int, int]) -> None:
-    picture, box = page(130, colour)
+@pytest.mark.parametrize(("grey", "colour"), [(90, (60, 70, 150)), (70, (60, 70, 150))], ids=["dark", "darker"])
+def test_a_pens_line_upon_a_ruled_one_is_kept(grey: int, colour: tuple[int, int, int]) -> None:
+    picture, box = page(grey, colour)
     dark, tints = darkness_and_tint(picture)
     ink, rulings = without_rulings(dark, pen(dark), tints)
     assert rulings
     assert ink[box > 0].mean() >= 0.9
     near = cv2.dilate(box, np.ones((7, 7), np.uint8)) > 0
-    assert (ink & ~near).sum() <= 0.1 * box.sum()
+    assert (ink & ~near)[:, :580].sum() <= 0.1 * box.sum()
 
 
 def test_marks_give_way_to_paper() -> None:

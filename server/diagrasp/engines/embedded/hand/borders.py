@@ -65,12 +65,23 @@ def runs(small: Mask) -> Mask:
     return found
 
 
+def _middle(level: Mask) -> Mask:
+    """The middle of each stroke in each column; nothing where it is so thick that something crosses it."""
+    edges = np.diff(np.pad(level.astype(np.int8), ((1, 1), (0, 0))), axis=0)
+    columns, starts = np.nonzero(edges.T == 1)
+    ends = np.nonzero(edges.T == -1)[1]
+    thin = ends - starts <= THICK * UNIT
+    out = np.zeros(level.shape, bool)
+    out[(starts[thin] + ends[thin]) // 2, columns[thin]] = True
+    return out
+
+
 def borders(level: Mask, words: Mask) -> list[Border]:
     """Level runs joined across gaps to the longest strokes."""
-    kernel = np.ones((round(THICK * UNIT), 1), np.uint8)
-    crossed = np.asarray(cv2.morphologyEx(level.astype(np.uint8), cv2.MORPH_OPEN, kernel)) > 0
-    words = words | crossed
-    thick = cv2.dilate((level & ~crossed).astype(np.uint8), np.ones((3, 1), np.uint8))
+    middle = _middle(level)
+    around = cv2.dilate(middle.astype(np.uint8), np.ones((2 * round(THICK * UNIT) + 1, 1), np.uint8))
+    words = words | (level & (around == 0))
+    thick = cv2.dilate(middle.astype(np.uint8), np.ones((3, 1), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(thick, connectivity=8)
     pieces: list[Border] = []
     for i, (x, y, w, h, _) in enumerate(stats[1:].tolist(), 1):

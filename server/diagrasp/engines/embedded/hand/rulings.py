@@ -77,7 +77,7 @@ def without_rulings(dark: Share, ink: Mask, tints: Share) -> tuple[Mask, int]:
     out = ink & ~lines
     # Where two ruled lines cross, each looks like a stroke that crosses the other.
     dots, specks, stats, _ = cv2.connectedComponentsWithStats(out.astype(np.uint8), connectivity=8)
-    width = _width(ink, lines)
+    width = max(_width(ink, level), _width(ink.T, upright.T))
     small = np.maximum(stats[:, 2], stats[:, 3]) <= 2 + 2 * width
     touching = np.zeros(dots, bool)
     touching[np.unique(specks[near & out])] = True
@@ -176,7 +176,7 @@ def _run_length(ink: Mask) -> NDArray[np.int32]:
 
 
 def _width(ink: Mask, lines: Mask) -> float:
-    """The usual thickness of ruled lines, in pixels."""
+    """The usual thickness of level ruled lines, in pixels."""
     lengths = _run_length(ink)[lines]
     return max(2.0, float(np.median(lengths))) if len(lengths) else 2.0
 
