@@ -42,6 +42,8 @@ from diagrasp.engines.embedded.uml.relations import related, relation_ends, side
 from diagrasp.engines.embedded.uml.signs import beside_signs, counts
 from diagrasp.model import Diagram, Edge, Node, Point
 
+ENDS = frozenset({"начало", "конец", "старт", "стоп", "begin", "start", "end", "stop", "inicio", "fin", "fim", "ende"})
+"""What is written in circles where a flowchart begins or ends: however doubtful its letters, no sign reads like it."""
 MARGIN = 0.15
 """By how much surer a line across a lifeline must be read with the lifeline for that reading to count."""
 
@@ -322,6 +324,8 @@ def letters_of(lines: list[TextLine], letter: float) -> int:
 def _scribble(lines: list[TextLine], readings: dict[int, Reading]) -> bool:
     """Whether what stands in a small circle reads as no word: the sign of an event."""
     said = [readings[id(t)] for t in lines]
+    if all(r.text.strip(" .!").casefold() in ENDS for r in said):
+        return False
     letters = sum(c.isalnum() for r in said for c in r.text)
     return letters < 2 or min(r.confidence for r in said) < 0.7
 

@@ -28,6 +28,8 @@ DRAWN, PARTLY = 0.6, 0.2
 """Share of a side that is drawn, and the share that a weak one has."""
 SUM = 2.5
 """Shares of all four sides together that a box has at least."""
+OTHERS = 0.4
+"""Distance from a symbol, in letter heights, at which strokes are that symbol's and no side of another one."""
 OVERRUNS = 1
 """Sides' ends that go straight on beyond the box's corners at most."""
 FIT = 0.85
@@ -50,8 +52,9 @@ def open_boxes(sheet: Sheet, drawn: Mask, lines: Sequence[TextLine], nodes: Sequ
     free = unheld(lines, nodes)
     out: list[Symbol] = []
     thick = cv2.dilate(drawn.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    own = thick & (covering(sheet.ink.shape, nodes, OTHERS * sheet.letter) == 0) if free else thick
     for block in blocks_of(free, sheet.letter):
-        box = _box(thick, block, sheet.letter)
+        box = _box(own, block, sheet.letter)
         if (
             box is None
             or overruns(thick, box, sheet.letter) > OVERRUNS
@@ -62,6 +65,17 @@ def open_boxes(sheet: Sheet, drawn: Mask, lines: Sequence[TextLine], nodes: Sequ
         if not any(symbol.outline.box.overlap(o.outline.box) > 0.3 * _area(o.outline.box) for o in out):
             out.append(symbol)
     return out
+
+
+def covering(shape: tuple[int, ...], nodes: Sequence[Symbol], by: float) -> NDArray[np.uint8]:
+    """(H, W) uint8: 1 where symbols are, their outlines and `by` pixels around them included."""
+    out = np.zeros(shape, np.uint8)
+    for node in nodes:
+        b = node.outline.box
+        view = out[b.y0 : b.y1, b.x0 : b.x1]
+        view |= (node.outline.mask[: view.shape[0], : view.shape[1]] > 0).astype(np.uint8)
+    side = 2 * max(1, round(by)) + 1
+    return np.asarray(cv2.dilate(out, np.ones((side, side), np.uint8)), np.uint8)
 
 
 def unheld(lines: Sequence[TextLine], nodes: Sequence[Symbol]) -> list[TextLine]:

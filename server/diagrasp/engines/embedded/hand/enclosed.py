@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.hand.boxes import OVERRUNS, overruns
+from diagrasp.engines.embedded.hand.boxes import OVERRUNS, covering, overruns
 from diagrasp.engines.embedded.hand.symbols import OF_BOX, WRITTEN, fit_by_hand, with_wave
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
@@ -33,6 +33,8 @@ ASIDE = 0.6
 """How far a piece stands above or below its line's middle that may be part of an outline, in letter heights."""
 MARKER = 3.2
 """Largest side, in letter heights, of a mark in a symbol."""
+RIM, SHARED = 0.5, 0.25
+"""Distance from another symbol, in letter heights, at which a rim is that symbol's, and the share that may be."""
 CLEAR = 0.88
 """Least fit of a symbol whose outline gapes widely."""
 DENTED = 0.8
@@ -56,12 +58,27 @@ def enclosed(sheet: Sheet, walls: Mask, blocks: Sequence[Rect], nodes: Sequence[
         if symbol is None:
             continue
         b = symbol.outline.box
+        if _between(symbol, covering(walls.shape, [*nodes, *out], RIM * sheet.letter)):
+            continue
         if symbol.shape in ("process", "rounded") and overruns(thick, b, sheet.letter) > OVERRUNS:
             continue  # lanes and connectors
         larger = [t for t in taken if not (max(t.w, t.h) <= MARKER * sheet.letter and b.overlap(t) >= 0.7 * t.w * t.h)]
         if not any(b.overlap(t) > 0.3 * min(b.w * b.h, t.w * t.h) for t in larger):
             out.append(symbol)
     return out
+
+
+def _between(symbol: Symbol, others: NDArray[np.uint8]) -> bool:
+    """Whether much of a symbol's rim is that of others: connectors and symbols enclose areas, too.
+
+    Args:
+        others: (H, W) uint8, 1 where other symbols and their outlines are.
+    """
+    b = symbol.outline.box
+    contours, _ = cv2.findContours(symbol.outline.mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    points = max(contours, key=len).reshape(-1, 2)
+    ys, xs = points[:, 1] + b.y0, points[:, 0] + b.x0
+    return float(others[ys.clip(0, len(others) - 1), xs.clip(0, others.shape[1] - 1)].mean()) >= SHARED
 
 
 def off_line(text: Text, letter: float) -> Mask:

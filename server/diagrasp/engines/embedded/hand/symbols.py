@@ -48,6 +48,10 @@ NEAR, OUTLINED = 0.3, 0.6
 WAVE = 0.14
 """How much lower a document's lower side is at its left, as a share of its height."""
 
+LAP, MARKER = 0.04, 3.2
+"""Share of a symbol that another one's hull covers from which on that one is an area between symbols; largest side, in
+letter heights, of a mark in a symbol."""
+
 Filled = NDArray[np.uint8]
 
 
@@ -73,12 +77,12 @@ def pen_symbols(sheet: Sheet, words: Mask, *, known: bool = False) -> tuple[list
     for own, x, y in _split(sheet, found):
         region = int(sheet.regions[y + own.shape[0] // 2, x + own.shape[1] // 2])
         symbol = _symbol(sheet, own, x, y, region, border, known=known)
-        if symbol is not None and (not known or _outlined(symbol, sheet.ink & ~words, letter)):
+        if symbol is not None and _outlined(symbol, sheet.ink & ~words, letter):
             _judge(sheet, _cornered(symbol, letter) if known else symbol, words, found, [], known=known)
     if not known:
         found = _without_bays(found, letter)
     else:
-        found = [_rounder(s, letter) for s in found]
+        found = _without_lapping([_rounder(s, letter) for s in found], letter)
         boxes += [s for s in found if _pool(s, letter)]
         found = [s for s in found if not _pool(s, letter) and not _strip(s, letter)]
     return _outermost(found, letter), boxes
@@ -185,7 +189,7 @@ def _split(sheet: Sheet, found: list[Symbol]) -> list[tuple[Mask, int, int]]:
     out = []
     for i in range(1, count):
         x, y, w, h, _ = (int(v) for v in stats[i])
-        if min(w, h) >= 1.6 * letter:
+        if min(w, h) >= FLATTEST[0] * letter:
             out.append((np.asarray(pieces[y : y + h, x : x + w] == i), x, y))
     return out
 
@@ -285,6 +289,28 @@ def _without_bays(symbols: list[Symbol], letter: float) -> list[Symbol]:
         return o.overlap(b) >= 0.9 * b.w * b.h and inner.shape != "circle"
 
     return [s for s in symbols if not any(holds(s, other) for other in symbols)]
+
+
+def _without_lapping(symbols: list[Symbol], letter: float) -> list[Symbol]:
+    """The symbols without areas between connectors and symbols: their hulls reach into those symbols."""
+
+    def laps(outer: Symbol, inner: Symbol) -> bool:
+        small = max(inner.outline.box.w, inner.outline.box.h) <= MARKER * letter
+        if inner is outer or small or outer.outline.area < 1.8 * inner.outline.area:
+            return False
+        return common(outer.outline, inner.outline) >= LAP * inner.outline.area
+
+    return [s for s in symbols if not any(laps(s, other) for other in symbols)]
+
+
+def common(a: Outline, b: Outline) -> int:
+    """The area that two outlines' hulls have in common, in pixels."""
+    x0, y0 = max(a.box.x0, b.box.x0), max(a.box.y0, b.box.y0)
+    x1, y1 = min(a.box.x1, b.box.x1), min(a.box.y1, b.box.y1)
+    if x1 <= x0 or y1 <= y0:
+        return 0
+    first, second = (o.mask[y0 - o.box.y0 : y1 - o.box.y0, x0 - o.box.x0 : x1 - o.box.x0] > 0 for o in (a, b))
+    return int(np.count_nonzero(first & second))
 
 
 def _outermost(symbols: list[Symbol], letter: float) -> list[Symbol]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -17,6 +18,8 @@ LETTERS = 2
 """Pieces that are no strokes or frames, of which writing in a symbol consists at least where most of it is known."""
 ARROW = 2.5
 """Length, in letter heights, of an arrow between two words that may have been taken for a part of them."""
+FRAME, ENCLOSED = 0.8, 0.7
+"""Least side, in letter heights, of a frame among the markers of activities, and the share of its bounds in it."""
 GAP = 1.3
 """Widest gap between the words of a line, in letter heights."""
 
@@ -36,7 +39,8 @@ def known_text(sheet: Sheet, words: Mask, known: Text, written: list[Rect], node
     for line in known.lines:
         home = _home(line.box, nodes)
         b = line.box
-        if home is not None and _signed(sheet, home) and b.w <= 2.2 * letter:
+        word = home is not None and _wordly(line.letters, home.outline.box, letter)
+        if home is not None and not word and _signed(sheet, home) and b.w <= 2.2 * letter:
             ink[b.y0 : b.y1, b.x0 : b.x1] = False
             continue
         lines.append(replace(line, region=sheet.page if home is None else home.outline.region))
@@ -44,7 +48,9 @@ def known_text(sheet: Sheet, words: Mask, known: Text, written: list[Rect], node
         b = node.outline.box
         inner = _interior(node.outline.mask, max(2, round(0.25 * letter)))
         mine = sheet.ink[b.y0 : b.y1, b.x0 : b.x1] & ~known.ink[b.y0 : b.y1, b.x0 : b.x1] & inner
-        bands = [] if _signed(sheet, node) else _bands(mine, letter)
+        bands = _bands(mine, letter)
+        if _signed(sheet, node):
+            bands = bands if len(bands) == 1 and _wordly(bands[0], b, letter) else []
         mates = [t.box for t in known.lines if b.inside(int(t.box.cx), int(t.box.cy))]
         for rects in bands:
             row = Rect(*(v + d for v, d in zip(bounding_box(rects), (b.x0, b.y0, b.x0, b.y0), strict=True)))
@@ -54,7 +60,7 @@ def known_text(sheet: Sheet, words: Mask, known: Text, written: list[Rect], node
                 moved = tuple(Rect(r.x0 + b.x0, r.y0 + b.y0, r.x1 + b.x0, r.y1 + b.y0) for r in rects)
                 lines.append(TextLine(row, moved, node.outline.region))
                 mates.append(row)
-        single = [] if mates else [r for rects in bands for r in rects if _letter(mine, r, letter)]
+        single = [] if mates or _sheet(node, letter) else [r for rects in bands for r in rects if _letter(mine, r, letter)]
         if len(single) == 1:
             r = Rect(*(v + d for v, d in zip(single[0], (b.x0, b.y0, b.x0, b.y0), strict=True)))
             lines.append(TextLine(r, (r,), node.outline.region))
@@ -136,6 +142,18 @@ def _home(box: Rect, nodes: list[Symbol]) -> Symbol | None:
     return min(around, key=lambda n: n.outline.area, default=None)
 
 
+def _sheet(node: Symbol, letter: float) -> bool:
+    """Whether a symbol may be a sheet of paper: small and upright; what is in it is its fold."""
+    b = node.outline.box
+    return node.shape in ("process", "rounded", "hexagon") and b.h >= 1.15 * b.w and b.h <= 6 * letter
+
+
+def _wordly(pieces: Sequence[Rect], within: Rect, letter: float) -> bool:
+    """Whether pieces in a small circle may be a short word: a row as wide as high, across a good part of it."""
+    row = bounding_box(list(pieces))
+    return len(pieces) >= LETTERS and row.w >= max(row.h, 0.35 * within.w) and row.h <= 0.6 * within.h
+
+
 def _letter(ink: Mask, r: Rect, letter: float) -> bool:
     """Whether the only piece of ink in a symbol is a letter: it stands in the middle, where no icon or marker does."""
     height, width = ink.shape
@@ -152,6 +170,11 @@ def _sign(ink: Mask, r: Rect, letter: float) -> bool:
     _, sides, _ = cv2.minAreaRect(np.stack([xs, ys], axis=1).astype(np.int32).reshape(-1, 1, 2))
     if min(sides) <= 0.3 * letter and max(sides) >= 2 * min(sides):
         return True
+    if max(r.w, r.h) < FRAME * letter:
+        return False
+    contours, _ = cv2.findContours(np.pad(piece.astype(np.uint8), 1), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    if max(cv2.contourArea(c) for c in contours) < ENCLOSED * r.w * r.h:
+        return False
     rim = np.concatenate([piece[:3].any(axis=0), piece[-3:].any(axis=0), piece[:, :3].any(1), piece[:, -3:].any(1)])
     return bool(rim.mean() >= 0.8)
 
