@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.raster import Mask
+from diagrasp.engines.embedded.rect import Rect
 
 UNIT = 8
 """Pixels of a letter's height where borders are followed."""
@@ -22,6 +23,8 @@ THICK = 0.9
 """Thickness of a border, in letter heights, beyond which something crosses it."""
 DRAWN = 0.85
 """Least share of a border that is drawn or hidden."""
+THROUGH, BEYOND = 0.6, 0.15
+"""Length of a page's margin line, and how far it runs on beyond the writing, as shares of the page's height."""
 ACROSS = 2.2
 """Thickness, over a border's own, from which on ink on it is a stroke that crosses it."""
 
@@ -63,6 +66,32 @@ def runs(small: Mask) -> Mask:
         cv2.line(kernel, (0, max(0, -rise)), (reach - 1, max(0, rise)), 1, 1)
         found |= np.asarray(cv2.morphologyEx(image, cv2.MORPH_OPEN, kernel)) > 0
     return found
+
+
+def margin_lines(ink: Mask, text: Mask, writing: Rect, letter: float) -> Mask:
+    """(H, W) bool: the ink of upright lines that run through most of a page, far beyond all writing: its margins.
+
+    Args:
+        text: (H, W) bool, that of the writing.
+        writing: the bounds of all writing.
+    """
+    small, scale = shrunk(ink & ~text, letter)
+    near = np.zeros(ink.shape, np.uint8)
+    for line in borders(runs(np.ascontiguousarray(small.T)), np.zeros(small.T.shape, bool)):
+        start, end = line.start / scale, line.end / scale
+        beyond = max(writing.y0 - start, end - writing.y1)
+        if end - start < THROUGH * len(ink) or beyond < BEYOND * len(ink):
+            continue
+        points = np.stack([(line.ys + 0.5) / scale, (line.xs + 0.5) / scale], axis=1)
+        cv2.polylines(near, [np.rint(points).astype(np.int32)], False, 1, max(3, round(0.5 * letter)))
+    return uncrossed(ink.T, (ink & (near > 0)).T, letter).T
+
+
+def shrunk(ink: Mask, letter: float) -> tuple[Mask, float]:
+    """Ink at the scale at which borders are followed, and that scale."""
+    scale = UNIT / letter
+    size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
+    return np.asarray(cv2.resize(ink.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.12), scale
 
 
 def _middle(level: Mask) -> Mask:

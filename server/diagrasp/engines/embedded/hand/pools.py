@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from diagrasp.engines.embedded.drawing import Frame
-from diagrasp.engines.embedded.hand.borders import UNIT, Border, borders, runs, uncrossed
+from diagrasp.engines.embedded.hand.borders import UNIT, Border, borders, runs, shrunk, uncrossed
 from diagrasp.engines.embedded.raster import Mask
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.textlines import TextLine
@@ -68,9 +68,7 @@ def find_pools(ink: Mask, text: Mask, lines: Sequence[TextLine], letter: float) 
     """
     if len(lines) < 3:
         return None
-    scale = UNIT / letter
-    size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
-    small = cv2.resize((ink & ~text).astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.12
+    small, scale = shrunk(ink & ~text, letter)
     words = np.zeros(small.shape, bool)
     for line in lines:
         x0, y0, x1, y1 = (round(v * scale) for v in line.box)

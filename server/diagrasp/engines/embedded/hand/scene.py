@@ -21,6 +21,7 @@ from diagrasp.engines.embedded.hand.symbols import pen_symbols
 from diagrasp.engines.embedded.hand.words import apart, known_text, pen_text
 from diagrasp.engines.embedded.joining import connect
 from diagrasp.engines.embedded.raster import Image
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.sorting import containers
 from diagrasp.engines.embedded.symbols import Symbol
 from diagrasp.engines.embedded.textlines import Text
@@ -59,6 +60,7 @@ def understand_hand(pixels: Image, seen: Inked | None = None) -> Scene | None:
             nodes = nodes + enclosed(sheet, walls | page.pale, blocks, nodes)
         more = open_boxes(sheet, sheet.ink & ~page.words, page.known.lines, nodes)
         nodes = [n for n in nodes if not any(_marker(n, box, sheet.letter) for box in more)] + more
+        nodes = [n for n in nodes if not any(_within(n, f.title) for f in page.pools if f.title is not None)]
         known, written = apart(page.known, page.written, nodes, sheet.letter)
         text = known_text(sheet, page.words & ~(page.known.ink & ~known.ink), known, written, nodes)
     nodes = find_blobs(sheet, text.ink, nodes)
@@ -98,6 +100,12 @@ def _wide(frames: list[Frame], nodes: list[Symbol]) -> list[Frame]:
     for node in nodes[1:]:
         box = box.union(node.box)
     return [f for f in frames if f.box.w >= SPAN * box.w or f.box.h >= SPAN * box.h]
+
+
+def _within(symbol: Symbol, title: Rect) -> bool:
+    """Whether a symbol is letters of a pool's name."""
+    b = symbol.outline.box
+    return title.inside(int(b.cx), int(b.cy))
 
 
 def _marker(symbol: Symbol, host: Symbol, letter: float) -> bool:

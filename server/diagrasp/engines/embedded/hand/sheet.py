@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.drawing import Frame
+from diagrasp.engines.embedded.hand.borders import margin_lines
 from diagrasp.engines.embedded.hand.gaps import bridge
 from diagrasp.engines.embedded.hand.paper import OF_OTHER, Share, darkness_and_tint, on_paper, pen, without
 from diagrasp.engines.embedded.hand.parting import GAPING, closed_gaps, letter_of, part, scaled
@@ -17,7 +18,7 @@ from diagrasp.engines.embedded.hand.rulings import without_rulings
 from diagrasp.engines.embedded.hand.writing import Writing, find_writing
 from diagrasp.engines.embedded.letters import letter_height
 from diagrasp.engines.embedded.raster import Image, Mask, Sheet
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.rect import Rect, bounding_box
 from diagrasp.engines.embedded.skeleton import thin
 from diagrasp.engines.embedded.textlines import Text, TextLine
 
@@ -160,6 +161,9 @@ def _page(found: Inked, letter: float, writing: Writing | None) -> Page:
             written = _seen_anew(written, lines, pools.lines, letter)
             ink, text, lines = ink & ~pools.borders, text & ~pools.borders, pools.lines
             frames = pools.frames
+        if rulings and lines:
+            margins = margin_lines(ink, text, bounding_box([t.box for t in lines]), letter)
+            ink, text = ink & ~margins, text & ~margins
         ink = _around(ink, lines, letter)
     drawn = structure(ink & ~text, letter, known=writing is not None)
     closed = bridge(drawn, letter, corners=writing is None) | (

@@ -64,6 +64,7 @@ def pen_symbols(sheet: Sheet, words: Mask, *, known: bool = False) -> tuple[list
     """
     letter = sheet.letter
     border = max(3, round(0.16 * letter), round(pen_width(sheet.ink)) + 1 if known else 0)
+    drawn = sheet.ink & ~words
     found: list[Symbol] = []
     boxes: list[Symbol] = []
     for region in range(1, len(sheet.stats)):
@@ -72,12 +73,12 @@ def pen_symbols(sheet: Sheet, words: Mask, *, known: bool = False) -> tuple[list
             continue
         own = (sheet.regions[y : y + h, x : x + w] == region) & sheet.paper[y : y + h, x : x + w]
         symbol = _symbol(sheet, own, x, y, region, border, known=known)
-        if symbol is not None:
+        if symbol is not None and (not known or _outlined(symbol, drawn, letter)):
             _judge(sheet, symbol, words, found, boxes, known=known)
     for own, x, y in _split(sheet, found):
         region = int(sheet.regions[y + own.shape[0] // 2, x + own.shape[1] // 2])
         symbol = _symbol(sheet, own, x, y, region, border, known=known)
-        if symbol is not None and _outlined(symbol, sheet.ink & ~words, letter):
+        if symbol is not None and _outlined(symbol, drawn, letter):
             _judge(sheet, _cornered(symbol, letter) if known else symbol, words, found, [], known=known)
     if not known:
         found = _without_bays(found, letter)

@@ -60,7 +60,8 @@ def known_text(sheet: Sheet, words: Mask, known: Text, written: list[Rect], node
                 moved = tuple(Rect(r.x0 + b.x0, r.y0 + b.y0, r.x1 + b.x0, r.y1 + b.y0) for r in rects)
                 lines.append(TextLine(row, moved, node.outline.region))
                 mates.append(row)
-        single = [] if mates or _sheet(node, letter) else [r for rects in bands for r in rects if _letter(mine, r, letter)]
+        single = [r for rects in bands for r in rects if _letter(mine, r, letter)]
+        single = [] if mates or _sheet(node, letter) else single
         if len(single) == 1:
             r = Rect(*(v + d for v, d in zip(single[0], (b.x0, b.y0, b.x0, b.y0), strict=True)))
             lines.append(TextLine(r, (r,), node.outline.region))
