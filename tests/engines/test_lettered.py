@@ -82,3 +82,21 @@ def test_the_script_of_short_names(seen: str, latin: str, expected: str) -> None
     blank = np.zeros((8, 8), np.uint8)
     found = one_script(first, [blank] * len(first), _Reader(*better))
     assert " ".join(r.text for r in found) == expected
+
+
+@pytest.mark.parametrize(
+    ("seen", "sure", "latin", "as_sure", "expected"),
+    [
+        ("нет", 0.97, "Het", 0.9, "нет"),  # what such words say is known
+        ("Триггеры", 0.93, "Tpurrepo", 0.7, "Триггеры"),  # letters that Latin has not, and read well
+        ("Вывод sorted", 0.48, "Bbbog sorted", 0.25, "Вывод sorted"),
+        ("по", 0.89, "no", 0.75, "no"),  # short, and Latin nearly as surely
+        ("С++", 0.72, "C++", 0.4, "C++"),  # letters that both have
+        ("э", 0.55, ">", 0.9, ">"),
+    ],
+)
+def test_russian_words_beside_code_stay(seen: str, sure: float, latin: str, as_sure: float, expected: str) -> None:
+    code = [Reading("for (i = 0; i < array.Length; i++)", 0.9), Reading("result[count] = array[i];", 0.9)] * 2
+    crops = [np.zeros((8, 8), np.uint8)] * (len(code) + 1)
+    found = one_script([*code, Reading(seen, sure)], crops, _Reader(Reading(latin, as_sure)))
+    assert [r.text for r in found] == [*(r.text for r in code), expected]

@@ -18,6 +18,7 @@ from diagrasp.engines.embedded.reading import LineReader, load_reader, packaged
 from diagrasp.engines.embedded.reading.decode import Decoder, beam_search, greedy
 from diagrasp.engines.embedded.reading.onnx_reader import OnnxReader, cut_at_gaps
 from diagrasp.engines.embedded.reading.prepare import HEIGHT, INK_HEIGHT, prepare_line
+from diagrasp.engines.embedded.reading.spelling import Spelling
 from diagrasp.engines.embedded.reading.tesseract_reader import find_data
 from diagrasp.errors import ConfigurationError, EngineUnavailable
 
@@ -318,6 +319,53 @@ def test_a_word_keeps_to_one_script(seen: str, said: str) -> None:
 
 def test_the_net_may_insist_on_two_scripts_in_one_word() -> None:
     assert settle("Wебсайт") == "Wебсайт"  # W has no Russian twin and no rival
+
+
+def test_a_word_takes_the_script_that_all_of_its_letters_can_be_of() -> None:
+    assert settle("Script paзбop") == "Script разбор"  # з has no twin, whatever stands beside
+    assert settle("НR менеджер") == "HR менеджер"
+
+
+def test_spelling_settles_what_the_ink_leaves_open() -> None:
+    seen = "пользсввтель"
+    logp = np.full((2 * len(seen), len(ALPHABET) + 1), -12.0, np.float32)
+    logp[:, 0] = -0.01
+    for i, c in enumerate(seen):
+        logp[2 * i] = -12.0
+        logp[2 * i, ALPHABET.index(c) + 1] = -0.4
+    for i, c in ((5, "о"), (7, "а")):  # seen a little less well
+        logp[2 * i, ALPHABET.index(c) + 1] = -1.1
+    assert beam_search(logp, ALPHABET)[0].text == seen
+    assert beam_search(logp, ALPHABET, 12, 5, Spelling())[0].text == "пользователь"
+
+
+def test_spelling_has_no_say_in_code() -> None:
+    spelling = Spelling()
+    assert spelling.add(spelling.begin(), "x") == (0, 0.0)
+    context, costs = spelling.begin(), []
+    for c in "заказ8":
+        context, cost = spelling.add(context, c)
+        costs.append(cost)
+    assert costs[-1] > spelling.add(spelling.begin(), "8")[1] == 0.0  # a digit right behind a letter is one badly seen
+
+
+@pytest.mark.parametrize(
+    ("seen", "said"),
+    [
+        ("у=А+В", "y=A+B"),
+        ("х = С1", "x = C1"),
+        ("Если х > Б", "Если х > Б"),  # Latin has no Б
+        ("Ввод N, Т, С, К", "Ввод N, T, C, K"),
+        ("Товар А", "Товар А"),
+        ("А - отмена", "А - отмена"),
+    ],
+)
+def test_variables_have_latin_names(seen: str, said: str) -> None:
+    alphabet = ALPHABET + "=+>,-"
+    logp = np.full((len(seen), len(alphabet) + 1), -12.0, np.float32)
+    for i, c in enumerate(seen):
+        logp[i, alphabet.index(c) + 1] = -0.01
+    assert Decoder(alphabet).settle(seen, logp) == said
 
 
 def test_neighbours_settle_a_word_of_common_letters() -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.gaps import under_label
+from diagrasp.engines.embedded.headless import all_leave, arrival, joined_ends, led
 from diagrasp.engines.embedded.paths import lengths
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.skeleton import Segment, Skeleton
+from diagrasp.engines.embedded.ways import bend, ways
 
 LEAST, SMALL = 0.5, 0.4
 """Least evidence of a head, and the same as a share of what is usual in a drawing; 1 is always enough."""
@@ -258,9 +259,8 @@ def trace(skeleton: Skeleton, ends: list[Terminal], letter: float, *, even: bool
     for start in ends:
         if start.node in marked:
             continue
-        ways = sorted(_ways(skeleton, start.node, marked, at_node, letter), key=lambda w: _bend(w[0]))
         met: set[int] = set()
-        for path, node in ways:
+        for path, node in sorted(ways(skeleton, start.node, marked, at_node, letter), key=lambda w: bend(w[0])):
             if at_node[node].owner not in met:  # heads side by side at one symbol are those of several lines
                 found.append(_connector(at_node, skeleton, start.node, node, path))
             met.add(at_node[node].owner)
@@ -270,25 +270,49 @@ def trace(skeleton: Skeleton, ends: list[Terminal], letter: float, *, even: bool
     for first in ends:
         if first.node not in marked or first.node in reached:
             continue
-        ways = _ways(skeleton, first.node, marked - {first.node}, at_node, letter)
-        ways = [w for w in ways if w[1] not in reached] or ways
-        if ways:
-            path, node = min(ways, key=lambda w: _bend(w[0]))
+        several = ways(skeleton, first.node, marked - {first.node}, at_node, letter)
+        several = [w for w in several if w[1] not in reached] or several
+        if several:
+            path, node = min(several, key=lambda w: bend(w[0]))
             low, high = sorted((at_node[first.node].head, at_node[node].head))
             both = not usual or low >= WEAK * usual or high < 0.85 * usual
             found.append(_connector(at_node, skeleton, first.node, node, path, both=both))
             reached |= {first.node, node}
-    # No head at all.
-    plain = {t.node for t in ends} - marked - started
-    paired: set[int] = set()
-    for first in ends:
-        if first.node in plain and first.node not in paired:
-            ways = _ways(skeleton, first.node, plain - paired - {first.node}, at_node, letter)
-            if ways:
-                path, node = min(ways, key=lambda w: _bend(w[0]))
-                found.append(_connector(at_node, skeleton, first.node, node, path))
-                paired |= {first.node, node}
+    plain = [t.node for t in ends if t.node not in marked and t.node not in started]
+    found += _headless(skeleton, plain, at_node, letter, even=even)
     return [c for c in found if c.source != c.target or _length(c.path) >= 4 * letter]
+
+
+def _headless(
+    skeleton: Skeleton, plain: list[int], at_node: dict[int, Terminal], letter: float, *, even: bool
+) -> list[Connector]:
+    """The connectors between ends of which none is marked; a pen's lines meet by chance, and go in pairs."""
+    found: list[Connector] = []
+    goals = {*plain}
+    reached = {n: {to: path for path, to in ways(skeleton, n, goals - {n}, at_node, letter)} for n in plain}
+    bent = {n: {to: bend(path) for to, path in others.items()} for n, others in reached.items()}
+    leaving = {n: skeleton.segments[skeleton.at[n][0]].leaving(n, 1.1 * letter) for n in plain}
+    for group in joined_ends(bent):
+        if even and len(group) > 1 and all_leave(group, leaving):  # what nobody arrives by ends on a line that it meets
+            for n in group:
+                over = {to: path for path, to in ways(skeleton, n, goals - {*group}, at_node, letter, over=True)}
+                to = arrival({to: bend(path) for to, path in over.items()}, leaving)
+                if to is not None:
+                    found.append(_connector(at_node, skeleton, n, to, over[to], straight=True))
+            if found and any(c.source in {at_node[n].owner for n in group} for c in found):
+                continue
+        pairs = led(group, bent, leaving) if even and len(group) > 2 else None
+        if pairs is not None:
+            found += [_connector(at_node, skeleton, a, b, reached[a][b], straight=True) for a, b in pairs]
+            continue
+        paired: set[int] = set()
+        for first in group:
+            others = {to: bend for to, bend in bent[first].items() if to not in paired}
+            if first not in paired and others:
+                node = min(others, key=lambda to: others[to])
+                found.append(_connector(at_node, skeleton, first, node, reached[first][node]))
+                paired |= {first, node}
+    return found
 
 
 def _shadowed(ends: list[Terminal], skeleton: Skeleton, letter: float) -> set[int]:
@@ -314,8 +338,9 @@ def _length(path: Points) -> float:
 
 def _connector(
     at_node: dict[int, Terminal], skeleton: Skeleton, start: int, end: int, path: list[tuple[Segment, int]],
-    *, both: bool = False,
+    *, both: bool = False, straight: bool = False,
 ) -> Connector:  # fmt: skip
+    """The connector of a way; `both`: its ends are both marked; `straight`: neither is, and it runs as given."""
     a, b = at_node[start], at_node[end]
     pieces = [s.points if s.a == n else s.points[::-1] for s, n in path]
     gaps = sum(s.gaps[1] for s, _ in path)
@@ -323,7 +348,9 @@ def _connector(
     points = np.vstack(pieces)
     head, tail = b.head, a.head
     forward = b.head > a.head
-    if both or abs(b.head - a.head) < 0.25:  # no mark to go by: as one reads
+    if straight:
+        forward = True
+    elif both or abs(b.head - a.head) < 0.25:  # no mark to go by: as one reads
         (x0, y0), (x1, y1) = points[0], points[-1]
         forward = bool(y1 - y0 > 0 if abs(y1 - y0) > 0.6 * abs(x1 - x0) else x1 > x0)
     if not forward:
@@ -333,55 +360,3 @@ def _connector(
     return Connector(
         a.owner, b.owner, points, marked, both, count >= 3 and gaps > 0.2 * total, min(1.0, abs(head - tail) / 1.5)
     )
-
-
-def _bend(path: list[tuple[Segment, int]]) -> float:
-    """How far a way is from straight: its length, and the turns at its junctions, in pixels."""
-    turn = 0.0
-    for (first, _), (second, m) in pairwise(path):
-        u, v = -first.leaving(m, 12.0), second.leaving(m, 12.0)
-        turn += 60.0 * (1 - float(u @ v))
-    return turn + 0.2 * sum(s.length for s, _ in path)
-
-
-def _ways(
-    skeleton: Skeleton, start: int, goals: set[int], at_node: dict[int, Terminal], letter: float
-) -> list[tuple[list[tuple[Segment, int]], int]]:
-    """Every way from a free end to one of the goals, the straightest a goal; steps are (segment, node it leaves)."""
-    best: dict[int, tuple[float, list[tuple[Segment, int]]]] = {}
-    stack: list[tuple[int, list[tuple[Segment, int]], frozenset[int]]] = [
-        (skeleton.segments[id].other(start), [(skeleton.segments[id], start)], frozenset({id}))
-        for id in skeleton.at[start]
-    ]
-    budget = 500
-    while stack and budget:
-        budget -= 1
-        node, path, seen = stack.pop()
-        if node != start and node in at_node:
-            if node in goals:
-                cost = _bend(path)
-                if node not in best or cost < best[node][0]:
-                    best[node] = cost, path
-            continue
-        for id in _onward(skeleton, node, path[-1][0], letter):
-            if id not in seen:
-                segment = skeleton.segments[id]
-                stack.append((segment.other(node), [*path, (segment, node)], seen | {id}))
-    return [(path, node) for node, (_, path) in best.items()]
-
-
-def _onward(skeleton: Skeleton, node: int, arrived: Segment, letter: float) -> list[int]:
-    """The segments by which a line may leave a junction that it reached by `arrived`."""
-    ids = [s for s in skeleton.at[node] if skeleton.segments[s] is not arrived]
-    if len(ids) <= 1:
-        return ids
-    heading = -arrived.leaving(node, 1.0 * letter)
-    turns = {id: float(heading @ skeleton.segments[id].leaving(node, 1.0 * letter)) for id in ids}
-    straight = max(turns, key=lambda s: turns[s])
-    if len(ids) >= 3 and turns[straight] > 0.8:
-        # A crossing, where every branch has a partner opposite: straight on only.
-        vectors = {id: skeleton.segments[id].leaving(node, 1.0 * letter) for id in ids if id != straight}
-        pairs = [float(u @ v) for u in vectors.values() for v in vectors.values() if u is not v]
-        if pairs and min(pairs) < -0.8:
-            return [straight]
-    return [id for id in ids if turns[id] > -0.35]

@@ -8,7 +8,7 @@ from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.inner import holds_sign
 from diagrasp.engines.embedded.kinds import Draft
 from diagrasp.engines.embedded.raster import Image
-from diagrasp.engines.embedded.reading import LatinReader, LineReader, Reading
+from diagrasp.engines.embedded.reading import LatinReader, LineReader, Reading, lexicon
 from diagrasp.engines.embedded.reading.decode import LOOK_ALIKES
 
 SIGNS = frozenset("XxХх+OoОо0*")
@@ -17,6 +17,11 @@ SHORT = 3
 """Letters of a word that may be taken for one of the other script."""
 SURE = 0.8
 """Least confidence of a letter that is a name."""
+ALIKE, OTHER = 0.3, 0.8
+"""Share of a Cyrillic reading's confidence that a Latin one needs: of letters that both scripts have, and of others."""
+LISTED = 0.4
+"""Confidence from which a Russian word that diagrams are likely to say is no Latin one."""
+RUSSIAN = frozenset(lexicon.RUSSIAN.split())
 
 
 def one_script(readings: list[Reading], crops: list[Image], reader: LineReader) -> list[Reading]:
@@ -38,9 +43,17 @@ def one_script(readings: list[Reading], crops: list[Image], reader: LineReader) 
     )
     if not few and not sure:
         return readings
-    # A Russian word makes no good Latin one.
-    latin_ones = {i: r for i, r in again.items() if r.text and r.confidence >= 0.3 * readings[i].confidence}
-    return [latin_ones.get(i, r) for i, r in enumerate(readings)]
+    return [again[i] if i in again and _rather(again[i], r) else r for i, r in enumerate(readings)]
+
+
+def _rather(latin: Reading, reading: Reading) -> bool:
+    """Whether a Latin reading is to be believed: a Russian word makes no good Latin one."""
+    cyrillic = [c for c in reading.text if "Ѐ" <= c <= "ӿ"]
+    words = re.findall(r"[а-яё]+", reading.text.lower())
+    if reading.confidence >= LISTED and any(w in RUSSIAN for w in words):
+        return False
+    alike = all(c in LOOK_ALIKES for c in cyrillic)
+    return bool(latin.text) and latin.confidence >= (ALIKE if alike else OTHER) * reading.confidence
 
 
 def named_by_letters(scene: Scene, readings: dict[int, Reading]) -> bool:

@@ -56,6 +56,10 @@ def classify(mask: Filled, *, letter: float, among: Collection[str] | None = Non
     for shape, score in zip(templates.shapes, scores.tolist(), strict=True):
         if among is not None and shape not in among:
             continue
+        if shape == "limit":  # a step, and no pen's slip
+            if score > max(best.score, CLEAN):
+                best = Fit("process", score)
+            continue
         if score > best.score:
             best = Fit("circle" if shape == "ellipse" and 0.88 <= ratio <= 1.14 else shape, score)
     if best.shape == "process" and max(w, h) > 2 * letter and _rounded(mask, letter):
@@ -165,6 +169,12 @@ def _draw(w: int, h: int) -> Iterator[tuple[str, NDArray[np.bool_]]]:
         )
         yield "manual_operation", polygon((0, 0), (right, 0), (right - d, bottom), (d, bottom))
         yield "trapezoid", polygon((d, 0), (right - d, 0), (right, bottom), (0, bottom))
+    for cut in (0.15 * low, 0.25 * low, 0.4 * low):  # the limits of a loop: two corners cut, above or below
+        if w > 1.3 * h:
+            yield "limit", polygon((cut, 0), (right - cut, 0), (right, cut), (right, bottom), (0, bottom), (0, cut))
+            low_cut = bottom - cut
+            ends = (right, low_cut), (right - cut, bottom), (cut, bottom), (0, low_cut)
+            yield "limit", polygon((0, 0), (right, 0), *ends)
     for cut in (0.25, 0.4):
         yield "manual_input", polygon((0, cut * bottom), (right, 0), (right, bottom), (0, bottom))
     yield "triangle", polygon((right / 2, 0), (right, bottom), (0, bottom))

@@ -14,7 +14,7 @@ from diagrasp.engines.embedded.chains import chains
 from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.rect import Rect, bounding_box
-from diagrasp.engines.embedded.textlines import Text, TextLine, adopt, merge_pieces
+from diagrasp.engines.embedded.textlines import Text, TextLine, adopt, merge_pieces, numbering
 
 
 def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
@@ -71,12 +71,16 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
             used |= set(row)
     # Turned text: narrow rows that stand above each other closer than lines do.
     upright = [i for row in narrow for i in row] + [int(i) for i in np.flatnonzero(tall)]
+    numbers: set[int] = set()
     turned = {i: Rect(rects[i].y0, -rects[i].x1, rects[i].y1, -rects[i].x0) for i in upright}
     for column in chains(list(turned), turned, region, letter, tainted, reach=0.62):
         box = bounding_box([rects[i] for i in column])
         bars = np.median([min(rects[i].w, rects[i].h) for i in column]) <= 0.42 * letter
         runs = len(column) + sum(2 for i in column if tall[i])
         if runs >= 3 and box.h > 2.2 * letter and box.h > 1.9 * box.w and box.w <= 1.9 * letter and not bars:
+            if numbering([rects[i] for i in column], lines, letter):
+                numbers |= set(column)
+                continue
             lines.append(TextLine(box, tuple(rects[i] for i in column), region[column[0]], vertical=True))
             used |= set(column)
     reach = max(2, round(0.35 * letter))
@@ -95,7 +99,7 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
         if used & set(row):
             continue
         box = bounding_box([rects[i] for i in row])
-        lone = len(row) == 1 and row[0] not in named
+        lone = len(row) == 1 and row[0] not in named and row[0] not in numbers
         if lone and (tainted[row[0]] or box.h < 0.6 * letter or box.w < 0.36 * letter or box.h > 2 * letter):
             continue
         if lone and not any(c.inside(box.cx, box.cy) for c in symbols) and _is_disc(labels, row[0], box, letter):

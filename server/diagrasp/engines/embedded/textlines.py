@@ -11,6 +11,9 @@ import numpy as np
 from diagrasp.engines.embedded.raster import Mask
 from diagrasp.engines.embedded.rect import Rect, bounding_box
 
+LISTED = 3.0
+"""Letter heights between the number of a list and its line at most: a dash may stand there."""
+
 
 @dataclass(frozen=True)
 class TextLine:
@@ -46,6 +49,19 @@ class Text:
 
     lines: list[TextLine]
     ink: Mask
+
+
+def numbering(column: list[Rect], lines: list[TextLine], letter: float) -> bool:
+    """Whether signs above each other are the numbers of a list: most stand before a line of their own."""
+    before: set[int] = set()
+    for r in column:
+        for k, line in enumerate(lines):
+            b = line.box
+            both = min(r.y1, b.y1) - max(r.y0, b.y0)
+            if not line.vertical and 0 < b.x0 - r.x1 <= LISTED * letter and both >= 0.6 * min(r.h, b.h):
+                before.add(k)
+                break
+    return len(before) >= max(3, 0.6 * len(column))
 
 
 def merge_pieces(

@@ -15,6 +15,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.reading.spelling import Spelling
+
 LOOK_ALIKES: Final = dict(zip("аеорсухкАВЕКМНОРСТУХЗЬб", "aeopcyxkABEKMHOPCTYX3b6", strict=True))
 """Russian letters and the Latin letter or digit of the same shape."""
 DIGIT_SHAPES: Final = {
@@ -26,10 +28,19 @@ DIGIT_SHAPES: Final = {
     "8": "B",
 }
 """Digits and the letters they are taken for."""
+DOUBT: Final = math.log(0.9)
+"""The net's log-probability of a line below which Russian spelling is asked."""
+SPELLED: Final = (12, 5)
+"""Prefixes kept and characters tried then."""
 _NEVER: Final = -1e30
 _NEAR: Final = 4.0
 """Nats that a character may lie below the best one and still be chosen for its company's sake."""
 _TOKEN: Final = re.compile(r"[^\W_]+")
+_VARIABLE: Final = re.compile(r"(?<![^\W_])[^\W\d_]\d{0,2}(?![^\W_])")
+_COMPUTED: Final = re.compile(r"[=<>≤≥≠*^]\s*$"), re.compile(r"\s*:?[=<>≤≥≠*^]")
+"""What stands before and after a variable; where something is equated or compared, plus, minus and slash do too."""
+_JOINED: Final = re.compile(r"[+\-/]\s*$"), re.compile(r"\s*[+\-/]")
+_LISTED: Final = re.compile(r"[,:]\s*$"), re.compile(r"\s*,")
 _MULTIPLICITY: Final = re.compile(r"(?<![\w.*])(\d+|\*)\.(\*)(?![\w.*])")
 """1..* with one of its dots lost: nothing else has this form."""
 _CYRILLIC: Final = re.compile("[А-Яа-яЁё]")
@@ -66,18 +77,24 @@ def _add(a: float, b: float) -> float:
     return a if b <= _NEVER else a + math.log1p(math.exp(b - a))
 
 
-def beam_search(logp: NDArray[np.float32], alphabet: str, width: int = 6, branch: int = 4) -> tuple[Decoded, float]:
+def beam_search(
+    logp: NDArray[np.float32], alphabet: str, width: int = 6, branch: int = 4, spelling: Spelling | None = None
+) -> tuple[Decoded, float]:
     """The likeliest text over all of its alignments, and its log-probability: CTC prefix search.
 
     Where greedy decoding stutters or swallows a letter ("PPROCESS", "www" as "ww"), the alignments of the right text
     together usually outweigh the one best path. `width` prefixes are kept, `branch` characters tried at each step.
     (Graves 2008, "Supervised Sequence Labelling", section 7.5.3; Hannun et al. 2014, arXiv:1408.2873.)
+    With `spelling`, prefixes are ranked by how words are spelt, too; the probability is that of the ink alone.
     """
     path = float(logp.max(axis=1).sum())
-    if path > math.log(0.6):  # more than half of all probability lies on one path: no other text can win
+    if (
+        path > math.log(0.6) and spelling is None
+    ):  # more than half of all probability lies on one path: no other text can win
         return greedy(logp, alphabet), path
     # Prefixes are nodes of a tree, so that growing one by a character copies nothing; node 0 is the empty prefix.
     parents, characters = [-1], [0]
+    spelt = [(0, 0.0)]  # what stands before the next letter, and what all letters cost by their spelling
     children: dict[tuple[int, int], int] = {}
     beams: list[_Beam] = [(0, 0.0, _NEVER, None)]
     tried = _candidates(logp, branch)
@@ -106,15 +123,18 @@ def beam_search(logp: NDArray[np.float32], alphabet: str, width: int = 6, branch
                     longer = children[node, c] = len(parents)
                     parents.append(node)
                     characters.append(c)
+                    if spelling is not None:
+                        before_it, cost = spelling.add(spelt[node][0], alphabet[c - 1])
+                        spelt.append((before_it, spelt[node][1] + cost))
                 entry = grown.get(longer)
                 if entry is None:
                     grown[longer] = [_NEVER, max(before + p, _NEVER), (places, t)]
                 else:
                     entry[1] = _add(entry[1], before + p)
         beams = [(node, a, b, places) for node, (a, b, places) in grown.items()]
-        beams.sort(key=_sureness)
+        beams.sort(key=_sureness if spelling is None else lambda beam: _sureness(beam) + spelt[beam[0]][1])
         del beams[width:]
-    beams.sort(key=_sureness)
+    beams.sort(key=_sureness if spelling is None else lambda beam: _sureness(beam) + spelt[beam[0]][1])
     # A lone sign or a stray line? A doubtful nothing gives way to the best something, which is doubtful as well.
     second = beams[0][0] == 0 and len(beams) > 1 and -_sureness(beams[0]) < math.log(0.75)
     node, in_blank, in_character, places = beams[1 if second else 0]
@@ -145,6 +165,25 @@ def _candidates(logp: NDArray[np.float32], branch: int) -> list[list[tuple[int, 
     ]
 
 
+def _is_russian(text: str) -> bool:
+    """Whether most letters of a line are Russian."""
+    letters = sum(c.isalpha() for c in text)
+    return letters >= 2 and len(_CYRILLIC.findall(text)) > 0.5 * letters
+
+
+def _variables(text: str) -> set[tuple[int, int]]:
+    """Where a line has names of variables: single letters, perhaps numbered, in formulas and in lists of three."""
+    found = [match.span() for match in _VARIABLE.finditer(text)]
+    formula = re.search(r"[=<>≤≥≠]", text) is not None
+
+    def beside(span: tuple[int, int], signs: tuple[re.Pattern[str], re.Pattern[str]]) -> bool:
+        return bool(signs[0].search(text, 0, span[0]) or signs[1].match(text, span[1]))
+
+    computed = {v for v in found if beside(v, _COMPUTED) or (formula and beside(v, _JOINED))}
+    listed = {v for v in found if beside(v, _LISTED)}
+    return computed | (listed if len(listed) >= 3 else set())
+
+
 class Decoder:
     """Decodes the output of a net with this `alphabet` (class i + 1 is character i)."""
 
@@ -154,6 +193,7 @@ class Decoder:
         self._cyrillic = np.array([i + 1 for i, c in enumerate(alphabet) if _CYRILLIC.match(c)])
         self._latin = np.array([i + 1 for i, c in enumerate(alphabet) if _LATIN.match(c)])
         # Without any other sign a word belongs to the first language.
+        self.spelling: Spelling | None = None
         self._lean = 0.5 if (languages or ("ru",))[0] in ("ru", "uk", "be", "bg", "sr", "kk") else -0.5
 
     def decode(self, logp: NDArray[np.float32], *, latin: bool = False) -> tuple[str, float]:
@@ -166,6 +206,8 @@ class Decoder:
             logp[:, self._cyrillic] = -30.0
             logp -= np.logaddexp.reduce(logp, axis=1, keepdims=True)
         (text, steps), probability = beam_search(logp, self.alphabet)
+        if self.spelling is not None and not latin and probability < DOUBT and _is_russian(text):
+            (text, steps), probability = beam_search(logp, self.alphabet, *SPELLED, self.spelling)
         return " ".join(self.settle(text, steps).split()), probability
 
     def settle(self, text: str, steps: Steps) -> str:
@@ -177,7 +219,14 @@ class Decoder:
         tokens = [match.span() for match in _TOKEN.finditer(text)]
         scores = [self._script_score(text, steps, span) for span in tokens]
         compounds = [text.count(" ", 0, span[0]) for span in tokens]  # words joined by - _ . / share a number
+        variables = _variables(text)
+        told = {span: self._distinct(text, score, span) for span, score in zip(tokens, scores, strict=True)}
         for span, score, compound in zip(tokens, scores, compounds, strict=True):
+            if span in variables:
+                # Variables have Latin names, but where one is a letter that only Russian has.
+                others = sum(told[v] for v in variables if v != span)
+                self._settle_script(characters, steps, span, told[span] + others - 0.5)
+                continue
             near = sum(s for s, c in zip(scores, compounds, strict=True) if c == compound) - score
             far = sum(scores) - score - near
             company = 0.6 * max(-8.0, min(8.0, near)) + 0.4 * max(-6.0, min(6.0, far)) + self._lean
@@ -189,6 +238,10 @@ class Decoder:
         return _MULTIPLICITY.sub(r"\1..\2", "".join(characters))
 
     # -- scripts
+
+    def _distinct(self, text: str, score: float, span: tuple[int, int]) -> float:
+        """The score of a token of letters that only one alphabet has; 0 for others."""
+        return score if any(c.isalpha() and self._twin(c) is None for c in text[slice(*span)]) else 0.0
 
     def _script_score(self, text: str, steps: Steps, span: tuple[int, int]) -> float:
         """Nats by which the token's letters are rather Cyrillic (positive) or Latin (negative)."""
@@ -202,28 +255,41 @@ class Decoder:
         return score
 
     def _settle_script(self, characters: list[str], steps: Steps, span: tuple[int, int], score: float) -> None:
-        wanted, pattern = (self._cyrillic, _CYRILLIC) if score > 0 else (self._latin, _LATIN)
         letters = [i for i in range(*span) if characters[i].isalpha()]
-        foreign = [i for i in letters if not pattern.match(characters[i])]
-        if not foreign:
-            return
+        changes = self._changes(characters, steps, letters, cyrillic=score > 0)
+        if changes is None or any(i not in changes for i in letters if self._is_of(characters[i], cyrillic=score <= 0)):
+            # No word is of two scripts: one that its company's cannot spell may be the other's by its letters' twins.
+            foreign = [i for i in letters if self._is_of(characters[i], cyrillic=score > 0)]
+            twins = {i: twin for i in foreign if (twin := self._twin(characters[i])) is not None and twin.isalpha()}
+            if len(twins) == len(foreign) < len(letters):
+                changes = twins
+        for i, c in (changes or {}).items():
+            characters[i] = c
+
+    def _changes(
+        self, characters: list[str], steps: Steps, letters: list[int], *, cyrillic: bool
+    ) -> dict[int, str] | None:
+        """What letters of a word become in a script; None where it is wholly of the other and cannot wholly change."""
+        wanted = self._cyrillic if cyrillic else self._latin
+        foreign = [i for i in letters if self._is_of(characters[i], cyrillic=not cyrillic)]
         changes: dict[int, str] = {}
         for i in foreign:
             best = int(wanted[int(steps[i, wanted].argmax())])
             cost = float(steps[i, self._code[characters[i]]] - steps[i, best])
             twin = self._twin(characters[i])
-            if twin is not None and pattern.match(twin):
+            if twin is not None and self._is_of(twin, cyrillic=cyrillic):
                 # The exact twin is the same ink: only the net's idea of the language stands against it.
                 changes[i] = (
                     twin if self.alphabet[best - 1].lower() != twin.lower() or cost > _NEAR else self.alphabet[best - 1]
                 )
             elif cost < 0.6 * _NEAR:
                 changes[i] = self.alphabet[best - 1]
-        # A word that is wholly of the other script is left alone unless every letter of it can change.
-        if len(foreign) == len(letters) and len(changes) < len(foreign):
-            return
-        for i, c in changes.items():
-            characters[i] = c
+        return None if len(foreign) == len(letters) and len(changes) < len(foreign) else changes
+
+    @staticmethod
+    def _is_of(c: str, *, cyrillic: bool) -> bool:
+        """Whether a letter is of a script."""
+        return bool((_CYRILLIC if cyrillic else _LATIN).match(c))
 
     @staticmethod
     def _twin(c: str) -> str | None:

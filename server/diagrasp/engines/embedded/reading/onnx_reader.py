@@ -21,9 +21,10 @@ from diagrasp.engines.embedded.reading.decode import Decoder
 from diagrasp.engines.embedded.reading.latin_hand import LatinHandReader
 from diagrasp.engines.embedded.reading.lexicon import Lexicon, lexicon
 from diagrasp.engines.embedded.reading.prepare import HEIGHT, MARGIN, prepare_line
+from diagrasp.engines.embedded.reading.spelling import Spelling
 from diagrasp.errors import EngineUnavailable
 
-RULES: Final = 3
+RULES: Final = 4
 """Counts up when preparation or decoding changes what a line reads as: part of the revision."""
 THREADS: Final = 2
 HANDWRITING: Final = "handwriting"
@@ -89,6 +90,8 @@ class OnnxReader:
         self._temperature: float = about["temperature"]
         self.calibration: tuple[float, float] = tuple(about.get("calibration", (1.0, 0.0)))
         self._decoder = Decoder(about["alphabet"], languages)
+        if folder is None:
+            self._decoder.spelling = Spelling()
         self._languages, self._threads = tuple(languages), threads
         self._lexicon: Lexicon | None = None
         self._by_hand: OnnxReader | None = None
