@@ -211,6 +211,63 @@ def test_activations_hide_nearly_all_of_their_lifelines(engine: EmbeddedEngine, 
     ]
 
 
+def test_a_reply_points_under_the_activation_that_it_ends(engine: EmbeddedEngine) -> None:
+    page = Script("Client", "Server", "Store")
+    for name, top, bottom in (("Client", 100, 200), ("Server", 120, 340)):
+        x = page.x[name]
+        page.polygon((x - 9, top), (x + 9, top), (x + 9, bottom), (x - 9, bottom))
+    page.say(120, "Client", "Server", "Order goods", inset=10)
+    for x in range(130, 340, 8):  # to the lifeline itself: the activation's lower corner hides the head's tip
+        page.line((x, 200), (x + 4, 200), width=1.5)
+    page.line((127, 193), (114, 200), (127, 207), width=1.5)
+    page.pen.rectangle([v * GRAIN for v in (102, 180, 118, 199)], "white")
+    page.line((101, 180), (101, 200), width=1.5)
+    page.line((119, 180), (119, 200), width=1.5)
+    page.line((101, 200), (119, 200), width=1.5)
+    page.write(225, 184, "Confirm", 15)
+    page.say(260, "Server", "Store", "Reserve", inset=10)
+    assert story(seen(engine, page.pixels).diagram) == [
+        "Client --> Server: Order goods",
+        "Server ..> Client: Confirm",
+        "Server --> Store: Reserve",
+    ]
+
+
+def test_a_lifeline_and_an_activation_between_two_messages_are_no_box(engine: EmbeddedEngine) -> None:
+    page = Script("Client", "Server", "Store")
+    for name, top, bottom in (("Client", 90, 130), ("Store", 130, 290), ("Client", 290, 340)):
+        x = page.x[name]
+        page.pen.rectangle([v * GRAIN for v in (x - 9, top, x + 9, bottom)], "white")
+        page.polygon((x - 9, top), (x + 9, top), (x + 9, bottom), (x - 9, bottom))
+    page.say(130, "Client", "Store", "Ask for it", inset=10)
+    page.say(210, "Store", "Server", "Look it up", inset=10)
+    page.say(290, "Store", "Client", "Here it is", inset=10)
+    page.say(330, "Client", "Server", "Thanks", inset=10)
+    assert story(seen(engine, page.pixels).diagram) == [
+        "Client --> Store: Ask for it",
+        "Store --> Server: Look it up",
+        "Store --> Client: Here it is",
+        "Client --> Server: Thanks",
+    ]
+
+
+def test_a_low_loop_below_which_its_head_hangs(engine: EmbeddedEngine) -> None:
+    page = Script("Client", "Server")
+    page.say(140, "Client", "Server", "Order goods")
+    x = page.x["Client"]
+    page.write(x + 50, 190, "Look again", 15)
+    page.line((x, 206), (x + 42, 206), width=1.5)
+    page.line((x + 42, 206), (x + 42, 220), width=1.5)
+    page.line((x + 42, 220), (x + 10, 220), width=1.5)
+    page.polygon((x + 1, 220), (x + 12, 214), (x + 12, 226), fill="black")
+    page.say(280, "Server", "Client", "Confirm")
+    assert story(seen(engine, page.pixels).diagram) == [
+        "Client --> Server: Order goods",
+        "Client --> Client: Look again",
+        "Server --> Client: Confirm",
+    ]
+
+
 def test_a_note_is_no_participant_and_is_told_of(engine: EmbeddedEngine) -> None:
     page = Script("Client", "Server")
     page.say(140, "Client", "Server", "Order goods")

@@ -100,6 +100,8 @@ def without_boxes(strokes: list[Stroke], flat: list[Stroke], letter: float) -> l
         for o in (o for k in (cell - 1, cell, cell + 1) for o in ends.get(k, ())):
             if abs(o.at - s.at) < letter or abs(o.start - s.start) > slack or abs(o.end - s.end) > slack:
                 continue
+            if o.dashed != s.dashed:  # a lifeline, and an activation of another one, between the same two messages
+                continue
             x0, x1 = min(s.at, o.at), max(s.at, o.at)
             if joined_at(s.start, x0, x1) and joined_at(s.end, x0, x1):
                 return not _on_lifeline(s, strokes, letter)

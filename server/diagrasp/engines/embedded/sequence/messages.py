@@ -16,6 +16,8 @@ from diagrasp.engines.embedded.textlines import TextLine
 
 DISC = 2.6
 """Diameter of the disc with a message's number at most, in letter heights."""
+LOOPED = 0.65
+"""Share of a loop's height that its right side has at least: half of its head hangs below that."""
 
 
 @dataclass(frozen=True)
@@ -183,8 +185,31 @@ def arrow(ink: Mask, x: float, y: float, inward: int, letter: float, thick: int)
     spread = float(both[peak]) - 0.5 * thick
     blunt = float(both[tip : tip + max(2, round(0.12 * letter))].mean()) - 0.5 * thick
     if peak - tip < 0.12 * letter or blunt > 0.7 * spread:
-        return 0.2 * max(0.0, spread) / (0.2 * letter)
+        blunted = 0.2 * max(0.0, spread) / (0.2 * letter)
+        return max(blunted, float(_wings(crop, own, middle, letter)))
     return spread / (0.2 * letter)
+
+
+def _wings(crop: Mask, own: Mask, middle: int, letter: float) -> bool:
+    """Whether a head's two wings are seen beside a stroke that is not joined to them: an activation hides its tip.
+
+    Args:
+        crop: (H, W) bool, the ink at the stroke's end, which is to the left.
+        own: (H, W) bool, that of the stroke.
+        middle: the stroke's row.
+    """
+    near = max(2, round(0.7 * letter))
+    wings = crop[:, :near] & ~own[:, :near]
+    slack = max(1, round(0.2 * letter))
+    for axis in range(2 * middle - slack, 2 * middle + slack + 1):  # twice the row that one wing mirrors the other at
+        above = wings[: axis // 2 + 1][::-1] if axis % 2 else wings[: axis // 2][::-1]
+        below = wings[axis // 2 + 1 :]
+        rows = min(len(above), len(below))
+        both, either = above[:rows] & below[:rows], above[:rows] | below[:rows]
+        spread = np.flatnonzero(both.any(axis=1))
+        if len(spread) and 0.2 * letter <= spread[-1] + 1 <= 0.85 * letter and both.sum() >= 0.6 * either.sum():
+            return True
+    return False
 
 
 def loops(ink: Mask, columns: list[Column], letter: float) -> list[Message]:
@@ -215,7 +240,7 @@ def loops(ink: Mask, columns: list[Column], letter: float) -> list[Message]:
             touch = np.flatnonzero(own[:, : max(2, round(0.9 * letter))].any(axis=1))
             holes = np.diff(touch)
             far = np.flatnonzero(own[:, round(0.5 * w) :].any(axis=1))
-            if len(holes) and holes.max() > 0.3 * letter and len(far) > 0.75 * h:
+            if len(holes) and holes.max() > 0.3 * letter and len(far) > LOOPED * h:
                 pieces = cv2.connectedComponents((ink[y : y + h, x : x + w] & own).astype(np.uint8), connectivity=8)[0]
                 sure = 1.0 if len(holes) else 0.5
                 out.append(
