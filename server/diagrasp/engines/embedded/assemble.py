@@ -34,6 +34,7 @@ from diagrasp.engines.embedded.raster import Image
 from diagrasp.engines.embedded.reading import LineReader, Reading
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.sequence import Sequence, to_diagram
+from diagrasp.engines.embedded.surroundings import surroundings
 from diagrasp.engines.embedded.textlines import Text, TextLine
 from diagrasp.engines.embedded.uml.behind import joined_behind
 from diagrasp.engines.embedded.uml.members import compartments, named, signed
@@ -95,7 +96,10 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
     groups, order = groups_of(scene, titles, kind)
     nodes = []
     joined = {end - 1 for c in scene.connectors for end in (c.source, c.target)}
+    around = surroundings(scene, sharing, joined)
     for i, draft in enumerate(drafts):
+        if i in around:
+            continue
         if draft.shape == "bar" and i not in joined and kind == "flowchart":
             continue  # nothing forks or joins there
         box = scene.nodes[i].box
