@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from paper import Page, edges, read
 
 from diagrasp.engines.embedded import create
+from diagrasp.engines.embedded.answers import is_answer, spread
 from diagrasp.engines.embedded.engine import EmbeddedEngine
 from diagrasp.engines.embedded.labels import blocks
 from diagrasp.engines.embedded.lost import is_word
@@ -91,3 +94,76 @@ def test_lines_of_one_label() -> None:
     level = np.stack([np.arange(40.0, 220.0, 5.0), np.full(36, 63.0)], axis=1)
     assert [len(b.lines) for b in blocks([upper, close], 10.0, [])] == [2]
     assert [len(b.lines) for b in blocks([upper, close], 10.0, [], paths=[level])] == [1, 1]
+
+
+def test_labels_on_both_sides_of_a_line(engine: EmbeddedEngine) -> None:
+    """Two curves there and back: one row of words has the labels of both, and the right curve runs between them."""
+    page = Page(560, 420)
+    page.symbol("rounded", 200, 70, "Waiting", w=200)
+    page.symbol("rounded", 200, 340, "Running", w=200)
+    bow = [math.sin(math.pi * i / 30) for i in range(31)]
+    page.arrow(*((122 - 62 * b, 110 + 190 * i / 30) for i, b in enumerate(bow)))
+    page.arrow(*((262 + 32 * b, 300 - 190 * i / 30) for i, b in enumerate(bow)))
+    page.write(180, 196, "start")
+    page.write(180, 222, "[the lamp is green and blue]")
+    page.write(378, 196, "stop")
+    page.write(378, 222, "[the lamp is red now]")
+    assert edges(read(engine, page)) == {
+        ("Waiting", "start [the lamp is green and blue]", "Running"),
+        ("Running", "stop [the lamp is red now]", "Waiting"),
+    }
+
+
+def test_answers_above_and_below_one_line(engine: EmbeddedEngine) -> None:
+    """The nearer one is the line's, the other one belongs to the decision's other way out."""
+    page = Page(640, 400)
+    page.symbol("rounded", 110, 90, "Take the order")
+    page.symbol("decision", 320, 90, "", w=56, h=56)
+    page.line((311, 81), (329, 99))
+    page.line((311, 99), (329, 81))
+    page.symbol("rounded", 520, 90, "Pack the goods")
+    page.symbol("rounded", 320, 320, "Call the client")
+    page.write(320, 46, "In stock?")
+    page.arrow((200, 90), (292, 90))
+    page.arrow((348, 90), (430, 90))
+    page.arrow((320, 118), (320, 280))
+    page.write(386, 78, "yes")
+    page.write(358, 108, "no")
+    found = edges(read(engine, page))
+    assert {e for e in found if e[0] == "In stock?"} == {
+        ("In stock?", "yes", "Pack the goods"),
+        ("In stock?", "no", "Call the client"),
+    }
+
+
+@pytest.mark.parametrize("sign", ["+", "yes"])
+def test_plus_for_an_answer(engine: EmbeddedEngine, sign: str) -> None:
+    page = Page(760, 330)
+    page.symbol("decision", 380, 80, "Is it paid?", w=200, h=100)
+    page.symbol("process", 150, 250, "Hand it over")
+    page.symbol("process", 610, 250, "Send a reminder")
+    page.arrow((280, 80), (150, 80), (150, 210))
+    page.arrow((480, 80), (610, 80), (610, 210))
+    page.write(220, 66, sign)
+    page.write(540, 66, "no")
+    assert edges(read(engine, page)) == {
+        ("Is it paid?", sign, "Hand it over"),
+        ("Is it paid?", "no", "Send a reminder"),
+    }
+
+
+def test_second_labels_go_to_connectors_without_one() -> None:
+    costs = {(0, 0): 0.02, (1, 0): 0.28, (1, 1): 0.33, (2, 0): 0.1, (2, 1): 0.9}
+    owner = {0: 0, 1: 0, 2: 0}
+    spread(owner, costs, fixed=set())
+    assert owner == {0: 0, 1: 1, 2: 0}
+    owner = {0: 0, 1: 0}
+    spread(owner, costs, fixed={1})
+    assert owner == {0: 0, 1: 0}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("Да", True), ("нет.", True), ("[yes]", True), ("no way", False), ("", False)]
+)
+def test_answers(text: str, expected: bool) -> None:
+    assert is_answer(text) is expected

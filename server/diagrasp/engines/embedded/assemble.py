@@ -83,7 +83,8 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
         scene,
         {i for i, d in enumerate(drafts) if kind != "bpmn" and d.shape in ("initial", "final", "merge")},
         unnamed_flows(scene) if kind == "bpmn" else {},
-        lambda block: _say(block.lines, readings).endswith("?"),
+        lambda lines: _say(lines, readings),
+        many=kind in KINDS,
     )
     for i, blocks in sharing.nodes.items():
         drafts[i].label = _say([line for b in blocks for line in b.lines], readings)

@@ -56,7 +56,12 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
         tall = rect.w <= 6.5 * letter and rect.h > 2 * rect.w
         if not held and words and (flat or (tall and any(t.vertical for t in words))):
             strips.append(rect)
-        elif not held and flat and rect.h >= 1.3 * letter and any(_tops(rect, b, letter) for b, _ in bodies):
+        elif (
+            not held
+            and (flat or tall)
+            and min(rect.w, rect.h) >= 1.3 * letter
+            and any(_tops(rect, b, letter) for b, _ in bodies)
+        ):
             strips.append(rect)  # its words run together with what crosses them
         elif held or (max(rect.w, rect.h) > 25 * letter and min(rect.w, rect.h) > 5 * letter and not words):
             if any(_same(rect, n.box, 1.2 * letter) for n in nodes):
@@ -251,11 +256,12 @@ def _inked(ink: Mask, strip: Rect, letter: float) -> bool:
 
 
 def _tops(strip: Rect, body: Rect, slack: float) -> bool:
-    """Whether a flat rectangle stands on a body or in its upper end, as wide as the body is."""
-    return (
-        _heads(strip, body, slack)
-        or max(abs(strip.x0 - body.x0), abs(strip.x1 - body.x1), abs(strip.y1 - body.y0)) <= slack
-    )
+    """Whether a flat rectangle stands on a body or in its upper end, or a tall one to its left, as long as it is."""
+    if strip.h > strip.w:
+        beside = max(abs(strip.y0 - body.y0), abs(strip.y1 - body.y1), abs(strip.x1 - body.x0)) <= slack
+    else:
+        beside = max(abs(strip.x0 - body.x0), abs(strip.x1 - body.x1), abs(strip.y1 - body.y0)) <= slack
+    return beside or _heads(strip, body, slack)
 
 
 def _heads(strip: Rect, box: Rect, slack: float) -> bool:

@@ -73,7 +73,7 @@ def connect(
     if not sheet.hand:
         found = behind(found, [n.box for n in nodes], sheet.letter)
         found = behind_labels(found, drawn, near, owner, free, sheet.letter, width)
-    if drawn is not strokes:
+    if not sheet.hand or drawn is not strokes:
         found = distinct(found, sheet.letter)
     return [c for c in found if not _clings(c, nodes, sheet.letter)], strokes
 

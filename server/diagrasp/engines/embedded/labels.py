@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.answers import SHARED, answer, is_answer, shared_parts, spread
 from diagrasp.engines.embedded.drawing import Frame, Scene
 from diagrasp.engines.embedded.paths import dense
 from diagrasp.engines.embedded.rect import Rect
@@ -27,6 +28,10 @@ LOW = 0.6
 
 CLOSE, WIDE = 0.95, 1.3
 """Greatest gap between two lines of a label, in heights of its letters: set anyhow, and one centred below the other."""
+
+
+SHORT = 24
+"""Letters of an answer at most."""
 
 
 @dataclass
@@ -168,14 +173,17 @@ def share(
     scene: Scene,
     nameless: set[int],
     quiet: Mapping[int, float] | None = None,
-    asks: Callable[[Block], bool] = lambda _: False,
+    say: Callable[[list[TextLine]], str] = lambda _: "",
+    *,
+    many: bool = False,
 ) -> Sharing:
     """Decide what every block outside the nodes names.
 
     Args:
         nameless: nodes, by position, that no text outside can name.
         quiet: what a text must be closer, in letter heights, to name connectors that hardly ever have a name.
-        asks: whether a block is a question, which decisions ask and connectors answer.
+        say: what lines of text read as; decisions ask questions, connectors answer them.
+        many: connectors may have several labels each.
     """
     letter = scene.sheet.letter
     sharing = Sharing()
@@ -184,9 +192,16 @@ def share(
     paths = [dense(c.path, 0.5 * letter) for c in scene.connectors]
     small = [n.box for i, n in enumerate(scene.nodes) if i not in named and max(n.box.w, n.box.h) <= 7.5 * letter]
     every = [n.box for n in scene.nodes if max(n.box.w, n.box.h) <= 7.5 * letter]
-    found = blocks(scene.outside, letter, scene.frames, small, every, paths)
+    found: list[Block] = []
+    for block in blocks(scene.outside, letter, scene.frames, small, every, paths):
+        rows = block.lines
+        apart = len(rows) > 1 and all(is_answer(say([t])) for t in rows)
+        found += [Block([t]) for t in rows] if apart else [block]
+    questions = {k for k, block in enumerate(found) if say(block.lines).endswith("?")}
     costs = [[_frame_cost(block, frame, letter) for frame in scene.frames] for block in found]
     low = [i for i, _ in enumerate(scene.frames) if all(row[i] is None for row in costs)]
+    shared = shared_parts(scene, paths)
+    lines: dict[tuple[int, int], float] = {}
     for k, block in enumerate(found):
         for i, cost in enumerate(costs[k]):
             if cost is not None:
@@ -205,14 +220,13 @@ def share(
                 cost += 0.7  # a name has more than a letter or two
             if cost is not None:
                 offers.append((cost, k, "node", i))
-        question = asks(block)
         for i, path in enumerate(paths):
-            cost = _path_cost(block.box, path, letter)
+            cost = _path_cost(block.box, path, shared[i], letter)
             if cost is not None:
-                cost += max((quiet or {}).get(i, 0.0), QUIET if question else 0.0)
-            if cost is not None:
-                offers.append((cost, k, "connector", i))
+                lines[k, i] = cost + max((quiet or {}).get(i, 0.0), QUIET if k in questions else 0.0)
+                offers.append((lines[k, i], k, "connector", i))
     done: set[int] = set()
+    owner: dict[int, int] = {}
     for cost, k, what, i in sorted(offers):
         target = {"frame": sharing.frames, "node": sharing.nodes, "connector": sharing.connectors}[what]
         turned = found[k].lines[0].vertical
@@ -224,12 +238,21 @@ def share(
             continue
         done.add(k)
         target.setdefault(i, []).append(found[k])
+        if what == "connector":
+            owner[k] = i
     for i, frame in enumerate(scene.frames):
         left = [k for k in range(len(found)) if k not in done and i not in sharing.frames]
         for k in [k for k in left if _along_foot(found[k], frame, letter)][:1]:
             sharing.frames[i] = [found[k]]
             done.add(k)
     done |= _afar(scene, found, done, named, sharing)
+    spread(owner, lines, {k for k in owner if many or _letters(found[k]) < 2})
+    short = {k: b.box for k, b in enumerate(found) if (k in owner or k not in done) and _letters(b) <= SHORT}
+    answer(scene, {k: box for k, box in short.items() if k not in questions}, owner, paths)
+    done |= set(owner)
+    sharing.connectors = {}
+    for k, i in sorted(owner.items()):
+        sharing.connectors.setdefault(i, []).append(found[k])
     sharing.rest = [block for k, block in enumerate(found) if k not in done]
     return sharing
 
@@ -300,14 +323,26 @@ def _node_cost(text: Rect, node: Rect, letter: float) -> float | None:
     return 0.5 + 0.35 * (dx + dy) / letter
 
 
-def _path_cost(text: Rect, dense: NDArray[np.float64], letter: float) -> float | None:
-    """How far a text is from a connector, in letter heights; on the line costs nothing."""
+def _letters(block: Block) -> int:
+    return sum(len(t.letters) for t in block.lines)
+
+
+def _path_cost(
+    text: Rect, dense: NDArray[np.float64], shared: NDArray[np.bool_], letter: float
+) -> float | None:  # fmt: skip
+    """How far a text is from a connector, in letter heights; on the line costs nothing.
+
+    Args:
+        dense: (N, 2) points of the connector.
+        shared: (N,) where others run along with it.
+    """
     dx = np.maximum(np.maximum(text.x0 - dense[:, 0], dense[:, 0] - text.x1), 0)
     dy = np.maximum(np.maximum(text.y0 - dense[:, 1], dense[:, 1] - text.y1), 0)
     far = np.hypot(dx, dy) / letter
-    nearest = float(far.min())
-    if nearest > 2.2:
+    if float(far.min()) > 2.2:
         return None
+    far = far + SHARED * shared
+    nearest = float(far.min())
     # How centred the text is on the part of the line beside it settles between parallel lines.
     k = int(far.argmin())
     centre = float(np.hypot(dense[k, 0] - text.cx, dense[k, 1] - text.cy)) / letter

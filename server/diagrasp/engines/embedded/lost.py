@@ -29,7 +29,7 @@ GAP = 0.5
 MOST = 48
 """Words that are read at most."""
 SURE, VERY_SURE = 0.7, 0.9
-"""Least confidence of a word, and of a single digit; single letters may be heads."""
+"""Least confidence of a word, and of a single digit or plus; single letters may be heads."""
 
 
 def lost_words(sheet: Sheet, text: Text, strokes: Mask, rest: Mask, connectors: list[Connector]) -> list[TextLine]:
@@ -55,11 +55,13 @@ def lost_words(sheet: Sheet, text: Text, strokes: Mask, rest: Mask, connectors: 
     offers = []
     for row in _rows(pieces, GAP * letter):
         box = bounding_box(row)
-        if box.h > 1.9 * letter or box.h < (0.5 if box.w >= letter else 0.7) * letter or box.w < 0.3 * letter:
+        plus = box.w < letter and _is_plus(rest, box)
+        least = 0.5 if box.w >= letter else 0.4 if plus else 0.7
+        if not least * letter <= box.h <= 1.9 * letter or box.w < 0.3 * letter:
             continue
         if any(t.box.overlap(box) > 0.2 * box.w * box.h for t in text.lines):
             continue
-        if box.w < letter and (dashed or not _alone(sheet.ink, box)):
+        if box.w < letter and ((dashed and not plus) or not _alone(sheet.ink, box)):
             continue
         far = _distance(box, points)
         if far <= NEAR * letter:
@@ -70,7 +72,10 @@ def lost_words(sheet: Sheet, text: Text, strokes: Mask, rest: Mask, connectors: 
 
 
 def without_scribble(scene: Scene, readings: dict[int, Reading]) -> None:
-    """Take the doubtful lines that read as no words out of a scene; changes it in place."""
+    """Take the doubtful lines that read as no words out of a scene, and read small pluses; changes both in place."""
+    for line in scene.outside:
+        if len(line.letters) == 1 and readings[id(line)].confidence < SURE and _is_plus(scene.sheet.ink, line.box):
+            readings[id(line)] = Reading("+", VERY_SURE)
     none = {id(t) for t in scene.doubtful if not is_word(readings[id(t)])}
     if none:
         scene.outside = [t for t in scene.outside if id(t) not in none]
@@ -80,10 +85,10 @@ def without_scribble(scene: Scene, readings: dict[int, Reading]) -> None:
 
 
 def is_word(reading: Reading) -> bool:
-    """Whether what was read is a word, or a digit that cannot be a sign."""
+    """Whether what was read is a word, a digit or a plus."""
     letters = [c for c in reading.text if c.isalnum()]
     if len(letters) < 2:
-        return reading.confidence >= VERY_SURE and len(reading.text) == 1 and reading.text in "123456789"
+        return reading.confidence >= VERY_SURE and len(reading.text) == 1 and reading.text in "+123456789"
     return reading.confidence >= SURE and len(letters) >= 0.7 * len(reading.text.replace(" ", ""))
 
 
@@ -119,6 +124,17 @@ def _alone(ink: Mask, box: Rect) -> bool:
     view = ink[b.y0 : b.y1, b.x0 : b.x1].copy()
     view[box.y0 - b.y0 : box.y1 - b.y0, box.x0 - b.x0 : box.x1 - b.x0] = False
     return not view.any()
+
+
+def _is_plus(ink: Mask, box: Rect) -> bool:
+    """Whether what is in a box is a cross of a level and an upright bar, as the answer "+" is."""
+    if not 0.8 <= box.w / box.h <= 1.25 or min(box.w, box.h) < 5:
+        return False
+    view = ink[box.y0 : box.y1, box.x0 : box.x1]
+    a, b = view.shape[0] // 3, view.shape[1] // 3
+    corners = [view[rows, columns] for rows in (slice(a), slice(-a, None)) for columns in (slice(b), slice(-b, None))]
+    bars = view[a:-a].any(axis=0), view[:, b:-b].any(axis=1)
+    return not any(c.any() for c in corners) and all(bool(bar.all()) for bar in bars)
 
 
 def _whole(strokes: Mask, piece: Rect, rim: float) -> Rect:

@@ -39,6 +39,7 @@ from diagrasp.engines.embedded.sorting import (
     without_dots,
     without_pockets,
 )
+from diagrasp.engines.embedded.sundered import sundered
 from diagrasp.engines.embedded.symbols import Symbol, add_band, find_symbols
 from diagrasp.engines.embedded.tabs import corner_tabs
 from diagrasp.engines.embedded.text import extend, find_text
@@ -133,7 +134,7 @@ def _printed(pixels: Image) -> Scene:
     nodes = [n for n in nodes if not is_letter(n, text, sheet.letter)]
     nodes = with_annotations(sheet, text, nodes)
     nodes, text = with_icons(sheet, nodes, text)
-    nodes = with_hosts(sheet, without_pockets(without_dots(nodes), text), text)
+    nodes = with_hosts(sheet, without_pockets(without_dots(nodes), text, sheet.letter), text)
     nodes, more = containers(without_border_bars(nodes, sheet.letter), sheet.letter)
     text = with_dim_names(sheet, nodes, complete(sheet, nodes, text))
     nodes, tabs = without_tabs(sheet, nodes, text)
@@ -146,7 +147,7 @@ def _printed(pixels: Image) -> Scene:
     text = with_whole_headings(sheet, with_turned_titles(sheet, text, frames, nodes), frames, nodes)
     connectors, strokes = connect(sheet, text, nodes, frames, related=bool(feet))
     rest = beside_paths(strokes, connectors, sheet.letter)
-    text = extend(text, rest, sheet.letter)
+    text = extend(sundered(text, strokes, connectors, frames, sheet.letter), rest, sheet.letter)
     doubtful = lost_words(sheet, text, strokes, rest, connectors)
     text = Text([*text.lines, *doubtful], text.ink)
     scene = Scene(sheet, nodes, frames, text, connectors, strokes=strokes, tables=tables, doubtful=doubtful)

@@ -151,8 +151,8 @@ def without_dots(nodes: list[Symbol]) -> list[Symbol]:
     return [n for n in nodes if n.shape != "circle" or n.outline.box.w > 0.58 * usual]
 
 
-def without_pockets(nodes: list[Symbol], text: Text) -> list[Symbol]:
-    """Drop outlines that reach into other nodes: space enclosed by connectors that happens to hold a label."""
+def without_pockets(nodes: list[Symbol], text: Text, letter: float) -> list[Symbol]:
+    """Drop outlines that reach into other nodes or fill what is between two: space that connectors enclose."""
 
     def pocket(n: Symbol) -> bool:
         b = n.outline.box
@@ -169,7 +169,28 @@ def without_pockets(nodes: list[Symbol], text: Text) -> list[Symbol]:
         inside = [t for t in text.lines if b.inside(t.box.cx, t.box.cy)]
         return n.enclosed >= 0.15 or not inside or not _centred(inside, b)
 
-    return [n for n in nodes if not pocket(n) and not on_gateway(n, nodes)]
+    return [n for n in nodes if not pocket(n) and not on_gateway(n, nodes) and not _gap_of(n, nodes, letter)]
+
+
+def _gap_of(n: Symbol, nodes: list[Symbol], letter: float) -> bool:
+    """Whether an outline is the space between two symbols that connectors there and back enclose, with their labels.
+
+    It touches both; where it is a rectangle, as compartments are, it ends short of both their corners.
+    """
+    a = n.outline.box
+
+    def touching(start: int, end: int, low: int, high: int) -> bool:
+        return any(
+            o is not n and abs(o.outline.box[end] - a[start]) <= 0.6 * letter
+            and (n.shape not in ("process", "rounded")
+                 or (o.outline.box[low] + 0.8 * letter <= a[low] and a[high] <= o.outline.box[high] - 0.8 * letter))
+            and min(o.outline.box[high], a[high]) - max(o.outline.box[low], a[low]) >= 0.4 * (a[high] - a[low])
+            for o in nodes
+        )  # fmt: skip
+
+    x0, y0, x1, y1 = range(4)
+    stacked = touching(y0, y1, x0, x1) and touching(y1, y0, x0, x1)
+    return stacked or (touching(x0, x1, y0, y1) and touching(x1, x0, y0, y1))
 
 
 def _named(node: Symbol, text: Text) -> bool:

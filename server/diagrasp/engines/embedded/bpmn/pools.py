@@ -143,7 +143,8 @@ def without_heads(sheet: Sheet, nodes: list[Symbol], boxes: list[Symbol]) -> tup
             heads.append(whole)
             nodes = [n for n in nodes if not any(n is s for s in row)]
             boxes = [b for b in boxes if not any(b is s for s in row)]
-    return nodes, boxes + heads
+    turned = [n for n in nodes if _is_turned_head(sheet, n)]
+    return [n for n in nodes if not any(n is t for t in turned)], boxes + heads + turned
 
 
 def _rows(flat: list[Symbol], letter: float) -> list[list[Symbol]]:
@@ -182,3 +183,16 @@ def _is_head(sheet: Sheet, symbol: Symbol) -> bool:
     left = sheet.ink[b.y1 : b.y1 + reach, max(0, b.x0 - width) : b.x0 + 1]
     right = sheet.ink[b.y1 : b.y1 + reach, b.x1 - 1 : b.x1 + width]
     return all(bool(side.size) and float(np.mean(side.any(axis=1))) > 0.97 for side in (left, right))
+
+
+def _is_turned_head(sheet: Sheet, symbol: Symbol) -> bool:
+    """Whether a tall rectangle is a strip whose upper and lower side run on to the right."""
+    letter = sheet.letter
+    b = symbol.outline.box
+    reach = round(DOWN * letter)
+    if symbol.shape != "process" or b.w > 5 * letter or b.h < 3 * b.w or b.x1 + reach > sheet.width:
+        return False
+    width = symbol.border + 2
+    upper = sheet.ink[max(0, b.y0 - width) : b.y0 + 1, b.x1 : b.x1 + reach]
+    lower = sheet.ink[b.y1 - 1 : b.y1 + width, b.x1 : b.x1 + reach]
+    return all(bool(side.size) and float(np.mean(side.any(axis=0))) > 0.97 for side in (upper, lower))

@@ -21,14 +21,14 @@ from diagrasp.engines.embedded.textlines import Text, TextLine
 if TYPE_CHECKING:
     from diagrasp.engines.embedded.drawing import Frame
 
-STRIP = 4.6
+STRIP = 6.5
 """Widest strip for turned titles, in letter heights."""
 SIDE = 3.4
 """How far the title of a lane without a strip reaches from its left side, in letter heights."""
 
 
 def with_turned_titles(sheet: Sheet, text: Text, frames: list[Frame], nodes: list[Symbol]) -> Text:
-    """The text, with the titles of frames that read upwards found whole."""
+    """The text, with the titles of frames that read upwards found whole; frames that have one are no subprocesses."""
     letter = sheet.letter
     lines, ink = list(text.lines), text.ink.copy()
     for frame in frames:
@@ -46,6 +46,9 @@ def with_turned_titles(sheet: Sheet, text: Text, frames: list[Frame], nodes: lis
         length = sum(c.h for c, _ in columns)
         if not columns or length < 1.08 * sum(t.box.h for t in upright):
             continue
+        if frame.rounded and not _named(columns, frame.box, letter):
+            continue
+        frame.rounded = False  # a subprocess's title reads across
         lines = [t for t in lines if not any(t is u for u in inside)]
         for column, letters in columns:
             lines.append(TextLine(column, tuple(letters), int(sheet.regions[int(column.cy), int(column.cx)]), True))
@@ -60,7 +63,7 @@ def _zone(frame: Frame, letter: float) -> Rect | None:
     b = frame.title
     if b is None:
         b = frame.box
-        if frame.rounded or b.h < 3 * letter or b.w < 12 * letter:
+        if b.h < 3 * letter or b.w < 12 * letter:
             return None
         b = Rect(b.x0 + inset, b.y0, round(b.x0 + SIDE * letter), b.y1)
     elif b.w > STRIP * letter or b.h < 2 * b.w:
@@ -68,6 +71,14 @@ def _zone(frame: Frame, letter: float) -> Rect | None:
     if min(b.w, b.h) <= 2 * inset + 0.5 * letter:
         return None
     return Rect(b.x0 + inset, b.y0 + inset, b.x1 - inset, b.y1 - inset)
+
+
+def _named(columns: list[tuple[Rect, list[Rect]]], box: Rect, letter: float) -> bool:
+    """Whether one column of several letters stands halfway up a frame's left side."""
+    if len(columns) != 1:
+        return False
+    hull, letters = columns[0]
+    return hull.h >= 3 * letter and len(letters) >= 2 and abs(hull.cy - box.cy) <= 0.08 * box.h + 0.5 * letter
 
 
 def _columns(sheet: Sheet, zone: Rect, letter: float) -> list[tuple[Rect, list[Rect]]]:
@@ -102,6 +113,7 @@ def _columns(sheet: Sheet, zone: Rect, letter: float) -> list[tuple[Rect, list[R
             hull = hull.union(p)
         gaps = sorted(letters, key=lambda p: p.y0)
         apart = max((q.y0 - p.y1 for p, q in pairwise(gaps)), default=0)
-        if hull.h >= 1.4 * letter and apart <= 1.6 * letter:
+        central = abs(hull.cy - zone.cy) <= 0.5 * letter
+        if hull.h >= (0.9 if central else 1.4) * letter and apart <= 1.6 * letter:
             out.append((hull, letters))
     return out

@@ -124,14 +124,19 @@ def without_marks(nodes: list[Symbol], tables: list[Table], text: Text, letter: 
 
 
 def distinct(connectors: list[Connector], letter: float) -> list[Connector]:
-    """The connectors, each line once: a hollow head may be passed on either side, the rest of the way is one stroke."""
-    out: list[Connector] = []
+    """The connectors, each line once: a hollow head or a sign at a line's start may be passed on either side.
+
+    The rest of the way is one stroke.
+    """
+    between: dict[frozenset[int], list[Connector]] = {}
+    twice: set[int] = set()
     for c in sorted(connectors, key=lambda c: len(c.path)):
-        for other in out:
-            if {c.source, c.target} == {other.source, other.target}:
-                apart = np.hypot(*(c.path[:, None, :] - other.path[None, :, :]).transpose(2, 0, 1)).min(axis=1)
-                if float((apart <= 0.9 * letter).mean()) > 0.85 and float((apart <= 1).mean()) > 0.2:
-                    break
+        alike = between.setdefault(frozenset((c.source, c.target)), [])
+        for other in alike:
+            apart = np.hypot(*(c.path[:, None, :] - other.path[None, :, :]).transpose(2, 0, 1)).min(axis=1)
+            if float((apart <= 0.9 * letter).mean()) > 0.85 and float((apart <= 1).mean()) > 0.2:
+                twice.add(id(c))
+                break
         else:
-            out.append(c)
-    return [c for c in connectors if any(c is kept for kept in out)]
+            alike.append(c)
+    return [c for c in connectors if id(c) not in twice]

@@ -1,0 +1,127 @@
+"""Labels weighed against one another: a connector has one, and each way out of a decision has its own.
+
+What is nearest is settled first (`labels.share`); here a second label of one connector goes to another one close by
+that has none, and so does a label out of reach where a decision's other answers show whose it is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagrasp.engines.embedded.drawing import Scene
+from diagrasp.engines.embedded.rect import Rect
+
+WORDS = frozenset(
+    {"да", "нет", "yes", "no", "true", "false", "истина", "ложь", "ja", "nein", "oui", "non", "sí", "si", "ok"}
+)
+"""Answers that are whole labels: two of them one above the other are two labels."""
+DEARER = 0.45
+"""How much dearer, in the costs of `labels`, the other connector may be."""
+ANSWER = 0.95
+"""The same between two ways out of one decision."""
+FAR = 4.0
+"""Letter heights from a decision, and from its connector, at most where a label is its answer."""
+SHARED = 0.6
+"""Letter heights by which a part of a line that others share is taken to be farther off."""
+
+
+def shared_parts(scene: Scene, paths: list[NDArray[np.float64]]) -> list[NDArray[np.bool_]]:
+    """Where each path runs along with another one from the same place: a label there may be the other's.
+
+    Args:
+        paths: (N, 2) points, half a letter height apart, of each connector.
+    """
+    letter = scene.sheet.letter
+    out = [np.zeros(len(p), bool) for p in paths]
+    starts: dict[int, list[int]] = defaultdict(list)
+    for i, c in enumerate(scene.connectors):
+        starts[c.source].append(i)
+    for group in starts.values():
+        for i in group:
+            for j in group:
+                if i != j:
+                    gaps = np.abs(paths[i][:, None] - paths[j][None]).max(axis=2)
+                    out[i] |= gaps.min(axis=1) <= 0.6 * letter
+    return [np.zeros(len(s), bool) if s.all() else s for s in out]
+
+
+def is_answer(said: str) -> bool:
+    """Whether a text is nothing but an answer."""
+    return said.strip(" .,:;()[]").casefold() in WORDS
+
+
+def spread(owner: dict[int, int], costs: dict[tuple[int, int], float], fixed: set[int]) -> None:
+    """Give all but the nearest label of each connector to others that have none and are hardly farther off.
+
+    Args:
+        owner: the connector of each label, by their positions; changed in place.
+        costs: of each label and each connector close to it.
+        fixed: labels that stay where they are.
+    """
+    while True:
+        held: dict[int, list[int]] = defaultdict(list)
+        for k, i in owner.items():
+            held[i].append(k)
+        moves = [
+            (cost - costs[k, i], k, j)
+            for i, labels in held.items() if len(labels) > 1
+            for k in labels if k not in fixed and k != min(labels, key=lambda k: costs[k, i])
+            for (other, j), cost in costs.items()
+            if other == k and j not in held and cost - costs[k, i] <= DEARER
+        ]  # fmt: skip
+        if not moves:
+            return
+        _, k, j = min(moves)
+        owner[k] = j
+
+
+def answer(scene: Scene, boxes: dict[int, Rect], owner: dict[int, int], paths: list[NDArray[np.float64]]) -> None:
+    """Give labels beside a decision, second ones and such that name nothing, to its ways out that have none.
+
+    Args:
+        boxes: of labels that are words or two, by their positions.
+        owner: the connector of each label that has one; changed in place.
+    """
+    letter = scene.sheet.letter
+    for node, outs in _decisions(scene):
+        while True:
+            held: dict[int, list[int]] = defaultdict(list)
+            for k, i in owner.items():
+                held[i].append(k)
+            free = [j for j in outs if j not in held]
+            doubled = {k: i for i in outs for k in held.get(i, []) if len(held[i]) > 1}
+            moves = []
+            for k, box in boxes.items():
+                if (k in owner and k not in doubled) or _apart(box, node) > FAR * letter:
+                    continue
+                limit = ANSWER / 0.35 + _far(box, paths[doubled[k]]) / letter if k in doubled else FAR
+                for j in free:
+                    far = _far(box, paths[j]) / letter
+                    if far <= min(limit, FAR):
+                        moves.append((far, k, j))
+            if not moves:
+                break
+            _, k, j = min(moves)
+            owner[k] = j
+
+
+def _decisions(scene: Scene) -> Iterator[tuple[Rect, list[int]]]:
+    """Decisions with several ways out: their boxes, and the connectors by position."""
+    for number, node in enumerate(scene.nodes, 1):
+        outs = [i for i, c in enumerate(scene.connectors) if c.source == number != c.target]
+        if node.shape in ("decision", "hexagon") and len(outs) > 1:
+            yield node.outline.box, outs
+
+
+def _apart(a: Rect, b: Rect) -> float:
+    return float(np.hypot(max(a.x0 - b.x1, b.x0 - a.x1, 0), max(a.y0 - b.y1, b.y0 - a.y1, 0)))
+
+
+def _far(box: Rect, path: NDArray[np.float64]) -> float:
+    dx = np.maximum(np.maximum(box.x0 - path[:, 0], path[:, 0] - box.x1), 0)
+    dy = np.maximum(np.maximum(box.y0 - path[:, 1], path[:, 1] - box.y1), 0)
+    return float(np.hypot(dx, dy).min())
