@@ -167,3 +167,18 @@ def test_second_labels_go_to_connectors_without_one() -> None:
 )
 def test_answers(text: str, expected: bool) -> None:
     assert is_answer(text) is expected
+
+
+def test_title_beside_the_middle_that_a_connector_passes(engine: EmbeddedEngine) -> None:
+    """Before the title there was a picture that is no text, so that it stands aside; it is not the connector's."""
+    page = Page(640, 460)
+    page.symbol("process", 307, 50, "Take the order")
+    page.line((80, 160), (520, 160), (520, 420), (80, 420), (80, 160))
+    page.write(314, 176, "Goods in stock")
+    page.symbol("process", 307, 240, "Pack the goods")
+    page.symbol("process", 307, 360, "Hand them over")
+    page.arrow((307, 90), (307, 200))
+    page.arrow((307, 280), (307, 320))
+    diagram = read(engine, page)
+    assert edges(diagram) == {("Take the order", "", "Pack the goods"), ("Pack the goods", "", "Hand them over")}
+    assert [g.label.split()[-1] for g in diagram.groups] == ["stock"]

@@ -30,6 +30,9 @@ CLOSE, WIDE = 0.95, 1.3
 """Greatest gap between two lines of a label, in heights of its letters: set anyhow, and one centred below the other."""
 
 
+CENTRAL = 1.3
+"""Letter heights by which a frame's title stands beside its middle at most: a picture in it may not be text."""
+
 SHORT = 24
 """Letters of an answer at most."""
 
@@ -294,7 +297,7 @@ def _frame_cost(block: Block, frame: Frame, letter: float) -> float | None:
     if -1.2 * letter <= top <= 1.9 * letter:
         central = abs(b.cx - box.cx) <= 1.5 * letter or b.x0 - box.x0 <= 2.0 * letter
         corner = min(b.x0 - box.x0, box.x1 - b.x1) <= 1.6 * letter and b.x1 < box.x1
-        if top >= 0 and (corner or abs(b.cx - box.cx) <= 0.6 * letter):
+        if top >= 0 and (corner or abs(b.cx - box.cx) <= CENTRAL * letter):
             return -0.5 + 0.1 * top / letter  # a connector that enters below its title is no owner of it
         return (0.05 if central else 0.75) + 0.1 * max(0.0, top) / letter
     return None
