@@ -65,7 +65,7 @@ def components(mask: NDArray[Any], connectivity: int = 8) -> Components:
 
 def _labelled(image: NDArray[np.uint8], connectivity: int) -> tuple[int, NDArray[np.int32]]:
     """How many pieces there are, and one more; and every pixel's: rows above and below all of them cost nothing."""
-    rows = np.flatnonzero(cv2.reduce(image, 1, cv2.REDUCE_MAX))
+    rows = np.flatnonzero(image.max(axis=1, initial=0))
     if not len(rows):
         return 1, np.zeros(image.shape, np.int32)
     first, last = int(rows[0]) // 2 * 2, int(rows[-1]) + 1  # OpenCV numbers pieces by pairs of rows

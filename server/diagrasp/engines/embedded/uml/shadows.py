@@ -94,7 +94,11 @@ class _Fills:
             return False
         view = slice(y, y + h), slice(x, x + w)
         mine = (sheet.regions[view] == i) & sheet.paper[view]
-        low, high = np.percentile(darkest(sheet.rgb[view])[mine], (10, 90))
+        levels = darkest(sheet.rgb[view])[mine]
+        if not len(levels):
+            return False
+        below = np.bincount(levels, minlength=256).cumsum()
+        low, high = np.searchsorted(below, (0.1 * len(levels), 0.9 * len(levels)))
         return bool(high - low <= CONSTANT)
 
 
