@@ -98,3 +98,19 @@ def test_tab_on_the_corner() -> None:
 def test_nothing_to_divide() -> None:
     page = Page(300, 300)
     assert find_lanes(page.pixels[..., 0] < 100, [], [], 10.0) == []
+
+
+def test_a_container_with_wide_round_corners() -> None:
+    page = Page(900, 420)
+    page.rounded(250, 20, 880, 400, 60)
+    page.write(565, 50, "Our own network", 18)
+    for x, y, name in ((360, 220, "Gateway"), (600, 150, "Orders"), (600, 300, "Stock"), (780, 220, "Store")):
+        page.symbol("rounded", x, y, name, w=130, h=70)
+    page.symbol("rounded", 100, 220, "Customer", w=130, h=70)
+    page.arrow((165, 220), (293, 220))  # cuts the container's side
+    page.arrow((425, 200), (533, 160))
+    page.arrow((425, 240), (533, 290))
+    page.arrow((665, 160), (713, 205))
+    scene = understand(page.pixels)
+    assert [held(scene, f) for f in scene.frames] == [4]
+    assert len(scene.connectors) == 4

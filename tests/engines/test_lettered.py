@@ -100,3 +100,19 @@ def test_russian_words_beside_code_stay(seen: str, sure: float, latin: str, as_s
     crops = [np.zeros((8, 8), np.uint8)] * (len(code) + 1)
     found = one_script([*code, Reading(seen, sure)], crops, _Reader(Reading(latin, as_sure)))
     assert [r.text for r in found] == [*(r.text for r in code), expected]
+
+
+def test_circles_that_number_steps_are_no_events() -> None:
+    page = Page(760, 260)
+    for k, name in enumerate(("Order", "Check", "Pack", "Send")):
+        x = 100 + 185 * k
+        page.symbol("process", x, 160, name, w=110, h=60)
+        page.oval(x - 60, 60, x - 34, 86)
+        page.write(x - 47, 73, str(k + 1), 14)
+        page.write(x + 18, 73, "Step one by one"[: 8 + k], 14)
+        if k:
+            page.arrow((x - 130, 160), (x - 55, 160))
+    diagram = _read(page)
+    assert diagram.kind == "flowchart"
+    assert sorted(n.label for n in diagram.nodes if n.shape == "circle") == ["1", "2", "3", "4"]
+    assert sorted(n.label for n in diagram.nodes if n.shape != "circle") == ["Check", "Order", "Pack", "Send"]

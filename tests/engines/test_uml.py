@@ -309,3 +309,23 @@ def test_plain_boxes_with_crows_feet_are_entities() -> None:
     assert len(scene.nodes) == 2
     assert are_entities(scene, relation_ends(scene))
     assert {end for e in relation_ends(scene) for end in (e.many, e.few)} == {"zero_or_many", "one"}
+
+
+def test_connectors_that_touch_a_stick_figure_are_no_part_of_it() -> None:
+    page = Page(860, 420)
+    for y, name in ((60, "Client"), (260, "Keeper")):
+        page.oval(75, y - 20, 105, y + 10)
+        page.line((90, y + 10), (90, y + 60))
+        page.line((60, y + 25), (120, y + 25))
+        page.line((60, y + 100), (90, y + 60), (120, y + 100))
+        page.write(90, y + 122, name, 16)
+        page.symbol("ellipse", 450, y + 40, f"See {name.lower()}s", w=190, h=80)
+        page.symbol("ellipse", 740, y + 40, f"Ask {name.lower()}s", w=190, h=80)
+        page.arrow((546, y + 40), (644, y + 40))
+    page.line((90, 105), (354, 100))  # from the body
+    page.line((120, 285), (354, 300))  # from a hand
+    scene = understand(page.pixels)
+    figures = [n for n in scene.nodes if n.shape == "actor"]
+    assert len(figures) == 2
+    assert all(n.box.w < 8 * scene.sheet.letter for n in figures)
+    assert len(scene.connectors) == 4

@@ -27,9 +27,10 @@ from diagrasp.engines.embedded.hand.reading import page_crops, read_latin_page
 from diagrasp.engines.embedded.inner import holds_sign, wipe_connectors, wipe_margins, wipe_outline
 from diagrasp.engines.embedded.kinds import GATEWAYS, Draft, kind_of_diagram
 from diagrasp.engines.embedded.labels import Block, share
-from diagrasp.engines.embedded.lettered import letter_in, named_by_letters, numbered, one_script
+from diagrasp.engines.embedded.lettered import letter_in, named_by_letters, one_script
 from diagrasp.engines.embedded.lost import without_scribble
 from diagrasp.engines.embedded.marks import disc, gateway
+from diagrasp.engines.embedded.numbers import numbered, with_digits, without_digits
 from diagrasp.engines.embedded.raster import Image
 from diagrasp.engines.embedded.reading import LineReader, Reading
 from diagrasp.engines.embedded.rect import Rect
@@ -59,14 +60,16 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
         return _sequence(scene, scene.sequence, pixels, reader), Evidence()
     if not scene.nodes and not scene.frames:
         return Diagram(kind="flowchart"), Evidence()
+    offered = with_digits(scene) if scene.clean is None else set()
     readings = _read(scene, pixels, reader)
+    numbers = numbered(scene, readings)
+    without_digits(scene, offered - numbers)
     without_scribble(scene, readings)
     letter, scale = scene.sheet.letter, scene.sheet.scale
     for i in [i for i, lines in scene.inside.items() if not _say(lines, readings)]:
         del scene.inside[i]  # a cylinder's rings, say
     with_emblems(scene, readings)
     lettered = named_by_letters(scene, readings)
-    numbers = numbered(scene, readings)
     drafts = [
         (letter_in(scene, i, readings) if lettered or i in numbers else None) or _draft(scene, i, readings)
         for i in range(len(scene.nodes))

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.arcs import round_frames
 from diagrasp.engines.embedded.raster import Mask
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.runs import long_runs, pieces_of, turned
@@ -101,6 +102,7 @@ def find_frames(ink: Mask, covered: Mask, letter: float, words: Mask | None = No
             if face is not None and face not in out:
                 out.append(face)
     out += [face for face in _whole(rows, columns, joins, wide, tall, letter) if face not in out]
+    out += round_frames(rows, columns, ink, letter)
     return _unique(out + _whole_strips(out, letter), letter)
 
 

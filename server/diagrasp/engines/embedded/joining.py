@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.arcs import corner_arcs
 from diagrasp.engines.embedded.arrivals import converge, part, settle
 from diagrasp.engines.embedded.aside import aside
 from diagrasp.engines.embedded.behind import behind
@@ -54,6 +55,10 @@ def connect(
                 lines, (rect.x0 + inset, rect.y0 + inset), (rect.x1 - inset - 1, rect.y1 - inset - 1), 1, wide
             )
     own = _straight(lines > 0, sheet, sheet.letter) | _dashed_sides(sheet, [f.box for f in frames if not f.lane])
+    for frame in frames:
+        arcs = corner_arcs(sheet.ink, frame.box, sheet.letter) if frame.rounded else None
+        if arcs is not None:
+            own |= arcs
     strokes = sheet.ink & ~text.ink & (covered == 0) & ~own
     near, owner = measured.result()
     free = [t.box for t in text.lines if not covered[int(t.box.cy), int(t.box.cx)]]

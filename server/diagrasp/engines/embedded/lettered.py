@@ -69,19 +69,6 @@ def named_by_letters(scene: Scene, readings: dict[int, Reading]) -> bool:
     return lettered >= 2 and lettered >= 0.6 * len(names)
 
 
-def numbered(scene: Scene, readings: dict[int, Reading]) -> set[int]:
-    """The circles, by position, that number the steps of a drawing: three different numbers at least, from 1 on."""
-    found: dict[int, str] = {}
-    for i, lines in scene.inside.items():
-        symbol = scene.nodes[i]
-        if symbol.shape == "circle" and len(lines) == 1 and holds_sign(symbol, scene.sheet.letter):
-            name, sure = readings[id(lines[0])]
-            if _is_name(name) and name.isdecimal() and sure >= SURE:
-                found[i] = name
-    numbers = {int(name) for name in found.values()}
-    return set(found) if len(numbers) >= 3 and {1, 2} & numbers and max(numbers) <= 2 * len(numbers) else set()
-
-
 def letter_in(scene: Scene, i: int, readings: dict[int, Reading]) -> Draft | None:
     """A small symbol of such a drawing with its name; None where what is in it is no letter, or may be a sign.
 

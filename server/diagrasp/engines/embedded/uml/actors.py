@@ -107,7 +107,38 @@ def _body(labels: NDArray[np.int32], head: Rect) -> Rect | None:
     if len(numbers) != 1:
         return None
     mine = view == numbers[0]
+    return _figure(mine, x0, y0, head) or _figure(_even(mine, head.cx - x0, 1.6 * side), x0, y0, head)
+
+
+def _even(mine: Mask, middle: float, reach: float) -> Mask:
+    """What of a figure is drawn alike on both sides, and hangs together: not the connectors that touch it.
+
+    Args:
+        mine: (H, W) bool.
+        middle: of the figure, in columns of that.
+        reach: how far from its middle a figure goes at most.
+    """
+    out = np.zeros_like(mine)
+    columns = np.arange(mine.shape[1])
+    other = np.rint(2 * middle - 1 - columns).astype(int)
+    ok = (np.abs(columns - middle) <= reach) & (other >= 0) & (other < mine.shape[1])
+    near = np.asarray(cv2.dilate(mine.astype(np.uint8), np.ones((5, 5), np.uint8)), np.uint8) > 0
+    out[:, columns[ok]] = mine[:, columns[ok]] & near[:, other[ok]]
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(out.astype(np.uint8), connectivity=8)
+    largest = int(stats[1:, 4].argmax()) + 1 if len(stats) > 1 else 1
+    return np.asarray(labels == largest)
+
+
+def _figure(mine: Mask, x0: int, y0: int, head: Rect) -> Rect | None:
+    """The bounds of what hangs at a head, where that is a body with arms and legs.
+
+    Args:
+        mine: (H, W) bool, its ink; the first column and row are `x0` and `y0` on the sheet.
+    """
+    side = max(head.w, head.h)
     rows, columns = np.flatnonzero(mine.any(axis=1)), np.flatnonzero(mine.any(axis=0))
+    if not len(rows):
+        return None
     box = Rect(x0 + int(columns[0]), y0 + int(rows[0]), x0 + int(columns[-1]) + 1, y0 + int(rows[-1]) + 1)
     # Alone, as tall as two to four heads, arms and legs to both sides.
     tall = 1.9 * side <= box.h <= 4.6 * side
