@@ -24,10 +24,10 @@ INKED = 0.55
 
 def to_rims(sheet: Sheet, text: Text) -> Text:
     """The text, lines on grounds with the letters between them and the rims."""
-    if not text.lines:
+    x, y, w, h, _ = (int(v) for v in sheet.stats[sheet.page])
+    if not text.lines or not w * h:  # in noise the page may be a strip that was taken for a label's ground
         return text
     lines, ink = list(text.lines), text.ink.copy()
-    x, y, w, h, _ = (int(v) for v in sheet.stats[sheet.page])
     page = np.median(sheet.ground[y : y + h : 7, x : x + w : 7].reshape(-1, 3), axis=0)
     for k, line in enumerate(lines):
         if line.vertical:
