@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -12,10 +13,12 @@ from paper import Page
 
 from diagrasp.engines.embedded import raster
 from diagrasp.engines.embedded.bpmn.rings import find_rings
+from diagrasp.engines.embedded.connectors import Connector
 from diagrasp.engines.embedded.raster import Sheet, prepare_twice
 from diagrasp.engines.embedded.sequence import find
 from diagrasp.engines.embedded.sequence.lifelines import Column
 from diagrasp.engines.embedded.sequence.lines import Stroke
+from diagrasp.engines.embedded.uml.adornments import distinct
 
 
 def sheet_of(ink: np.ndarray[Any, Any], letter: float) -> Sheet:
@@ -67,3 +70,17 @@ def test_level_lines_are_messages_only_where_they_go_from_lifeline_to_lifeline()
     assert find._sparse(messages + others, columns, 10.0)
     assert not find._sparse(messages + others[:90], columns, 10.0)
     assert not find._sparse(messages[:1] + others[:60], columns, 10.0)  # too few to tell
+
+
+@pytest.mark.parametrize("letter", [6.0, 14.0])
+def test_one_line_found_twice_is_one_however_long_it_is(letter: float) -> None:
+    way = np.stack([np.arange(6000.0), np.full(6000, 50.0)], axis=1)
+    down = np.array([0.0, 3 * letter])
+    aside = way + down
+    bent = np.vstack([way[:4000], way[4000:] + down])
+    shifted = way.copy()
+    shifted[:700, 1] += 0.5 * letter  # around one side of a head, and around the other
+    connectors = [Connector(1, 2, path, True, False, False, 1.0) for path in (way, aside, bent, shifted)]
+    kept = distinct(connectors, letter)
+    assert {id(c) for c in kept} == {id(connectors[0]), id(connectors[1]), id(connectors[2])}
+    assert len(distinct([connectors[0], replace(connectors[3], target=3)], letter)) == 2

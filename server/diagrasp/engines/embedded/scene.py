@@ -24,8 +24,9 @@ from diagrasp.engines.embedded.icons import with_icons
 from diagrasp.engines.embedded.inner import complete
 from diagrasp.engines.embedded.joining import beside_paths, connect
 from diagrasp.engines.embedded.lost import lost_words
+from diagrasp.engines.embedded.memory import give_back
 from diagrasp.engines.embedded.outlines import CLOSED, outlines
-from diagrasp.engines.embedded.raster import Image, Mask, prepare_twice
+from diagrasp.engines.embedded.raster import Image, Mask, Sheet, prepare_twice
 from diagrasp.engines.embedded.rims import to_rims
 from diagrasp.engines.embedded.rows import with_rows_apart
 from diagrasp.engines.embedded.sequence import Sequence, any_sequence
@@ -53,8 +54,10 @@ from diagrasp.engines.embedded.uml.packages import named_by_tabs, without_tabs
 from diagrasp.engines.embedded.uml.shadows import without_shadows
 from diagrasp.engines.embedded.uml.tables import find_tables, outside, symbols_of, without_signs
 
-AT_ONCE = 8_000_000
+AT_ONCE = 6_000_000
 """Pixels of a drawing up to which memory allows to look for two things at once."""
+ROOMY = 3_000_000
+"""Pixels of a drawing from which on what each step leaves behind is worth giving back."""
 
 
 def understand(pixels: Image) -> Scene:
@@ -99,8 +102,10 @@ def understand(pixels: Image) -> Scene:
 def _printed(pixels: Image) -> Scene:
     plain, larger = prepare_twice(pixels)
     looked = aside(partial(any_sequence, plain, pixels))  # messages need no room, and lifelines stay thin
-    if plain.ink.size > AT_ONCE and (whole := _whole(looked.result())):
-        return whole
+    if plain.ink.size > AT_ONCE:
+        if whole := _whole(looked.result()):
+            return whole
+        give_back()
     sheet = larger()
     del plain, larger  # which may be all that holds a sheet with shadows
     sheet = without_shadows(sheet)
@@ -114,6 +119,7 @@ def _printed(pixels: Image) -> Scene:
     candidates = find_symbols(sheet, found) + symbols_of(sheet, tables)
     if whole := _whole(looked.result()):
         return whole
+    _tidy(sheet)
     shape = sheet.ink.shape
     bands = np.zeros(shape, bool)
     drawn = [ring for ring in seen.result() if not on_lines(sheet, ring) and not of_letters(sheet, ring)]
@@ -132,6 +138,7 @@ def _printed(pixels: Image) -> Scene:
     nodes = unbitten(nodes, sheet.letter)
     nodes += bitten(sheet, found, nodes, text)
     nodes = [n for n in nodes if not is_letter(n, text, sheet.letter)]
+    _tidy(sheet)
     nodes = with_annotations(sheet, text, nodes)
     nodes, text = with_icons(sheet, nodes, text)
     nodes = with_hosts(sheet, without_pockets(without_dots(nodes), text, sheet.letter), text)
@@ -145,6 +152,7 @@ def _printed(pixels: Image) -> Scene:
     turned = [t for t in text.lines if t.vertical and not any(n.box.inside(t.box.cx, t.box.cy) for n in nodes)]
     frames += sole_lanes(frames, turned, nodes, sheet.letter)
     text = with_whole_headings(sheet, with_turned_titles(sheet, text, frames, nodes), frames, nodes)
+    _tidy(sheet)
     connectors, strokes = connect(sheet, text, nodes, frames, related=bool(feet))
     rest = beside_paths(strokes, connectors, sheet.letter)
     text = extend(sundered(text, strokes, connectors, frames, sheet.letter), rest, sheet.letter)
@@ -153,6 +161,12 @@ def _printed(pixels: Image) -> Scene:
     scene = Scene(sheet, nodes, frames, text, connectors, strokes=strokes, tables=tables, doubtful=doubtful)
     share_text(scene)
     return scene
+
+
+def _tidy(sheet: Sheet) -> None:
+    """Give back what the last steps on a large drawing have left behind, before the next ones take more."""
+    if sheet.ink.size >= ROOMY:
+        give_back()
 
 
 def _whole(sequence: Sequence | None) -> Scene | None:

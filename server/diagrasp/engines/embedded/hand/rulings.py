@@ -167,12 +167,13 @@ def _even(places: NDArray[np.float64], piece: int) -> bool:
 
 def _run_length(ink: Mask) -> NDArray[np.int32]:
     """(H, W) int32: for every pixel of ink, how many lie above one another in its column without a gap."""
-    height = ink.shape[0]
-    rows = np.arange(height, dtype=np.int32)[:, None]
-    last = np.maximum.accumulate(np.where(ink, -1, rows), axis=0)
-    flipped = np.where(ink, height, rows)[::-1]
-    after = np.minimum.accumulate(flipped, axis=0)[::-1]
-    return np.where(ink, after - last - 1, 0).astype(np.int32)
+    out = np.zeros(ink.shape, np.int32)
+    out[:1] = ink[:1]
+    for y in range(1, len(ink)):
+        np.add(out[y - 1], 1, out=out[y], where=ink[y])
+    for y in range(len(ink) - 2, -1, -1):  # a run's last pixel knows its length
+        np.copyto(out[y], out[y + 1], where=ink[y] & ink[y + 1])
+    return out
 
 
 def _width(ink: Mask, lines: Mask) -> float:

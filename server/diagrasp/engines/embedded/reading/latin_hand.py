@@ -31,7 +31,8 @@ ROUNDED: Final = 32
 """Widths of lines are padded to multiples of this many columns, so that several go through the net together."""
 NARROWEST, WIDEST = 16, 1600
 """Columns that a line is drawn on at least and at most."""
-_BATCH_COLUMNS: Final = 2048
+_BATCH_COLUMNS: Final = 1024
+"""Padded columns a batch may hold: more take as long, and memory for 18,710 classes of each step."""
 
 Colour = NDArray[np.uint8]
 

@@ -32,7 +32,7 @@ def open_packaged(files: str, *, threads: int = 2) -> Any:
     options.enable_cpu_mem_arena = False  # a page of handwriting is rare, the memory it took would stay
     options.log_severity_level = 3
     try:
-        return ort.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:
         raise EngineUnavailable(f"{path.name} cannot be loaded ({str(error).splitlines()[0]})") from error
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.components import components
-from diagrasp.engines.embedded.connectors import Connector
+from diagrasp.engines.embedded.connectors import Connector, Points
 from diagrasp.engines.embedded.dashes import in_line, slope_of
 from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.rect import Rect
@@ -17,6 +17,8 @@ from diagrasp.engines.embedded.uml.tables import Table, in_columns
 
 HEAD = 2.9
 """Longest hollow head, in letter heights."""
+PART = 64
+"""Points of a path measured at a time."""
 
 
 def filled_heads(strokes: Mask, near: NDArray[np.float32], letter: float) -> Mask:
@@ -132,11 +134,21 @@ def distinct(connectors: list[Connector], letter: float) -> list[Connector]:
     twice: set[int] = set()
     for c in sorted(connectors, key=lambda c: len(c.path)):
         alike = between.setdefault(frozenset((c.source, c.target)), [])
-        for other in alike:
-            apart = np.hypot(*(c.path[:, None, :] - other.path[None, :, :]).transpose(2, 0, 1)).min(axis=1)
-            if float((apart <= 0.9 * letter).mean()) > 0.85 and float((apart <= 1).mean()) > 0.2:
-                twice.add(id(c))
-                break
+        if any(_along(c.path, other.path, letter) for other in alike):
+            twice.add(id(c))
         else:
             alike.append(c)
     return [c for c in connectors if id(c) not in twice]
+
+
+def _along(path: Points, other: Points, letter: float) -> bool:
+    """Whether nearly all of a path is close to another, and much of it the same."""
+    near = 0.9 * letter
+    beside = ((path < other.min(axis=0) - near) | (path > other.max(axis=0) + near)).any(axis=1)
+    if beside.mean() >= 0.15:
+        return False
+    away = np.concatenate([
+        np.hypot(*(path[k : k + PART, None, :] - other[None, :, :]).transpose(2, 0, 1)).min(axis=1)
+        for k in range(0, len(path), PART)
+    ])  # fmt: skip
+    return float((away <= near).mean()) > 0.85 and float((away <= 1).mean()) > 0.2
