@@ -147,8 +147,15 @@ def _along(path: Points, other: Points, letter: float) -> bool:
     beside = ((path < other.min(axis=0) - near) | (path > other.max(axis=0) + near)).any(axis=1)
     if beside.mean() >= 0.15:
         return False
-    away = np.concatenate([
+    if np.count_nonzero(_away(path[::4], other) > near) >= 0.15 * len(path):
+        return False  # whatever the other points do
+    away = _away(path, other)
+    return float((away <= near).mean()) > 0.85 and float((away <= 1).mean()) > 0.2
+
+
+def _away(path: Points, other: Points) -> Points:
+    """(N,) how far each point of a path is from the nearest of another."""
+    return np.concatenate([
         np.hypot(*(path[k : k + PART, None, :] - other[None, :, :]).transpose(2, 0, 1)).min(axis=1)
         for k in range(0, len(path), PART)
     ])  # fmt: skip
-    return float((away <= near).mean()) > 0.85 and float((away <= 1).mean()) > 0.2
