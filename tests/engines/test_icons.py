@@ -101,3 +101,18 @@ def test_pictures_in_pieces_are_icons_where_a_name_stands_below() -> None:
     diagram = _read(page)
     assert sorted(n.label for n in diagram.nodes) == ["Function", "Orders"]
     assert len(diagram.edges) == 1
+
+
+def test_an_event_filled_from_light_to_dark_is_no_icon() -> None:
+    """Nothing is drawn in it, however many shades it has."""
+    page = Page(620, 260)
+    page.symbol("rounded", 420, 110, "Pack the goods", w=170, h=80)
+    page.oval(66, 76, 134, 144)
+    for x in range(69 * GRAIN, 131 * GRAIN):
+        half = (31 * GRAIN) ** 2 - (x - 100 * GRAIN) ** 2
+        tall, share = int(max(0, half) ** 0.5), (x - 69 * GRAIN) / (62 * GRAIN)
+        shade = (round(215 - 90 * share), round(250 - 30 * share), round(165 - 110 * share))
+        page.pen.line([(x, 110 * GRAIN - tall), (x, 110 * GRAIN + tall)], shade)
+    page.write(100, 160, "Order taken", 14)
+    page.arrow((136, 110), (335, 110))
+    assert sorted(n.shape for n in understand(page.pixels).nodes) == ["circle", "rounded"]

@@ -25,6 +25,8 @@ COVERED = 0.2
 """Share of its box that a picture covers at least, the gaps closed."""
 MAIN = 0.55
 """Share of a symbol that its fill covers at least."""
+BARE = 0.02
+"""Share of what is inside a symbol that ink covers at most where nothing is drawn in it."""
 SQUARE = 2.0
 """How many times as long as the other one side is at most."""
 
@@ -66,8 +68,17 @@ def _is_symbol(sheet: Sheet, node: Symbol, box: Rect) -> bool:
     if node.shape == "actor":
         return shared > 0.3 * own
     b = node.outline.box
-    same = shared >= 0.7 * max(own, box.w * box.h)
-    return same and not varied(sheet.rgb[b.y0 : b.y1, b.x0 : b.x1][node.outline.mask > 0])
+    if b.overlap(box) < 0.7 * max(b.w * b.h, box.w * box.h):
+        return False
+    return _plain(sheet, node) or not varied(sheet.rgb[b.y0 : b.y1, b.x0 : b.x1][node.outline.mask > 0])
+
+
+def _plain(sheet: Sheet, node: Symbol) -> bool:
+    """Whether nothing is drawn in a symbol: its colours may go over into one another."""
+    b = node.outline.box
+    size = 2 * max(1, round(max(0.35 * sheet.letter, 0.2 * min(b.w, b.h)))) + 1  # without a thick border
+    inner = cv2.erode(np.pad(node.outline.mask, 1), np.ones((size, size), np.uint8))[1:-1, 1:-1] > 0
+    return bool(inner.any()) and float(sheet.ink[b.y0 : b.y1, b.x0 : b.x1][inner].mean()) <= BARE
 
 
 def varied(pixels: NDArray[np.uint8]) -> bool:
