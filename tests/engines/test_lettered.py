@@ -116,3 +116,13 @@ def test_circles_that_number_steps_are_no_events() -> None:
     assert diagram.kind == "flowchart"
     assert sorted(n.label for n in diagram.nodes if n.shape == "circle") == ["1", "2", "3", "4"]
     assert sorted(n.label for n in diagram.nodes if n.shape != "circle") == ["Check", "Order", "Pack", "Send"]
+
+
+def test_keys_of_tables_are_latin() -> None:
+    tables = [Reading(t, 0.95) for t in ("РК", "номер заказа", "FK", "номер клиента", "РК", "дата")]
+    crops = [np.zeros((8, 8), np.uint8)] * len(tables)
+    assert [r.text for r in one_script(tables, crops, _Reader())] == [
+        "PK", "номер заказа", "FK", "номер клиента", "PK", "дата",
+    ]  # fmt: skip
+    regions, reader = [Reading("РК", 0.9), Reading("РФ", 0.9)], _Reader(Reading("PK", 0.5), Reading("P0", 0.3))
+    assert one_script(regions, crops[:2], reader) == regions

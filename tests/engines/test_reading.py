@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from rapidfuzz.distance import Levenshtein
 
 from diagrasp.engines.embedded.engine import EmbeddedEngine
+from diagrasp.engines.embedded.inner import wipe_neighbours
 from diagrasp.engines.embedded.reading import LineReader, load_reader, packaged
 from diagrasp.engines.embedded.reading.decode import Decoder, beam_search, greedy
 from diagrasp.engines.embedded.reading.onnx_reader import OnnxReader, cut_at_gaps
@@ -487,3 +488,16 @@ def test_what_handwriting_is_read_with_is_part_of_the_revision(monkeypatch: pyte
     monkeypatch.setattr(packaged, "PACKAGE", "no_such_package_anywhere")
     assert engine.revision.endswith("/none")
     assert engine.revision != with_nets
+
+
+def test_a_ring_above_a_line_goes_and_accents_stay(reader: OnnxReader) -> None:
+    clean = draw("Новый счёт", size=13)
+    line = clean.copy()
+    line[:2, 30:50] = 40  # the lower rim of an event
+    wipe_neighbours(line, 3, len(line) - 3)
+    assert np.abs(line.astype(int) - clean).max() < 8
+    tight = draw("Новый счёт", size=13, margin=0)
+    kept = tight.copy()
+    wipe_neighbours(kept, 2, len(kept) - 1)
+    assert (kept == tight).all()
+    assert reader.read([line])[0].text == "Новый счёт"

@@ -24,7 +24,7 @@ from diagrasp.engines.embedded.emblems import with_emblems
 from diagrasp.engines.embedded.evidence import Evidence, gather
 from diagrasp.engines.embedded.grouping import groups_of, home_of, in_picture, subprocesses
 from diagrasp.engines.embedded.hand.reading import page_crops, read_latin_page
-from diagrasp.engines.embedded.inner import holds_sign, wipe_connectors, wipe_margins, wipe_outline
+from diagrasp.engines.embedded.inner import holds_sign, wipe_connectors, wipe_margins, wipe_neighbours, wipe_outline
 from diagrasp.engines.embedded.kinds import GATEWAYS, Draft, kind_of_diagram
 from diagrasp.engines.embedded.labels import Block, share
 from diagrasp.engines.embedded.lettered import letter_in, named_by_letters, one_script
@@ -228,8 +228,8 @@ def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]
         elif home is not None and grey.size:
             wipe_outline(grey, (x0, y0), scale, home)
         elif home is None and grey.size and not line.vertical:
-            if id(line) in lost:
-                wipe_margins(grey, math.floor(b.y0 / scale) - y0, math.ceil(b.y1 / scale) - y0)
+            rows = math.floor(b.y0 / scale) - y0, math.ceil(b.y1 / scale) - y0
+            (wipe_margins if id(line) in lost else wipe_neighbours)(grey, *rows)
             wipe_connectors(grey, round(b.x0 / scale) - x0, round(b.x1 / scale) - x0)
         crops.append(np.ascontiguousarray(np.rot90(grey, -1) if line.vertical else grey))
     readings = by_latin_net(one_script(second_look(crops, reader), crops, reader), crops, reader, signs)

@@ -19,6 +19,8 @@ from diagrasp.engines.embedded.textlines import Text, TextLine
 
 LEAST = 2.5
 """Letter heights that a symbol's shorter side has at least to hold text."""
+BROAD = 0.6
+"""Heights of letters that what reaches into a line from beside it is broad at least; accents are narrower."""
 MARK = 6.0
 """Letter heights of an event or a gateway at most: what is inside is a sign."""
 CONVEX = frozenset(
@@ -276,6 +278,35 @@ def wipe_margins(grey: NDArray[np.uint8], top: int, bottom: int) -> None:
     paper = int(np.median(grey))
     grey[: max(0, top)] = paper
     grey[max(1, bottom) :] = paper
+
+
+def wipe_neighbours(grey: NDArray[np.uint8], top: int, bottom: int) -> None:
+    """Paint over, in the crop of a line, what reaches in from above or below: an event's ring, other words.
+
+    What is as narrow as an accent stays, unless something broader comes in from its side.
+
+    Args:
+        grey: (h, w) crop of the picture with a margin around the letters, changed in place.
+        top, bottom: where the letters begin and end.
+    """
+    if not 0 < top < bottom < len(grey):
+        return
+    paper = int(np.median(grey))
+    ink = (np.abs(grey.astype(np.int16) - paper) > 0.3 * max(paper, 255 - paper)).astype(np.uint8)
+    if not (ink[0].any() or ink[-1].any()):
+        return
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    y0, broad = stats[:, cv2.CC_STAT_TOP], stats[:, cv2.CC_STAT_WIDTH] >= BROAD * (bottom - top)
+    y1 = y0 + stats[:, cv2.CC_STAT_HEIGHT]
+    into = max(1, round(0.1 * (bottom - top)))
+    strange = np.zeros(len(stats), bool)
+    for side in ((y0 == 0) & (y1 <= top + into), (y1 == len(grey)) & (y0 >= bottom - into)):
+        side[0] = False
+        if (side & broad).any():
+            strange |= side
+    if strange.any():
+        mask = cv2.dilate(strange[labels].astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        grey[mask & ((ink == 0) | strange[labels])] = paper
 
 
 def wipe_connectors(grey: NDArray[np.uint8], left: int, right: int) -> None:

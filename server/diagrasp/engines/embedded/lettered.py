@@ -21,6 +21,8 @@ ALIKE, OTHER = 0.3, 0.8
 """Share of a Cyrillic reading's confidence that a Latin one needs: of letters that both scripts have, and of others."""
 LISTED = 0.4
 """Confidence from which a Russian word that diagrams are likely to say is no Latin one."""
+KEYS = {"РК": "PK", "FК": "FK", "РК, FK": "PK, FK", "РК,FK": "PK,FK"}
+"""What marks keys in tables, as it may be read, and as it is written."""
 RUSSIAN = frozenset(lexicon.RUSSIAN.split())
 
 
@@ -29,6 +31,8 @@ def one_script(readings: list[Reading], crops: list[Image], reader: LineReader) 
 
     So are letters of no word, as boxes named A, B and C have, where nothing in the whole drawing is rather Cyrillic.
     """
+    if any(r.text in KEYS.values() for r in readings):  # a table's keys are alike
+        readings = [r._replace(text=KEYS.get(r.text, r.text)) for r in readings]
     text = "".join(r.text for r in readings)
     cyrillic, latin = len(re.findall(r"[Ѐ-ӿ]", text)), len(re.findall(r"[A-Za-z]", text))
     doubtful = [i for i, r in enumerate(readings) if re.search(r"[Ѐ-ӿ]", r.text)]
