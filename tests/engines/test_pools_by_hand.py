@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.hand.paper import darkness_and_tint, pen, without
 from diagrasp.engines.embedded.hand.pools import Pools, find_pools
 from diagrasp.engines.embedded.hand.rulings import without_rulings
+from diagrasp.engines.embedded.hand.stacked import single_rows
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.textlines import TextLine
 
@@ -137,3 +138,21 @@ def test_marks_give_way_to_paper() -> None:
     plain = without(picture, box > 0)
     assert plain[box > 0].min() >= 100
     assert (plain[box == 0] == picture[box == 0]).all()
+
+
+def test_two_lines_taken_for_one_are_parted() -> None:
+    ink = np.zeros((120, 400), bool)
+    rects = []
+    for row, y in enumerate((20, 52)):
+        for k in range(4):
+            x = 30 + 26 * k + 6 * row
+            ink[y : y + 26, x : x + 18] = True
+            rects.append(Rect(x, y, x + 18, y + 26))
+    ink[20:78, 30:36] = True  # a tail that reaches into the second line
+    tall = TextLine(Rect(30, 20, 132, 78), tuple(rects), 0, False, 50.0)
+    single = [word(200, y, 320, y + 26) for y in (20, 52, 84)]
+    upper, lower, *others = single_rows([tall, *single], ink, LETTER)
+    assert upper.box.y1 <= lower.box.y0 + 1
+    assert (upper.box.y0, lower.box.y1) == (20, 78)
+    assert others == single
+    assert single_rows(single, ink, LETTER) == single

@@ -15,6 +15,7 @@ from diagrasp.engines.embedded.hand.paper import OF_OTHER, Share, darkness_and_t
 from diagrasp.engines.embedded.hand.parting import GAPING, closed_gaps, letter_of, part, scaled
 from diagrasp.engines.embedded.hand.pools import find_pools
 from diagrasp.engines.embedded.hand.rulings import without_rulings
+from diagrasp.engines.embedded.hand.stacked import single_rows
 from diagrasp.engines.embedded.hand.writing import Writing, find_writing
 from diagrasp.engines.embedded.letters import letter_height
 from diagrasp.engines.embedded.raster import Image, Mask, Sheet
@@ -155,7 +156,9 @@ def _page(found: Inked, letter: float, writing: Writing | None) -> Page:
     if writing is not None:
         writing = scaled(writing, ink.shape, pad)
         text, touching, lines = part(ink, writing, letter)
-        written = [t.box for t in writing.lines]
+        rows = single_rows(lines, text, letter)
+        written = _seen_anew([t.box for t in writing.lines], lines, rows, letter)
+        lines = rows
         pools = find_pools(ink, text, lines, letter)
         if pools is not None:
             written = _seen_anew(written, lines, pools.lines, letter)

@@ -48,11 +48,11 @@ def known_text(sheet: Sheet, words: Mask, known: Text, written: list[Rect], node
         b = node.outline.box
         inner = _interior(node.outline.mask, max(2, round(0.25 * letter)))
         mine = sheet.ink[b.y0 : b.y1, b.x0 : b.x1] & ~known.ink[b.y0 : b.y1, b.x0 : b.x1] & inner
-        bands = _bands(mine, letter)
+        found = _bands(mine, letter)
         if _signed(sheet, node):
-            bands = bands if len(bands) == 1 and _wordly(bands[0], b, letter) else []
+            found = found if len(found) == 1 and _wordly(found[0], b, letter) else []
         mates = [t.box for t in known.lines if b.inside(int(t.box.cx), int(t.box.cy))]
-        for rects in bands:
+        for rects in found:
             row = Rect(*(v + d for v, d in zip(bounding_box(rects), (b.x0, b.y0, b.x0, b.y0), strict=True)))
             if any(_same_row(row, t) for t in mates):
                 continue
@@ -60,7 +60,7 @@ def known_text(sheet: Sheet, words: Mask, known: Text, written: list[Rect], node
                 moved = tuple(Rect(r.x0 + b.x0, r.y0 + b.y0, r.x1 + b.x0, r.y1 + b.y0) for r in rects)
                 lines.append(TextLine(row, moved, node.outline.region))
                 mates.append(row)
-        single = [r for rects in bands for r in rects if _letter(mine, r, letter)]
+        single = [r for rects in found for r in rects if _letter(mine, r, letter)]
         single = [] if mates or _sheet(node, letter) else single
         if len(single) == 1:
             r = Rect(*(v + d for v, d in zip(single[0], (b.x0, b.y0, b.x0, b.y0), strict=True)))
