@@ -91,6 +91,7 @@ def test_the_script_of_short_names(seen: str, latin: str, expected: str) -> None
         ("Триггеры", 0.93, "Tpurrepo", 0.7, "Триггеры"),  # letters that Latin has not, and read well
         ("Вывод sorted", 0.48, "Bbbog sorted", 0.25, "Вывод sorted"),
         ("по", 0.89, "no", 0.75, "no"),  # short, and Latin nearly as surely
+        ("по", 0.83, "n0", 0.6, "n0"),  # small, so that neither is sure
         ("С++", 0.72, "C++", 0.4, "C++"),  # letters that both have
         ("э", 0.55, ">", 0.9, ">"),
     ],

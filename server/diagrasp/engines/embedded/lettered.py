@@ -18,7 +18,7 @@ SHORT = 3
 SURE = 0.8
 """Least confidence of a letter that is a name."""
 ALIKE, OTHER = 0.3, 0.8
-"""Share of a Cyrillic reading's confidence that a Latin one needs: of letters that both scripts have, and of others."""
+"""Share of a Cyrillic reading's confidence that a Latin one needs: of few letters or common ones, and of others."""
 LISTED = 0.4
 """Confidence from which a Russian word that diagrams are likely to say is no Latin one."""
 KEYS = {"РК": "PK", "FК": "FK", "РК, FK": "PK, FK", "РК,FK": "PK,FK"}
@@ -56,7 +56,7 @@ def _rather(latin: Reading, reading: Reading) -> bool:
     words = re.findall(r"[а-яё]+", reading.text.lower())
     if reading.confidence >= LISTED and any(w in RUSSIAN for w in words):
         return False
-    alike = all(c in LOOK_ALIKES for c in cyrillic)
+    alike = all(c in LOOK_ALIKES for c in cyrillic) or len(cyrillic) <= SHORT  # `no` may pass for a Russian word
     return bool(latin.text) and latin.confidence >= (ALIKE if alike else OTHER) * reading.confidence
 
 
