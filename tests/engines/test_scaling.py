@@ -159,11 +159,11 @@ def test_a_drawing_is_the_same_under_grain(grain: float) -> None:
 def test_thin_pale_lines_outlast_scaling_down() -> None:
     page = Page(700, 300)
     for x, words in ((150, "Check the order"), (520, "Send the goods")):
-        page.pen.rectangle([v * GRAIN for v in (x - 90, 120, x + 90, 180)], "white", "#999", GRAIN)
-        page.write(x, 150, words, 14)
-    page.pen.line([v * GRAIN for v in (241, 150, 420, 150)], "#999", GRAIN)
+        page.pen.rectangle([v * GRAIN for v in (x - 90, 120, x + 90, 180)], "white", "#aaa", GRAIN)
+        page.write(x, 150, words, 13)
+    page.pen.line([v * GRAIN for v in (241, 150, 420, 150)], "#aaa", GRAIN)
     page.polygon((430, 150), (420, 146), (420, 154), fill="black")
-    half = cv2.resize(page.pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_LANCZOS4)
-    scene = understand(np.asarray(half, np.uint8))
+    small = cv2.resize(page.pixels, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_LANCZOS4)
+    scene = understand(np.asarray(small, np.uint8))
     assert [n.shape for n in scene.nodes] == ["process", "process"]
     assert len(scene.connectors) == 1

@@ -28,8 +28,7 @@ FLAT = 20
 NOISY = 0.3
 """Pixels that vary a little for one that varies much, from which on a picture is noisy."""
 GRAINY = 0.4
-"""Share of the pixels that vary, from which on it is a camera's grain; JPEG ripples around strokes only, and calmed
-as much as grain the edges of pale fills would be gone."""
+"""Share of the pixels that vary much, from which on that is grain: no drawing is strokes for the most part."""
 INK = 34
 """Levels by which ink differs from its ground: half of the faintest outline (#bbb on white) that drawings use."""
 MAX_AREA = 14e6
@@ -158,10 +157,9 @@ def _calm(rgb: Image, spread: Image) -> Image:
         spread: what `variation` tells of it.
     """
     faint, strong = np.count_nonzero((spread > 2) & (spread <= FLAT)), np.count_nonzero(spread > FLAT)
-    everywhere = max(faint, strong) > GRAINY * spread.size  # no drawing is strokes for the most part
-    if faint <= NOISY * strong and not everywhere:
+    if faint <= NOISY * strong <= NOISY * GRAINY * spread.size:
         return rgb
-    return np.asarray(cv2.bilateralFilter(rgb, 5, 60.0 if everywhere else 30.0, 1.5), np.uint8)
+    return np.asarray(cv2.bilateralFilter(rgb, 5, 60.0, 1.5), np.uint8)
 
 
 def _sharper(rgb: Image) -> Image:
