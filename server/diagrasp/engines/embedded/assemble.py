@@ -16,7 +16,7 @@ from diagrasp.engines.embedded.bpmn.pools import sole_lanes
 from diagrasp.engines.embedded.bpmn.tasks import without_icons
 from diagrasp.engines.embedded.broken import goes_on
 from diagrasp.engines.embedded.cases import with_small_letters
-from diagrasp.engines.embedded.connectors import Connector, Points
+from diagrasp.engines.embedded.connectors import Connector
 from diagrasp.engines.embedded.dim import grey_of
 from diagrasp.engines.embedded.doubts import by_latin_net, second_look
 from diagrasp.engines.embedded.drawing import Scene
@@ -31,6 +31,7 @@ from diagrasp.engines.embedded.lettered import letter_in, named_by_letters, one_
 from diagrasp.engines.embedded.lost import without_scribble
 from diagrasp.engines.embedded.marks import disc, gateway
 from diagrasp.engines.embedded.numbers import numbered, with_digits, without_digits
+from diagrasp.engines.embedded.paths import Points
 from diagrasp.engines.embedded.raster import Image
 from diagrasp.engines.embedded.reading import LineReader, Reading
 from diagrasp.engines.embedded.rect import Rect

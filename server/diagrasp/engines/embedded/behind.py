@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from diagrasp.engines.embedded.connectors import Connector, Points
-from diagrasp.engines.embedded.paths import lengths
+from diagrasp.engines.embedded.connectors import Connector
+from diagrasp.engines.embedded.paths import Points, lengths
 from diagrasp.engines.embedded.rect import Rect
 
 STRAIGHT = 0.97

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.gaps import under_label
 from diagrasp.engines.embedded.headless import all_leave, arrival, joined_ends, led
-from diagrasp.engines.embedded.paths import lengths
+from diagrasp.engines.embedded.heads import axis_of, head_at, mark
+from diagrasp.engines.embedded.paths import Points, lengths
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.skeleton import Segment, Skeleton
 from diagrasp.engines.embedded.ways import bend, ways
@@ -23,8 +23,6 @@ LARGE, WEAK = 1.8, 0.72
 
 SHORT = 2.0
 """Longest line that has no room for heads at both ends, in letter heights."""
-
-Points = NDArray[np.float64]
 
 
 @dataclass
@@ -77,151 +75,58 @@ def terminals(
         texts: boxes of the text outside of the symbols, which may hide where a line begins.
     """
     out: list[Terminal] = []
-    height, wide = owner.shape
     for node, place in enumerate(skeleton.places):
         if skeleton.degree(node) != 1:
             continue
         segment = skeleton.segments[skeleton.at[node][0]]
-        x, y = int(place[0]), int(place[1])
-        direction = -segment.leaving(node, 1.1 * letter)
-        found = owner[y, x] if near[y, x] <= 0.45 * letter else 0
-        if not found and segment.length >= 0.3 * letter:
-            for step in np.arange(0.4, 1.6, 0.1) * letter:  # it may stop short of the symbol that it points at
-                px, py = int(x + direction[0] * step), int(y + direction[1] * step)
-                if not (0 <= px < wide and 0 <= py < height):
-                    break
-                if near[py, px] <= 1:
-                    found = owner[py, px]
-                    break
+        found = owner_ahead(segment, node, place, owner, near, letter)
         if not found and segment.length >= 3 * letter:
+            direction = -segment.leaving(node, 1.1 * letter)
             below = under_label(place, texts, near, owner, letter)
-            axis = _axis(segment, node, letter)
+            axis = axis_of(segment, node, letter)
             tips = (place, direction), axis, (axis[0] + letter * axis[1], axis[1])  # a letter may lengthen the line
-            if below and max(_head(ink, *tip, letter, width, 1.7 * letter)[0] for tip in tips) < 0.4:
+            if below and max(head_at(ink, *tip, letter, width, 1.7 * letter)[0] for tip in tips) < 0.4:
                 out.append(Terminal(node, below, 0.0))
                 continue
-        if not found:
-            reach = 0.7 * letter
-            back = place - direction * min(1.5 * letter, segment.length)
-            for number, box, both in frames:
-                inner = box.grow(-reach)
-                if not box.grow(reach).inside(x, y) or inner.inside(x, y):
-                    continue
-                if both or (not box.inside(*back) and box.inside(*(place + direction * letter))):
-                    found = number
-                    break
+        found = found or frame_ahead(segment, node, place, frames, letter)
         if found:
-            reach = min(1.7 * letter, 0.97 * segment.length)
-            head, is_round = max(
-                _head(ink, place, direction, letter, width, reach),
-                _head(ink, *_axis(segment, node, letter), letter, width, reach),
-            )
-            if head < 0.4 and _hugs(segment, node, near, letter):  # the symbol covers the other half of the head
-                head, is_round = _head(ink, *_axis(segment, node, letter), letter, width, reach, half=True)
-            short = -segment.leaving(node, 0.4 * letter)
-            if head < 0.4 and segment.length > 2 * letter and float(short @ direction) < 0.9:  # it turns in its head
-                head, is_round = max((head, is_round), _head(ink, place, short, letter, width, 1.1 * letter))
-            out.append(Terminal(node, int(found), head, is_round))
+            out.append(Terminal(node, found, *mark(segment, node, near, ink, letter, width)))
     return out
 
 
-def _hugs(segment: Segment, node: int, near: NDArray[np.float32], letter: float) -> bool:
-    """Whether a line's last part runs along the symbol's border instead of towards it."""
-    points = segment.points if segment.a == node else segment.points[::-1]
-    along = lengths(points)
-    last = points[along <= 1.6 * letter].astype(int)
-    return bool(along[-1] >= 1.6 * letter and (near[last[:, 1], last[:, 0]] <= 0.7 * letter).all())
+def owner_ahead(
+    segment: Segment, node: int, place: Points, owner: NDArray[np.int32], near: NDArray[np.float32], letter: float
+) -> int:
+    """The number of the symbol that a line's end is at, or stops short of; 0 if none."""
+    height, wide = owner.shape
+    x, y = int(place[0]), int(place[1])
+    if near[y, x] <= 0.45 * letter:
+        return int(owner[y, x])
+    if segment.length < 0.3 * letter:
+        return 0
+    direction = -segment.leaving(node, 1.1 * letter)
+    for step in np.arange(0.4, 1.6, 0.1) * letter:
+        px, py = int(x + direction[0] * step), int(y + direction[1] * step)
+        if not (0 <= px < wide and 0 <= py < height):
+            break
+        if near[py, px] <= 1:
+            return int(owner[py, px])
+    return 0
 
 
-def _axis(segment: Segment, node: int, letter: float) -> tuple[Points, Points]:
-    """A line's tip and direction at one end, taken from its shaft: thinning bends the last pixels of a head."""
-    points = segment.points if segment.a == node else segment.points[::-1]
-    along = lengths(points)
-    near = points[min(int(np.searchsorted(along, 1.2 * letter)), len(points) - 1)]
-    far = points[min(int(np.searchsorted(along, 2.6 * letter)), len(points) - 1)]
-    if along[-1] < 2.0 * letter:
-        near, far = points[0], points[-1]
-    way = near - far if along[-1] >= 2.0 * letter else points[0] - far
-    norm = float(np.hypot(*way))
-    if norm < 1e-6:
-        return points[0], -segment.leaving(node, letter)
-    direction = way / norm
-    reach = float((points[0] - near) @ direction)
-    return near + direction * reach, direction
-
-
-def _head(
-    ink: NDArray[np.bool_], tip: Points, direction: Points, letter: float, width: float, reach: float,
-    *, half: bool = False,
-) -> tuple[float, bool]:  # fmt: skip
-    """How much the strokes spread behind a tip, and whether they spread most at the tip itself.
-
-    An arrow's outer extent, filled or open, grows from the tip backwards and then falls to the line's width.
-
-    Args:
-        half: only one side of the head can be seen.
-    """
-    side = 0.95 * letter
-    x0, y0 = int(tip[0] - reach - side), int(tip[1] - reach - side)
-    x1, y1 = int(tip[0] + reach + side) + 1, int(tip[1] + reach + side) + 1
-    x0, y0 = max(0, x0), max(0, y0)
-    crop = ink[y0:y1, x0:x1]
-    _, labels = cv2.connectedComponents(crop.astype(np.uint8), connectivity=8)
-    ys, xs = np.nonzero(crop)
-    if len(ys) == 0:
-        return 0.0, False
-    dx, dy = xs + x0 - tip[0], ys + y0 - tip[1]
-    back = -(dx * direction[0] + dy * direction[1])
-    across = dx * -direction[1] + dy * direction[0]
-    ok = (back >= -0.3 * letter) & (back <= reach) & (np.abs(across) <= side)
-    if not ok.any():
-        return 0.0, False
-    close = ok & (np.hypot(dx, dy) <= 0.45 * letter)
-    mine = np.unique(labels[ys[close], xs[close]])
-    ok &= np.isin(labels[ys, xs], mine)
-    if not ok.any():
-        return 0.0, False
-    back, across = back[ok], across[ok]
-    found = _spread(back, across, letter, width, half=half)
-    aside = _aside(back, across, letter, width, reach)
-    if not aside:
-        return found
-    shifted = _spread(back, across - aside, letter, width, half=half)
-    return max(found, shifted) if shifted[0] >= 0.6 else found  # a doubt is no better beside the axis than on it
-
-
-def _aside(back: Points, across: Points, letter: float, width: float, reach: float) -> float:
-    """How far the shaft's middle lies beside the axis: thinning moves the tip of a small head by a pixel or two."""
-    shaft = across[(back >= 0.85 * letter) & (back <= reach) & (np.abs(across) <= width)]
-    aside = float(np.median(shaft)) if len(shaft) >= 4 else 0.0
-    return aside if 0.4 <= abs(aside) <= 0.15 * letter else 0.0
-
-
-def _spread(back: Points, across: Points, letter: float, width: float, *, half: bool) -> tuple[float, bool]:
-    """`_head` of ink by its distances behind the tip and beside the axis."""
-    bins = np.clip(((back + 0.3 * letter) / 1.0).astype(int), 0, None)
-    n = int(bins.max()) + 1
-    left, right = np.zeros(n), np.zeros(n)
-    np.maximum.at(right, bins, np.clip(across, 0, None))
-    np.maximum.at(left, bins, np.clip(-across, 0, None))
-    # A head spreads to both sides; a bend or a neighbour to one.
-    both = np.maximum(left, right) if half else np.minimum(left, right)
-    smooth = np.convolve(both, np.ones(3) / 3, mode="same") if n >= 3 else both
-    start = int(0.3 * letter)
-    window = smooth[: start + int(1.4 * letter)]
-    if len(window) == 0:
-        return 0.0, False
-    peak = int(window.argmax())
-    spread = float(window[peak]) - 0.5 * width
-    need = max(1.6, 0.145 * letter)
-    tip_spread = float(smooth[max(0, start - 1) : start + 2].max(initial=0)) - 0.5 * width
-    # Towards its tip a head tapers; seen from the far end of a short line it begins at once.
-    before = smooth[start : max(peak, start + 1)] - 0.5 * width
-    taper = float(np.clip(before, 0, None).mean()) / spread if spread > 0 and peak > start else 1.0
-    if taper < 0.2:
-        return 0.25 * spread / need, False
-    is_round = spread > need and peak < start + 0.28 * letter and tip_spread > 0.75 * spread
-    return spread / need, is_round
+def frame_ahead(segment: Segment, node: int, place: Points, frames: list[tuple[int, Rect, bool]], letter: float) -> int:
+    """The number of the frame on whose border a line ends; 0 if none."""
+    reach = 0.7 * letter
+    direction = -segment.leaving(node, 1.1 * letter)
+    back = place - direction * min(1.5 * letter, segment.length)
+    x, y = int(place[0]), int(place[1])
+    for number, box, both in frames:
+        inner = box.grow(-reach)
+        if not box.grow(reach).inside(x, y) or inner.inside(x, y):
+            continue
+        if both or (not box.inside(*back) and box.inside(*(place + direction * letter))):
+            return number
+    return 0
 
 
 def _least(ends: list[Terminal]) -> float:

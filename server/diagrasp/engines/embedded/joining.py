@@ -19,16 +19,17 @@ from diagrasp.engines.embedded.pockets import behind_labels
 from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.sideways import with_sideways_heads
-from diagrasp.engines.embedded.strokes import stroke_graph
+from diagrasp.engines.embedded.strokes import join, stroke_graph
 from diagrasp.engines.embedded.symbols import Symbol, cover
 from diagrasp.engines.embedded.textlines import Text
 from diagrasp.engines.embedded.uml.adornments import distinct, filled_heads
+from diagrasp.engines.embedded.worded import Words
 
 
 def connect(
     sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame], *, related: bool = False
-) -> tuple[list[Connector], Mask]:
-    """The connectors, and the ink that they were found in.
+) -> tuple[list[Symbol], list[Connector], Mask]:
+    """The nodes, those among them that are mere words, the connectors, and the ink that they were found in.
 
     Args:
         related: whether lines may end in figures that enclose paper, as relations do; boxes with compartments tell too.
@@ -61,14 +62,23 @@ def connect(
             own |= arcs
     strokes = sheet.ink & ~text.ink & (covered == 0) & ~own
     near, owner = measured.result()
-    free = [t.box for t in text.lines if not covered[int(t.box.cy), int(t.box.cx)]]
+    outside = [t for t in text.lines if not covered[int(t.box.cy), int(t.box.cx)]]
+    free = [t.box for t in outside]
     del lines, covered, measured  # what follows takes most memory
     strokes &= ~(_slivers if sheet.hand else _rims)(strokes, near, sheet.letter)
     related = related or any(len(n.outline.parts) > 1 for n in nodes)
     drawn = filled_heads(strokes, near, sheet.letter) if related else strokes
-    graph, width = stroke_graph(drawn, sheet.letter, free, near, owner, hand=sheet.hand)
+    graph, width = stroke_graph(drawn, sheet.letter, near, owner, hand=sheet.hand)
     edges = [(len(nodes) + k + 1, f.box, f.rounded and f.title is None) for k, f in enumerate(frames) if not f.lane]
     edges.sort(key=lambda e: e[1].w * e[1].h)
+    words = None if sheet.hand else Words(sheet, outside, frames, edges, near, owner, drawn, width)
+    named = words.pointed_at(graph) if words else []
+    if not named:
+        join(graph, sheet.letter, free, near)
+        named = words.led_from(graph) if words else []
+    if named:
+        del own, strokes, drawn, near, owner, graph, words
+        return connect(sheet, text, nodes + named, frames, related=related)
     settle(graph, near, drawn, sheet.letter)
     if not sheet.hand:  # the legs of a head drawn by hand are as long as ends of lines
         converge(graph, near, drawn, sheet.letter)
@@ -82,7 +92,7 @@ def connect(
         found = behind_labels(found, drawn, near, owner, free, sheet.letter, width)
     if not sheet.hand or drawn is not strokes:
         found = distinct(found, sheet.letter)
-    return [c for c in found if not _clings(c, nodes, sheet.letter)], strokes
+    return nodes, [c for c in found if not _clings(c, nodes, sheet.letter)], strokes
 
 
 def _below(sheet: Sheet, title: Rect, frame: Rect) -> Rect:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+Points = NDArray[np.float64]
 
-def lengths(path: NDArray[np.float64]) -> NDArray[np.float64]:
+
+def lengths(path: Points) -> Points:
     """(N,) how far along a path of (N, 2) points each of them lies, in pixels."""
     return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
 

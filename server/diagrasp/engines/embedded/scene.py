@@ -153,7 +153,7 @@ def _printed(pixels: Image) -> Scene:
     frames += sole_lanes(frames, turned, nodes, sheet.letter)
     text = with_whole_headings(sheet, with_turned_titles(sheet, text, frames, nodes), frames, nodes)
     _tidy(sheet)
-    connectors, strokes = connect(sheet, text, nodes, frames, related=bool(feet))
+    nodes, connectors, strokes = connect(sheet, text, nodes, frames, related=bool(feet))
     rest = beside_paths(strokes, connectors, sheet.letter)
     text = extend(sundered(text, strokes, connectors, frames, sheet.letter), rest, sheet.letter)
     doubtful = lost_words(sheet, text, strokes, rest, connectors)

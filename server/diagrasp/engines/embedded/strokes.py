@@ -28,18 +28,16 @@ STRAIGHT = 0.88
 def stroke_graph(
     strokes: NDArray[np.bool_],
     letter: float,
-    texts: Sequence[Rect],
     near: NDArray[np.float32],
     owner: NDArray[np.int32],
     *,
     hand: bool = False,
 ) -> tuple[Skeleton, float]:
-    """Make the graph of connector strokes.
+    """Make the graph of connector strokes, in the pieces in which they are drawn.
 
     Args:
         strokes: (H, W) bool, connector ink: no text, no symbols.
         letter: height of a capital letter, in pixels.
-        texts: boxes of text that may interrupt a line.
         near: (H, W) distance of every pixel to the next symbol, in pixels.
         owner: (H, W) number of that symbol.
         hand: drawn by hand: one leg of a head may come nearer to the symbol than its tip.
@@ -57,11 +55,22 @@ def stroke_graph(
     _cluster(skeleton, max(0.3 * letter, 1.6 * width))
     for node in range(len(skeleton.places)):
         skeleton.dissolve(node)
+    return skeleton, width
+
+
+def join(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDArray[np.float32]) -> None:
+    """Join dashes, and the pieces of lines that something interrupts.
+
+    Args:
+        skeleton: changed in place.
+        letter: height of a capital letter, in pixels.
+        texts: boxes of text that may interrupt a line.
+        near: (H, W) distance of every pixel to the next symbol, in pixels.
+    """
     _join(skeleton, letter, texts, near)
     join_dashes(skeleton, letter, near)
     for node in range(len(skeleton.places)):
         skeleton.dissolve(node)
-    return skeleton, width
 
 
 def _fill_holes(mask: NDArray[np.bool_], side: float) -> NDArray[np.bool_]:

@@ -104,7 +104,7 @@ def _joined(scene: Scene) -> int:
     good = {
         i
         for i, n in enumerate(scene.nodes, 1)
-        if i - 1 in scene.inside
+        if (i - 1 in scene.inside and n.shape != "text")
         or n.shape == "icon"
         or (n.shape in ("circle", "decision") and max(n.box.w, n.box.h) <= 7 * scene.sheet.letter)
     }

@@ -68,7 +68,7 @@ def understand_hand(pixels: Image, seen: Inked | None = None) -> Scene | None:
         nodes = [n for n in nodes if n.shape != "bar" or max(n.box.w, n.box.h) <= BAR * sheet.letter]
     nodes, more = containers(nodes, sheet.letter)
     frames = page.pools or _wide(frames_of(sheet, text, nodes, boxes + more), nodes)
-    connectors, strokes = connect(replace(sheet, letter=HEAD * sheet.letter), text, nodes, frames)
+    _, connectors, strokes = connect(replace(sheet, letter=HEAD * sheet.letter), text, nodes, frames)
     if page.known is not None:
         nodes = [_as_paper(n, text, sheet.letter) for n in nodes]
     connectors += leftover(strokes, connectors, nodes, sheet.letter)

@@ -13,8 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.connectors import Points
-from diagrasp.engines.embedded.paths import lengths
+from diagrasp.engines.embedded.paths import Points, lengths
 from diagrasp.engines.embedded.raster import Mask
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.uml.strips import entry, sampled

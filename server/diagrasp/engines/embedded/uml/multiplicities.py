@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from diagrasp.engines.embedded.connectors import Points
+from diagrasp.engines.embedded.paths import Points
 from diagrasp.engines.embedded.rect import Rect
 
 KINDS = frozenset({"class", "er", "usecase"})

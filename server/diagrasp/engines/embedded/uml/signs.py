@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.components import components
-from diagrasp.engines.embedded.connectors import Points
 from diagrasp.engines.embedded.drawing import Scene
-from diagrasp.engines.embedded.paths import lengths
+from diagrasp.engines.embedded.paths import Points, lengths
 from diagrasp.engines.embedded.raster import Image, Mask
 from diagrasp.engines.embedded.reading import LineReader
 from diagrasp.engines.embedded.rect import Rect

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from diagrasp.engines.embedded.connectors import Points
+from diagrasp.engines.embedded.paths import Points
 from diagrasp.engines.embedded.raster import Mask
 from diagrasp.engines.embedded.rect import Rect
 
