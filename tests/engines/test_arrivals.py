@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from paper import Page
 
+from diagrasp.engines.embedded.arrivals import part
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.scene import understand
@@ -144,3 +145,30 @@ def test_words_with_a_short_dash_between_are_one_line() -> None:
     paper.line((329, 151), (333, 151), width=1.5)
     paper.write(394, 150, "all of a kind", 18)
     assert len(understand(paper.pixels).outside) == 1
+
+
+@pytest.mark.parametrize(("inked", "lines"), [(True, 2), (False, 1)])
+def test_curves_that_meet_beneath_one_head_are_parted_there(inked: bool, lines: int) -> None:
+    """The head is long, and leaves of it nothing but what the curves have in common."""
+    skeleton, letter = Skeleton(), 10.0
+    near = np.repeat(np.arange(120, dtype=np.float32)[:, None], 200, axis=1)  # a symbol's side along the upper edge
+    ink = np.zeros(near.shape, bool)
+    ink[:15, 97:104] = inked
+    x = np.arange(0.0, 101.0)
+    left = np.stack([x, 14 + 70 * (1 - (x / 100) ** 4)], axis=1)
+    points = np.vstack([left, (left * (-1, 1) + (200, 0))[-2::-1]])
+    ends = skeleton.add_node(points[0]), skeleton.add_node(points[-1])
+    skeleton.add(*ends, points)
+    part(skeleton, near, ink, letter)
+    assert len(skeleton.segments) == lines
+    tips = [y for n, (_, y) in enumerate(skeleton.places) if skeleton.degree(n) == 1 and n not in ends]
+    assert len(tips) == 2 * (lines - 1)
+    assert all(y <= 1 for y in tips)
+
+
+def test_a_line_without_a_head_leads_down_where_it_leaves_upright() -> None:
+    image = page()
+    box(image, 500, 60, "First")
+    box(image, 20, 300, "Next")
+    cv2.polylines(image, [np.array([(560, 110), (560, 205), (80, 205), (80, 300)], np.int32)], False, (0, 0, 0), 1)
+    assert joined(understand(image)) == {("upper right", "lower left")}

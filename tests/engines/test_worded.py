@@ -2,87 +2,87 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from paper import Page
 
-from diagrasp.engines.embedded.drawing import Scene
+from diagrasp.engines.embedded.assemble import assemble
+from diagrasp.engines.embedded.reading import load_reader
 from diagrasp.engines.embedded.scene import understand
-from tests.engines.test_ends import box, head, joined, line, page, write
-
-Image = NDArray[np.uint8]
 
 
-def arrow(image: Image, start: tuple[int, int], end: tuple[int, int]) -> None:
-    line(image, start, end)
-    head(image, end, start)
-
-
-def words(scene: Scene) -> int:
-    return sum(n.shape == "text" for n in scene.nodes)
+def read(page: Page) -> tuple[set[tuple[str, str]], set[str]]:
+    """The edges by the labels of their ends, and the labels of the nodes that are words."""
+    found, _ = assemble(understand(page.pixels), page.pixels, load_reader("net"))
+    names = {n.id: n.label for n in found.nodes}
+    joined = {(names[e.source], names[e.target]) for e in found.edges}
+    return joined, {n.label for n in found.nodes if n.shape == "text"}
 
 
 def test_an_arrow_ends_at_words_and_another_goes_on_from_them() -> None:
-    image = page()
-    box(image, 40, 60, "Start")
-    write(image, 300, 90, "Check")
-    box(image, 520, 60, "Done")
-    arrow(image, (160, 85), (292, 85))
-    arrow(image, (360, 85), (520, 85))
-    scene = understand(image)
-    assert joined(scene) == {("upper left", "upper middle"), ("upper middle", "upper right")}
-    assert words(scene) == 1
+    page = Page()
+    page.symbol("process", 110, 80, "Start", w=140, h=60)
+    page.write(350, 80, "Check")
+    page.symbol("process", 590, 80, "Done", w=140, h=60)
+    page.arrow((180, 80), (320, 80))
+    page.arrow((380, 80), (520, 80))
+    assert read(page) == ({("Start", "Check"), ("Check", "Done")}, {"Check"})
 
 
 def test_an_arrow_ends_at_an_invisible_box_around_its_words() -> None:
-    image = page()
-    box(image, 40, 60, "Start")
-    box(image, 280, 330, "Repeat")
-    write(image, 312, 90, "Check")
-    arrow(image, (160, 85), (275, 85))
-    arrow(image, (340, 330), (340, 120))
-    scene = understand(image)
-    assert joined(scene) == {("upper left", "upper middle"), ("lower middle", "upper middle")}
-    assert words(scene) == 1
+    page = Page()
+    page.symbol("process", 110, 80, "Start", w=140, h=60)
+    page.symbol("process", 350, 340, "Repeat", w=140, h=60)
+    page.write(350, 80, "Check")
+    page.arrow((180, 80), (290, 80))
+    page.arrow((350, 310), (350, 110))
+    assert read(page) == ({("Start", "Check"), ("Repeat", "Check")}, {"Check"})
 
 
 def test_a_line_leads_from_words() -> None:
-    image = page()
-    box(image, 520, 60, "Done")
-    box(image, 520, 330, "Other")
-    write(image, 60, 90, "Given data")
-    arrow(image, (152, 85), (520, 85))
-    arrow(image, (580, 110), (580, 330))
-    scene = understand(image)
-    assert joined(scene) == {("upper left", "upper right"), ("upper right", "lower right")}
-    assert words(scene) == 1
+    page = Page()
+    page.symbol("process", 590, 80, "Done", w=140, h=60)
+    page.symbol("process", 590, 340, "Repeat", w=140, h=60)
+    page.write(80, 80, "Given data")
+    page.arrow((130, 80), (520, 80))
+    page.arrow((590, 110), (590, 310))
+    assert read(page) == ({("Given data", "Done"), ("Done", "Repeat")}, {"Given data"})
 
 
 def test_words_on_a_line_name_it() -> None:
-    image = page()
-    box(image, 40, 60, "Start")
-    box(image, 520, 60, "Done")
-    line(image, (160, 85), (300, 85))
-    write(image, 308, 90, "Check")
-    arrow(image, (360, 85), (520, 85))
-    scene = understand(image)
-    assert joined(scene) == {("upper left", "upper right")}
-    assert words(scene) == 0
+    page = Page()
+    page.symbol("process", 110, 80, "Start", w=140, h=60)
+    page.symbol("process", 590, 80, "Done", w=140, h=60)
+    page.arrow((180, 80), (520, 80))
+    page.erase(320, 70, 380, 90)
+    page.write(350, 80, "Check")
+    assert read(page) == ({("Start", "Done")}, set())
 
 
-def test_words_beneath_a_symbol_name_it() -> None:
-    image = page()
-    box(image, 280, 60, "Start")
-    write(image, 310, 128, "Check")
-    box(image, 280, 330, "Done")
-    arrow(image, (340, 330), (340, 138))
-    assert words(understand(image)) == 0
+def test_words_beneath_a_symbol_are_no_node() -> None:
+    page = Page()
+    page.symbol("process", 350, 80, "Start", w=140, h=60)
+    page.write(350, 122, "Check")
+    page.symbol("process", 350, 340, "Repeat", w=140, h=60)
+    page.arrow((350, 310), (350, 136))
+    assert read(page)[1] == set()
 
 
-def test_words_at_a_line_without_a_head_name_nothing() -> None:
-    image = page()
-    box(image, 40, 60, "Start")
-    box(image, 40, 330, "Done")
-    arrow(image, (100, 110), (100, 330))
-    line(image, (300, 85), (420, 85))
-    write(image, 430, 90, "Check")
-    assert words(understand(image)) == 0
+def test_words_at_a_line_without_a_head_are_no_node() -> None:
+    page = Page()
+    page.symbol("process", 110, 80, "Start", w=140, h=60)
+    page.symbol("process", 110, 340, "Repeat", w=140, h=60)
+    page.arrow((110, 110), (110, 310))
+    page.line((300, 80), (420, 80))
+    page.write(460, 80, "Check")
+    assert read(page) == ({("Start", "Repeat")}, set())
+
+
+def test_a_dashed_arrow_ends_at_words() -> None:
+    page = Page()
+    page.symbol("process", 110, 80, "Start", w=140, h=60)
+    page.symbol("process", 110, 340, "Repeat", w=140, h=60)
+    page.write(590, 80, "Check")
+    page.arrow((110, 110), (110, 310))
+    page.arrow((180, 80), (550, 80))
+    for x in range(190, 535, 18):
+        page.erase(x, 76, x + 6, 84)
+    assert read(page) == ({("Start", "Check"), ("Start", "Repeat")}, {"Check"})

@@ -175,7 +175,7 @@ def _lines_and_spurs(
     return lines, spurs
 
 
-def part(skeleton: Skeleton, near: NDArray[np.float32], letter: float) -> None:
+def part(skeleton: Skeleton, near: NDArray[np.float32], ink: NDArray[np.bool_], letter: float) -> None:
     """Part lines that were traced into one because they leave or reach a symbol at the same place.
 
     Such a line comes to a symbol, turns back on the spot and goes away again.
@@ -183,10 +183,11 @@ def part(skeleton: Skeleton, near: NDArray[np.float32], letter: float) -> None:
     Args:
         skeleton: changed in place.
         near: (H, W) distance of every pixel to the next symbol, in pixels.
+        ink: (H, W) bool, connector ink.
     """
     for id in list(skeleton.segments):
         segment = skeleton.segments[id]
-        k = _turn(segment.points, near, letter)
+        k = _turn(segment.points, near, ink, letter)
         if k is None:
             continue
         skeleton.remove(id)
@@ -199,7 +200,7 @@ def part(skeleton: Skeleton, near: NDArray[np.float32], letter: float) -> None:
             skeleton.add(skeleton.add_node(tip[0]), end, tip, gaps=gaps)
 
 
-def _turn(points: NDArray[np.float64], near: NDArray[np.float32], letter: float) -> int | None:
+def _turn(points: NDArray[np.float64], near: NDArray[np.float32], ink: NDArray[np.bool_], letter: float) -> int | None:
     """Where a line comes to a symbol and goes back; None where it does not."""
     along = lengths(points)
     leg = LEG * letter
@@ -209,9 +210,9 @@ def _turn(points: NDArray[np.float64], near: NDArray[np.float32], letter: float)
     at = points[inner].astype(int)
     far = near[at[:, 1], at[:, 0]]
     best = int(far.argmin())
-    if far[best] > CLOSE * letter:
-        return None
     k = int(inner[best])
+    if far[best] > CLOSE * letter and not (far[best] <= LONG * letter and _inked(points[k], near, ink)):
+        return None
     before = points[int(np.searchsorted(along, along[k] - leg))] - points[k]
     after = points[min(int(np.searchsorted(along, along[k] + leg)), len(points) - 1)] - points[k]
     size = float(np.hypot(*before) * np.hypot(*after))
@@ -222,8 +223,18 @@ def _turn(points: NDArray[np.float64], near: NDArray[np.float32], letter: float)
     return k if near[away[:, 1], away[:, 0]].min() >= far[best] + 0.5 * leg else None
 
 
+def _inked(place: NDArray[np.float64], near: NDArray[np.float32], ink: NDArray[np.bool_]) -> bool:
+    """Whether there is ink all the way from a place to the nearest symbol: the head of two lines that meet there."""
+    x, y = (int(v) for v in place)
+    steps = place + np.linspace(0, 1, max(2, int(near[y, x])))[:, None] * (_nearest(near, (x, y)) - place)
+    return float(ink[steps[:, 1].astype(int), steps[:, 0].astype(int)].mean()) >= SOLID
+
+
 def _onto(points: NDArray[np.float64], near: NDArray[np.float32], letter: float) -> NDArray[np.float64]:
     """The points with a straight piece to the symbol at their beginning."""
+    if near[int(points[0][1]), int(points[0][0])] > CLOSE * letter:  # through the head
+        tip = _nearest(near, (int(points[0][0]), int(points[0][1])))
+        return np.vstack([np.linspace(tip, points[0], 3), points])
     back = points[min(int(LEG * letter), len(points) - 1)] - points[0]
     norm = float(np.hypot(*back)) or 1.0
     height, width = near.shape

@@ -15,6 +15,8 @@ Vector = tuple[float, float]
 
 REACHES = 1.0, 2.6
 """How far before a label lines may end that it interrupts, in letter heights: the near ones are joined first."""
+RIM = 0.5
+"""How far around a line of text the ground on which it stands reaches, in letter heights."""
 
 
 def bridge(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDArray[np.float32]) -> None:
@@ -40,6 +42,9 @@ def bridge(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDArr
     places, ways = np.array([place[n] for n in left]), np.array([out[n] for n in left])
     others = np.array([skeleton.places[seg[n].other(n)] for n in left])
     paragraphs = [t.grow(0.15 * letter) for t in [*texts, *_paragraphs(texts)]]
+    apart = np.array([near[int(y), int(x)] > 0.3 * letter for x, y in others])
+    for rim in (box.grow(RIM * letter) for box in paragraphs):  # edges of the labels' grounds are no lines
+        loose &= ~(apart & _inside(places, rim) & _inside(others, rim))
     for reach in REACHES:
         steps = np.linspace(0.0, reach * letter, 6)
         probes = places[:, None] + ways[:, None] * steps[None, :, None]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.gaps import under_label
 from diagrasp.engines.embedded.headless import all_leave, arrival, joined_ends, led
 from diagrasp.engines.embedded.heads import axis_of, head_at, mark
-from diagrasp.engines.embedded.paths import Points, lengths
+from diagrasp.engines.embedded.paths import Points
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.skeleton import Segment, Skeleton
 from diagrasp.engines.embedded.ways import bend, ways
@@ -256,8 +256,7 @@ def _connector(
     if straight:
         forward = True
     elif both or abs(b.head - a.head) < 0.25:  # no mark to go by: as one reads
-        (x0, y0), (x1, y1) = points[0], points[-1]
-        forward = bool(y1 - y0 > 0 if abs(y1 - y0) > 0.6 * abs(x1 - x0) else x1 > x0)
+        forward = _as_read(points[0], points[-1], path[0][0].leaving(start, 12.0), path[-1][0].leaving(end, 12.0))
     if not forward:
         a, b, points, head, tail = b, a, points[::-1], tail, head
     marked = head >= 1.0 or (head >= 0.4 and head > tail + 0.35)
@@ -265,3 +264,10 @@ def _connector(
     return Connector(
         a.owner, b.owner, points, marked, both, count >= 3 and gaps > 0.2 * total, min(1.0, abs(head - tail) / 1.5)
     )
+
+
+def _as_read(first: Points, last: Points, out: Points, back: Points) -> bool:
+    """Whether a line without a head runs as one reads: down where it leaves both its ends upright, else as it lies."""
+    dx, dy = (last - first).tolist()
+    upright = min(abs(out[1]), abs(back[1])) > 0.9 and out[1] * back[1] < 0
+    return bool(dy > 0 if upright or abs(dy) > 0.6 * abs(dx) else dx > 0)

@@ -75,14 +75,14 @@ def connect(
     named = words.pointed_at(graph) if words else []
     if not named:
         join(graph, sheet.letter, free, near)
-        named = words.led_from(graph) if words else []
+        named = words.pointed_at(graph) or words.led_from(graph) if words else []  # dashes are whole now
     if named:
         del own, strokes, drawn, near, owner, graph, words
         return connect(sheet, text, nodes + named, frames, related=related)
     settle(graph, near, drawn, sheet.letter)
     if not sheet.hand:  # the legs of a head drawn by hand are as long as ends of lines
         converge(graph, near, drawn, sheet.letter)
-        part(graph, near, sheet.letter)
+        part(graph, near, drawn, sheet.letter)
     ends = terminals(graph, owner, near, drawn, sheet.letter, width, edges, [] if sheet.hand else free)
     if not sheet.hand:
         ends = with_sideways_heads(graph, ends, drawn, near, owner, sheet.letter)

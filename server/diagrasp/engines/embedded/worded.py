@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,14 +20,16 @@ from diagrasp.engines.embedded.textlines import TextLine
 
 SHAPE, SURE = "text", 0.9
 """What such a node is called, and how sure it is of its shape."""
-REACH, FAR = 1.6, 4.5
+REACH, FAR = 2.8, 4.5
 """How far from the words an arrow ends, in letter heights: at most, and where it points at their middle."""
 MIDDLE = 0.8
 """How far beside their middle it then points at most, in letter heights."""
-HEAD, LINE = 1.0, 1.5
+HEAD, LINE = 1.0, 2.0
 """Least evidence of a head, and least length of the line behind it, in letter heights."""
 PLAIN = 0.4
 """Evidence of a head that a plain end has not."""
+GAP = 0.15
+"""Letter heights that every arrow stops short of the words."""
 CLOSE, FILLED = 0.6, 0.8
 """How close to the words a head is filled, in letter heights, and what share of it: else it may be a letter."""
 WORD = 4
@@ -61,30 +61,35 @@ class Words:
 
     def pointed_at(self, skeleton: Skeleton) -> list[Symbol]:
         """The nodes at which heads point, before lines are joined across words."""
+        facing = self._facing(skeleton)
         tips: dict[int, list[Points]] = {}
-        for far, k, node, place in self._facing(skeleton):
+        for far, k, node, place in facing:
             segment = skeleton.segments[skeleton.at[node][0]]
             if segment.length < LINE * self.letter:
                 continue
+            if self.blocks[k].box.grow(self.letter).inside(*skeleton.places[segment.other(node)]):
+                continue  # an ornament
             head, is_round = mark(segment, node, self.near, self.ink, self.letter, self.width)
             if head < HEAD or is_round or self._settled(skeleton, node, place):
                 continue
-            if far < CLOSE * self.letter and self._solid(segment, node, place) < FILLED:
+            if far < GAP * self.letter or (far < CLOSE * self.letter and self._solid(segment, node, place) < FILLED):
                 continue  # a letter that touches the line which the words name
             if not self._named_behind(k, segment, node, place, ink=False):
                 tips.setdefault(k, []).append(place)
+        for far, k, node, place in facing:  # other lines stop as far from the words
+            if k in tips and far <= REACH * self.letter and not self._settled(skeleton, node, place):
+                tips[k].append(place)
         return [self._node(self.blocks[k], places) for k, places in tips.items()]
 
     def led_from(self, skeleton: Skeleton) -> list[Symbol]:
         """The nodes from which lines lead, their arrows at symbols, once lines are joined across words."""
         facing = self._facing(skeleton)
-        ends_at = Counter(k for _, k, _, _ in facing)
         tips: dict[int, list[Points]] = {}
         for _, k, node, place in facing:
             segment = skeleton.segments[skeleton.at[node][0]]
             far = segment.other(node)
-            if segment.length < 2 * LINE * self.letter or skeleton.degree(far) != 1 or ends_at[k] > 1:
-                continue  # a line that words interrupt has two ends there
+            if segment.length < 1.5 * LINE * self.letter or skeleton.degree(far) != 1 or not self._alone(skeleton, k):
+                continue
             if sum(len(t.letters) for t in self.blocks[k].lines) < WORD:
                 continue
             at = skeleton.places[far]
@@ -96,6 +101,11 @@ class Words:
             if not self._named_behind(k, segment, node, place, ink=True):
                 tips[k] = [place]
         return [self._node(self.blocks[k], places) for k, places in tips.items()]
+
+    def _alone(self, skeleton: Skeleton, k: int) -> bool:
+        """Whether one line only ends at a block: one that words interrupt has two ends there."""
+        near = self.blocks[k].box.grow(CLOSE * self.letter)
+        return sum(skeleton.degree(n) == 1 and near.inside(x, y) for n, (x, y) in enumerate(skeleton.places)) <= 1
 
     def _says(self, block: Block) -> bool:
         """Whether a block is more than a sign."""
@@ -118,6 +128,8 @@ class Words:
             x, y = places.T
             for i in np.flatnonzero((around.x0 <= x) & (x < around.x1) & (around.y0 <= y) & (y < around.y1)):
                 n = free[i]
+                if any(t.box.inside(*places[i]) for t in block.lines):  # a line on which the words stand
+                    continue
                 far = self._ahead(places[i], -skeleton.segments[skeleton.at[n][0]].leaving(n, 1.1 * self.letter), b)
                 if far is not None and (n not in found or far < found[n][0]):
                     found[n] = far, k

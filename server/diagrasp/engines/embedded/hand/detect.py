@@ -56,7 +56,7 @@ def convincing(scene: Scene, *, photographed: bool = False) -> bool:
     joined = _joined(scene)
     if len(named) >= FEWEST and float(np.median(named)) >= PRINTED and len(named) >= 0.3 * len(scene.nodes):
         return True
-    if joined >= FEWEST and bool(named) and float(np.median(named)) >= 0.98:
+    if _joined(scene, words=True) >= FEWEST and bool(named) and float(np.median(named)) >= 0.98:
         return True
     if joined >= MANY and joined >= 0.85 * len(scene.nodes) and bool(named) and float(np.median(named)) >= 0.94:
         straight = straightness(scene.sheet, scene.text.ink)
@@ -99,12 +99,16 @@ def surely_by_hand(scene: Scene) -> bool:
     return scene.ruled and _joined(scene) >= MANY and bool(named) and float(np.median(named)) < TOO_WELL
 
 
-def _joined(scene: Scene) -> int:
-    """Nodes with text, icons and what is of an event's size, that a connector joins to another such node."""
+def _joined(scene: Scene, *, words: bool = False) -> int:
+    """Nodes with text, icons and what is of an event's size, that a connector joins to another such node.
+
+    Args:
+        words: text with nothing around it counts, too; a hand's letters and lines may look so by chance.
+    """
     good = {
         i
         for i, n in enumerate(scene.nodes, 1)
-        if (i - 1 in scene.inside and n.shape != "text")
+        if (i - 1 in scene.inside and (words or n.shape != "text"))
         or n.shape == "icon"
         or (n.shape in ("circle", "decision") and max(n.box.w, n.box.h) <= 7 * scene.sheet.letter)
     }
