@@ -35,7 +35,7 @@ def connect(
         related: whether lines may end in figures that enclose paper, as relations do; boxes with compartments tell too.
     """
     if not nodes and not frames:  # nothing to join
-        return [], sheet.ink & ~text.ink
+        return nodes, [], sheet.ink & ~text.ink
     shape = sheet.ink.shape
     covered = cover(shape, nodes)
     _absorb_marks(sheet, text, covered)
