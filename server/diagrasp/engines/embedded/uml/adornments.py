@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.components import components
-from diagrasp.engines.embedded.connectors import Connector, Points
+from diagrasp.engines.embedded.connectors import Connector
 from diagrasp.engines.embedded.dashes import in_line, slope_of
+from diagrasp.engines.embedded.paths import Points
 from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.symbols import Symbol
