@@ -58,6 +58,9 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
     """`asyncio.run`, but an interrupted program does not wait for the threads that are still reading a picture."""
     import asyncio
 
+    from diagrasp.engines.embedded.memory import one_heap
+
+    one_heap()  # threads that are there before keep heaps of their own
     with asyncio.Runner() as runner:
         try:
             return runner.run(work)
