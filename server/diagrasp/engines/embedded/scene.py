@@ -56,7 +56,7 @@ from diagrasp.engines.embedded.uml.tables import find_tables, outside, symbols_o
 
 AT_ONCE = 6_000_000
 """Pixels of a drawing up to which memory allows to look for two things at once."""
-ROOMY = 3_000_000
+ROOMY = 8_000_000
 """Pixels of a drawing from which on what each step leaves behind is worth giving back."""
 
 
