@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from diagrasp.engines.embedded.reading import LineReader
     from diagrasp.images import Picture
 
-REVISION = "5"
+REVISION = "6"
 """Part of cache keys: raised whenever the same picture may give another diagram."""
 
 
