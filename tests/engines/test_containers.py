@@ -114,3 +114,20 @@ def test_a_container_with_wide_round_corners() -> None:
     scene = understand(page.pixels)
     assert [held(scene, f) for f in scene.frames] == [4]
     assert len(scene.connectors) == 4
+
+
+def test_the_space_between_two_frames_is_no_title() -> None:
+    """Connectors that run along the upper and lower side of a frame close the space to the frame beside it."""
+    page = Page(720, 420)
+    for left, top, right, bottom, name in ((20, 20, 280, 400, "Accounting"), (302, 120, 700, 340, "Customer")):
+        box(page, left, top, right, bottom)
+        page.write((left + right) / 2, top + 16, name, 18)
+    for x, y, name in ((150, 90, "Count"), (150, 300, "Pay"), (440, 230, "Order"), (610, 230, "Ask")):
+        page.symbol("process", x, y, name, w=110, h=50)
+    page.arrow((150, 116), (150, 272))
+    page.arrow((496, 230), (553, 230))
+    for y in (120, 340):
+        page.line((270, y), (302, y))
+    scene = understand(page.pixels)
+    assert sorted((round(f.box.x0, -1), held(scene, f)) for f in scene.frames) == [(20, 2), (300, 2)]
+    assert not any(f.title is not None and f.title.h > f.title.w for f in scene.frames)

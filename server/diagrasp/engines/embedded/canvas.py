@@ -99,7 +99,8 @@ def _on_lattice(centres: Centres, side: float, shape: tuple[int, ...]) -> Mask |
         return None
     period = float(np.median(steps))
     for _ in range(2):  # where dots are missing, steps are whole multiples
-        whole = steps[np.abs(steps / period - np.rint(steps / period)) < NEAR]
+        times = np.rint(steps / period)
+        whole = steps[(np.abs(steps / period - times) < NEAR) & (times > 0)]
         if len(whole) < 0.6 * len(steps):
             return None
         period = float((whole / np.rint(whole / period)).mean())

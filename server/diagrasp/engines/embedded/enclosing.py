@@ -61,6 +61,7 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
             and (flat or tall)
             and min(rect.w, rect.h) >= 1.3 * letter
             and any(_tops(rect, b, letter) for b, _ in bodies)
+            and not any(_beside(b, rect, letter) for b, _ in bodies)
         ):
             strips.append(rect)  # its words run together with what crosses them
         elif held or (max(rect.w, rect.h) > 25 * letter and min(rect.w, rect.h) > 5 * letter and not words):
@@ -262,6 +263,12 @@ def _tops(strip: Rect, body: Rect, slack: float) -> bool:
     else:
         beside = max(abs(strip.x0 - body.x0), abs(strip.x1 - body.x1), abs(strip.y1 - body.y0)) <= slack
     return beside or _heads(strip, body, slack)
+
+
+def _beside(body: Rect, strip: Rect, letter: float) -> bool:
+    """Whether a tall strip begins where a body to its left ends: what is between two frames is no title."""
+    level = min(body.y1, strip.y1) - max(body.y0, strip.y0) >= 0.5 * strip.h
+    return strip.h > strip.w and level and -0.9 * letter <= body.x1 - strip.x0 < strip.w - 0.3 * letter
 
 
 def _heads(strip: Rect, box: Rect, slack: float) -> bool:

@@ -155,7 +155,14 @@ def _along(path: Points, other: Points, letter: float) -> bool:
 
 
 def _away(path: Points, other: Points) -> Points:
-    """(N,) how far each point of a path is from the nearest of another."""
+    """(N,) how far each point of a path is from the nearest of another: of whole pixels where both are long."""
+    low = np.floor(np.minimum(path.min(axis=0), other.min(axis=0))).astype(np.int64)
+    size = np.ceil(np.maximum(path.max(axis=0), other.max(axis=0))).astype(np.int64) + 1 - low
+    if int(size[0]) * int(size[1]) < len(path) * len(other):
+        free = np.ones(size, np.uint8)
+        free[tuple((np.rint(other).astype(np.int64) - low).T)] = 0
+        far = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        return np.asarray(far[tuple((np.rint(path).astype(np.int64) - low).T)], np.float64)
     return np.concatenate([
         np.hypot(*(path[k : k + PART, None, :] - other[None, :, :]).transpose(2, 0, 1)).min(axis=1)
         for k in range(0, len(path), PART)
