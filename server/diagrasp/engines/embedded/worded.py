@@ -26,6 +26,8 @@ MIDDLE = 0.8
 """How far beside their middle it then points at most, in letter heights."""
 HEAD, LINE = 1.0, 2.0
 """Least evidence of a head, and least length of the line behind it, in letter heights."""
+SAMPLE = 6.0
+"""Length of the longest arrow that shows in a legend how arrows look, in letter heights."""
 PLAIN = 0.4
 """Evidence of a head that a plain end has not."""
 GAP = 0.15
@@ -62,10 +64,11 @@ class Words:
     def pointed_at(self, skeleton: Skeleton) -> list[Symbol]:
         """The nodes at which heads point, before lines are joined across words."""
         facing = self._facing(skeleton)
+        named = {node for _, _, node, _ in facing}
         tips: dict[int, list[Points]] = {}
         for far, k, node, place in facing:
             segment = skeleton.segments[skeleton.at[node][0]]
-            if segment.length < LINE * self.letter:
+            if segment.length < LINE * self.letter or self._sample(skeleton, segment, segment.other(node), named):
                 continue
             if self.blocks[k].box.grow(self.letter).inside(*skeleton.places[segment.other(node)]):
                 continue  # an ornament
@@ -101,6 +104,12 @@ class Words:
             if not self._named_behind(k, segment, node, place, ink=True):
                 tips[k] = [place]
         return [self._node(self.blocks[k], places) for k, places in tips.items()]
+
+    def _sample(self, skeleton: Skeleton, segment: Segment, begin: int, named: set[int]) -> bool:
+        """Whether a short arrow comes from nothing: a legend says what such arrows mean."""
+        if segment.length > SAMPLE * self.letter or skeleton.degree(begin) > 1 or begin in named:
+            return False
+        return not self._settled(skeleton, begin, skeleton.places[begin])
 
     def _alone(self, skeleton: Skeleton, k: int) -> bool:
         """Whether one line only ends at a block: one that words interrupt has two ends there."""
