@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.drawing import Scene
+from diagrasp.engines.embedded.paths import away
 from diagrasp.engines.embedded.rect import Rect
 
 WORDS = frozenset(
@@ -96,11 +97,11 @@ def answer(scene: Scene, boxes: dict[int, Rect], owner: dict[int, int], paths: l
             doubled = {k: i for i in outs for k in held.get(i, []) if len(held[i]) > 1}
             moves = []
             for k, box in boxes.items():
-                if (k in owner and k not in doubled) or _apart(box, node) > FAR * letter:
+                if (k in owner and k not in doubled) or box.apart(node) > FAR * letter:
                     continue
-                limit = ANSWER / 0.35 + _far(box, paths[doubled[k]]) / letter if k in doubled else FAR
+                limit = ANSWER / 0.35 + away(paths[doubled[k]], box).min() / letter if k in doubled else FAR
                 for j in free:
-                    far = _far(box, paths[j]) / letter
+                    far = float(away(paths[j], box).min()) / letter
                     if far <= min(limit, FAR):
                         moves.append((far, k, j))
             if not moves:
@@ -115,13 +116,3 @@ def _decisions(scene: Scene) -> Iterator[tuple[Rect, list[int]]]:
         outs = [i for i, c in enumerate(scene.connectors) if c.source == number != c.target]
         if node.shape in ("decision", "hexagon") and len(outs) > 1:
             yield node.outline.box, outs
-
-
-def _apart(a: Rect, b: Rect) -> float:
-    return float(np.hypot(max(a.x0 - b.x1, b.x0 - a.x1, 0), max(a.y0 - b.y1, b.y0 - a.y1, 0)))
-
-
-def _far(box: Rect, path: NDArray[np.float64]) -> float:
-    dx = np.maximum(np.maximum(box.x0 - path[:, 0], path[:, 0] - box.x1), 0)
-    dy = np.maximum(np.maximum(box.y0 - path[:, 1], path[:, 1] - box.y1), 0)
-    return float(np.hypot(dx, dy).min())

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.labels import Block, Sharing
-from diagrasp.engines.embedded.paths import lengths
+from diagrasp.engines.embedded.paths import away, dense
 from diagrasp.engines.embedded.reading import Reading
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.textlines import TextLine
@@ -83,20 +83,20 @@ def gather(
         lines = scene.inside.get(i, []) + _lines(sharing.nodes.get(i, []))
         out.nodes[id_] = {
             "strokes beside it": _amount(_within(sums, node.box.grow(NEAR * letter)), letter),
-            "text beside it": float(any(_gap(node.box, box) <= NEAR * letter for box in loose)),
+            "text beside it": float(any(node.box.apart(box) <= NEAR * letter for box in loose)),
             "read with doubt": _doubt(lines, readings),
         }
     for i, (edge, connector) in enumerate(zip(edges, scene.connectors, strict=True)):
         if edge is None:
             continue
-        path = _points(connector.path, letter)
+        path = dense(connector.path, letter, AT_MOST)
         blocks = sharing.connectors.get(i, [])
         beside = max((_within(sums, _around(p, 2 * NEAR * letter)) for p in path), default=0)
         out.edges[edge] = {
             "strokes beside it": _amount(beside, letter),
-            "text beside it": float(any(_far(path, box) <= NEAR * letter for box in loose)),
+            "text beside it": float(any(away(path, box).min() <= NEAR * letter for box in loose)),
             "read with doubt": _doubt(_lines(blocks), readings),
-            "label apart": max((_far(path, b.box) for b in blocks), default=0.0) / letter,
+            "label apart": max((float(away(path, b.box).min()) for b in blocks), default=0.0) / letter,
         }
     drawn = scene.strokes.sum() if scene.strokes is not None else 0
     lines = scene.text.lines
@@ -136,24 +136,6 @@ def _amount(pixels: int, letter: float) -> float:
 def _around(point: NDArray[np.float64], side: float) -> Rect:
     x, y = float(point[0]), float(point[1])
     return Rect(round(x - side / 2), round(y - side / 2), round(x + side / 2), round(y + side / 2))
-
-
-def _points(path: NDArray[np.float64], letter: float) -> NDArray[np.float64]:
-    """Points along a path, a letter's height apart, but no more than AT_MOST."""
-    along = lengths(path)
-    at = np.linspace(0.0, along[-1], int(min(AT_MOST, max(2, along[-1] / letter))))
-    return np.stack([np.interp(at, along, path[:, 0]), np.interp(at, along, path[:, 1])], axis=1)
-
-
-def _gap(a: Rect, b: Rect) -> float:
-    return math.hypot(max(a.x0 - b.x1, b.x0 - a.x1, 0), max(a.y0 - b.y1, b.y0 - a.y1, 0))
-
-
-def _far(path: NDArray[np.float64], box: Rect) -> float:
-    """How far a box is from a path's points, in pixels."""
-    dx = np.maximum(np.maximum(box.x0 - path[:, 0], path[:, 0] - box.x1), 0)
-    dy = np.maximum(np.maximum(box.y0 - path[:, 1], path[:, 1] - box.y1), 0)
-    return float(np.hypot(dx, dy).min())
 
 
 def _lines(blocks: Iterable[Block]) -> list[TextLine]:

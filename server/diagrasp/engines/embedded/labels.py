@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.answers import SHARED, answer, is_answer, shared_parts, spread
 from diagrasp.engines.embedded.drawing import Frame, Scene
-from diagrasp.engines.embedded.paths import dense
+from diagrasp.engines.embedded.paths import away, dense
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.textlines import TextLine
 from diagrasp.engines.embedded.vivid import captioned
@@ -272,7 +272,7 @@ def _afar(scene: Scene, found: list[Block], done: set[int], named: set[int], sha
             small = 2.2 * letter <= max(b.w, b.h) <= 7.5 * letter and node.shape in ("circle", "decision")
             if i in named or i in sharing.nodes or not small:
                 continue
-            far = float(np.hypot(max(b.x0 - t.x1, t.x0 - b.x1, 0), max(b.y0 - t.y1, t.y0 - b.y1, 0)))
+            far = b.apart(t)
             if far <= (3.0 if scene.written else 6.0) * letter:  # on paper much is written that names nothing
                 offers.append((far, k, i))
     given: set[int] = set()
@@ -339,9 +339,7 @@ def _path_cost(
         dense: (N, 2) points of the connector.
         shared: (N,) where others run along with it.
     """
-    dx = np.maximum(np.maximum(text.x0 - dense[:, 0], dense[:, 0] - text.x1), 0)
-    dy = np.maximum(np.maximum(text.y0 - dense[:, 1], dense[:, 1] - text.y1), 0)
-    far = np.hypot(dx, dy) / letter
+    far = away(dense, text) / letter
     if float(far.min()) > 2.2:
         return None
     far = far + SHARED * shared

@@ -9,12 +9,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.connectors import Connector
 from diagrasp.engines.embedded.drawing import Scene
-from diagrasp.engines.embedded.paths import dense
+from diagrasp.engines.embedded.paths import away, dense
 from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.reading import Reading
 from diagrasp.engines.embedded.rect import Rect, bounding_box
@@ -63,7 +62,7 @@ def lost_words(sheet: Sheet, text: Text, strokes: Mask, rest: Mask, connectors: 
             continue
         if box.w < letter and ((dashed and not plus) or not _alone(sheet.ink, box)):
             continue
-        far = _distance(box, points)
+        far = float(away(points, box).min())
         if far <= NEAR * letter:
             row = [_whole(strokes, r, 0.4 * letter) for r in row]
             offers.append((far, bounding_box(row), row))
@@ -151,9 +150,3 @@ def _whole(strokes: Mask, piece: Rect, rim: float) -> Rect:
     x, y, w, h, _ = stats[int(own.argmax())].tolist()
     free = x > 0 and y > 0 and x + w < view.shape[1] and y + h < view.shape[0]
     return piece.union(Rect(b.x0 + x, b.y0 + y, b.x0 + x + w, b.y0 + y + h)) if free and own.any() else piece
-
-
-def _distance(box: Rect, points: NDArray[np.float64]) -> float:
-    dx = np.maximum(np.maximum(box.x0 - points[:, 0], points[:, 0] - box.x1), 0)
-    dy = np.maximum(np.maximum(box.y0 - points[:, 1], points[:, 1] - box.y1), 0)
-    return float(np.hypot(dx, dy).min())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -43,6 +44,11 @@ class Rect(NamedTuple):
         """Area in common, in pixels."""
         w, h = min(self.x1, other.x1) - max(self.x0, other.x0), min(self.y1, other.y1) - max(self.y0, other.y0)
         return max(0, w) * max(0, h)
+
+    def apart(self, other: Rect) -> float:
+        """Distance in pixels; 0 where they touch or overlap."""
+        w, h = max(self.x0, other.x0) - min(self.x1, other.x1), max(self.y0, other.y0) - min(self.y1, other.y1)
+        return math.hypot(max(0, w), max(0, h))
 
 
 def bounding_box(rects: Sequence[Rect]) -> Rect:

@@ -30,8 +30,8 @@ def crow_rings(sheet: Sheet, nodes: list[Symbol], text: Text) -> list[Symbol]:
         b = ring.box
         if any(b.inside(t.box.cx, t.box.cy) for t in text.lines) or not _hollow(sheet, ring):
             continue
-        host = min(boxes, key=lambda box: _gap(b, box))
-        seen = _between(sheet, b, host) if _gap(b, host) <= AWAY * letter else []
+        host = min(boxes, key=lambda box: b.apart(box))
+        seen = _between(sheet, b, host) if b.apart(host) <= AWAY * letter else []
         if any(count.foot for count in seen):
             feet.append(ring)
         elif any(count.bars for count in seen):
@@ -52,11 +52,6 @@ def are_entities(scene: Scene, ends: list[Ends]) -> bool:
     """Whether plain boxes are entities: most of the lines between them say at both ends how many there are."""
     plain = sum(n.shape in PLAIN for n in scene.nodes)
     return plain == len(scene.nodes) > 1 and len(ends) > 0 and sum(e.crows for e in ends) >= 0.6 * len(ends)
-
-
-def _gap(a: Rect, b: Rect) -> float:
-    """How far two boxes are from each other."""
-    return float(np.hypot(max(a.x0 - b.x1, b.x0 - a.x1, 0), max(a.y0 - b.y1, b.y0 - a.y1, 0)))
 
 
 def _between(sheet: Sheet, ring: Rect, box: Rect) -> list[crowsfeet.Count]:
