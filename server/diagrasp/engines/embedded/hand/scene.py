@@ -15,6 +15,7 @@ from diagrasp.engines.embedded.hand.enclosed import enclosed, off_line
 from diagrasp.engines.embedded.hand.heads import pointed
 from diagrasp.engines.embedded.hand.leftover import leftover
 from diagrasp.engines.embedded.hand.rings import whole_signs
+from diagrasp.engines.embedded.hand.sense import as_it_flows, without_rest_of_outlines
 from diagrasp.engines.embedded.hand.sheet import Inked, hand_page
 from diagrasp.engines.embedded.hand.strays import without_strays
 from diagrasp.engines.embedded.hand.symbols import pen_symbols
@@ -72,7 +73,8 @@ def understand_hand(pixels: Image, seen: Inked | None = None) -> Scene | None:
     if page.known is not None:
         nodes = [_as_paper(n, text, sheet.letter) for n in nodes]
     connectors += leftover(strokes, connectors, nodes, sheet.letter)
-    connectors = pointed(connectors, strokes, sheet.ink & ~text.ink, sheet.letter)
+    connectors = without_rest_of_outlines(connectors)
+    connectors = as_it_flows(pointed(connectors, strokes, sheet.ink & ~text.ink, sheet.letter), nodes)
     nodes, connectors = without_strays(sheet, nodes, connectors, text)
     scene = Scene(
         sheet,

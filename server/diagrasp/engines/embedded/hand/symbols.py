@@ -34,6 +34,8 @@ LARGEST, DIAMOND = 9.0, 15.0
 """Lesser side of the largest box and of the largest diamond with words."""
 TURN = 9.0
 """Degrees that a box may stand askew."""
+OVAL, ASKEW = 0.9, 0.03
+"""Least fit of an oval that stands askew, and how much better than the others it fits."""
 LEVEL, SLANT = 16.0, 11.0
 """Degrees that a level side may lean, and that a slanted one leans at least."""
 
@@ -209,7 +211,19 @@ def fit_by_hand(hull: Filled, letter: float) -> Fit:
     corners = _four(np.asarray(max(contour, key=len), np.int32), hull)
     if corners is not None and corners.score > best.score:
         best = corners
+    if best.score < OVAL - ASKEW and max(hull.shape) > 4.5 * letter:  # smaller ones are gateways with a corner lost
+        oval = _oval(np.asarray(max(contour, key=len), np.int32), hull)
+        best = Fit("ellipse", oval) if oval >= max(OVAL, best.score + ASKEW) else best
     return Fit(best.shape, float(best.score))
+
+
+def _oval(contour: NDArray[np.int32], hull: Filled) -> float:
+    """How well an oval fits that may stand askew."""
+    canvas = np.zeros((hull.shape[0] + 2, hull.shape[1] + 2), np.uint8)
+    cv2.ellipse(canvas, cv2.fitEllipse(contour), 1, cv2.FILLED)
+    inner = canvas[1:-1, 1:-1] > 0
+    beyond = int(canvas.sum()) - int(inner.sum())
+    return float((inner & (hull > 0)).sum()) / (float((inner | (hull > 0)).sum()) + beyond)
 
 
 def _four(contour: NDArray[np.int32], hull: Filled) -> Fit | None:
