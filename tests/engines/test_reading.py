@@ -16,9 +16,10 @@ from rapidfuzz.distance import Levenshtein
 from diagrasp.engines.embedded.engine import EmbeddedEngine
 from diagrasp.engines.embedded.inner import wipe_neighbours
 from diagrasp.engines.embedded.reading import LineReader, load_reader, packaged
-from diagrasp.engines.embedded.reading.decode import Decoder, beam_search, greedy
+from diagrasp.engines.embedded.reading.decode import Decoder
 from diagrasp.engines.embedded.reading.onnx_reader import OnnxReader, cut_at_gaps
 from diagrasp.engines.embedded.reading.prepare import HEIGHT, INK_HEIGHT, prepare_line
+from diagrasp.engines.embedded.reading.search import beam_search, greedy
 from diagrasp.engines.embedded.reading.spelling import Spelling
 from diagrasp.engines.embedded.reading.tesseract_reader import find_data
 from diagrasp.errors import ConfigurationError, EngineUnavailable

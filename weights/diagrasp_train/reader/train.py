@@ -20,8 +20,8 @@ import torch
 from torch.nn import functional
 from tqdm import tqdm
 
-from diagrasp.engines.embedded.reading.decode import greedy
 from diagrasp.engines.embedded.reading.prepare import INK_HEIGHT
+from diagrasp.engines.embedded.reading.search import greedy
 from diagrasp_train.reader.alphabet import ALPHABET
 from diagrasp_train.reader.export import export
 from diagrasp_train.reader.metrics import cer

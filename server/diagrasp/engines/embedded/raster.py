@@ -87,8 +87,14 @@ def prepare(pixels: Image) -> Sheet:
     return prepare_twice(pixels)[1]()
 
 
-def prepare_twice(pixels: Image) -> tuple[Sheet, Callable[[], Sheet]]:
-    """As `prepare`, but without room for small letters; and what makes room: most have that very sheet."""
+def prepare_twice(pixels: Image, cleaned: Callable[[Sheet], Image] | None = None) -> tuple[Sheet, Callable[[], Sheet]]:
+    """As `prepare`, but without room for small letters; and what makes room: most have that very sheet.
+
+    Args:
+        pixels: (H, W, 3) RGB.
+        cleaned: gives a sheet's picture without what is better erased before a drawing is enlarged: it takes a quarter
+            of the time then.
+    """
     area = pixels.shape[0] * pixels.shape[1]
     scale = min(1.0, (MAX_AREA / area) ** 0.5)
     soft = False
@@ -107,8 +113,9 @@ def prepare_twice(pixels: Image) -> tuple[Sheet, Callable[[], Sheet]]:
     if letter < TINY and not soft:  # sharpening noise makes ink of it
         pixels, soft = _sharper(pixels), True
     factor = scaling(usual, letter, flats.labels.size, MAX_AREA, soft=soft)
+    erase = cleaned if scale == 1.0 and factor > 1.1 else None
 
-    def resized() -> Sheet:
+    def resized(pixels: Image) -> Sheet:
         return _scaled_sheet(pixels, scale * factor, letter * factor, soft=soft)
 
     full = scale < 1 and abs(factor - 1) < 1e-3  # there is no room for more
@@ -117,11 +124,24 @@ def prepare_twice(pixels: Image) -> tuple[Sheet, Callable[[], Sheet]]:
             scale, letter = scale * factor, letter * factor
         plain = _sheet(flats, _find_ground(flats, letter, ground), scale, letter)
         if abs(factor - 1) > 0.1:
-            return plain, resized
+            return plain, lambda: resized(pixels if erase is None else _erased(pixels, plain, erase))
     else:
+        if erase is not None:
+            pixels = _erased(pixels, _sheet(flats, _find_ground(flats, letter, ground), scale, letter), erase)
         del flats, ground  # or one more sheet would be held at a time
-        plain = resized()
+        plain = resized(pixels)
     return plain, lambda: plain
+
+
+def _erased(pixels: Image, sheet: Sheet, cleaned: Callable[[Sheet], Image]) -> Image:
+    """A picture, perhaps sharpened, as the sheet made of it is when it is cleaned."""
+    rgb = cleaned(sheet)
+    if rgb is sheet.rgb:
+        return pixels
+    changed = _largest(cv2.absdiff(rgb, sheet.rgb)) > 0
+    out = pixels.copy()
+    out[changed] = rgb[changed]
+    return out
 
 
 def _heights(flats: _Flats, ground: _Ground) -> tuple[float, float]:

@@ -51,7 +51,7 @@ from diagrasp.engines.embedded.uml.adornments import with_signs, without_marks
 from diagrasp.engines.embedded.uml.bullseyes import with_bullseyes
 from diagrasp.engines.embedded.uml.entities import crow_rings
 from diagrasp.engines.embedded.uml.packages import named_by_tabs, without_tabs
-from diagrasp.engines.embedded.uml.shadows import without_shadows
+from diagrasp.engines.embedded.uml.shadows import shadowless, without_shadows
 from diagrasp.engines.embedded.uml.tables import find_tables, outside, symbols_of, without_signs
 
 AT_ONCE = 6_000_000
@@ -100,7 +100,7 @@ def understand(pixels: Image) -> Scene:
 
 
 def _printed(pixels: Image) -> Scene:
-    plain, larger = prepare_twice(pixels)
+    plain, larger = prepare_twice(pixels, shadowless)
     looked = aside(partial(any_sequence, plain, pixels))  # messages need no room, and lifelines stay thin
     if plain.ink.size > AT_ONCE:
         if whole := _whole(looked.result()):

@@ -1,4 +1,4 @@
-"""From the net's output to text: CTC decoding, then the settling of letters that look alike.
+"""From the net's output to text: what the search finds, with letters settled that look alike.
 
 The net sees shapes. Whether an О is Russian, Latin or a zero, and whether a lone `с` is small or capital, shows only in
 the company it keeps; the net's own attention settles most of that, the rules here settle what it leaves torn: they
@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.reading.search import Steps, beam_search
 from diagrasp.engines.embedded.reading.spelling import Spelling
 
 LOOK_ALIKES: Final = dict(zip("аеорсухкАВЕКМНОРСТУХЗЬб", "aeopcyxkABEKMHOPCTYX3b6", strict=True))
@@ -32,7 +33,6 @@ DOUBT: Final = math.log(0.9)
 """The net's log-probability of a line below which Russian spelling is asked."""
 SPELLED: Final = (12, 5)
 """Prefixes kept and characters tried then."""
-_NEVER: Final = -1e30
 _NEAR: Final = 4.0
 """Nats that a character may lie below the best one and still be chosen for its company's sake."""
 _TOKEN: Final = re.compile(r"[^\W_]+")
@@ -45,124 +45,6 @@ _MULTIPLICITY: Final = re.compile(r"(?<![\w.*])(\d+|\*)\.(\*)(?![\w.*])")
 """1..* with one of its dots lost: nothing else has this form."""
 _CYRILLIC: Final = re.compile("[А-Яа-яЁё]")
 _LATIN: Final = re.compile("[A-Za-zÀ-ÖØ-öø-ÿ]")
-
-Steps = NDArray[np.float32]
-_Beam = tuple[int, float, float, Any]
-"""A prefix, the log-probabilities of its alignments that end in a blank and in a character, the steps it is read at."""
-
-
-class Decoded(NamedTuple):
-    """`text`, and for each of its characters the log-probabilities of the step it was read at: (len(text), classes)."""
-
-    text: str
-    steps: Steps
-
-
-def greedy(logp: NDArray[np.float32], alphabet: str) -> Decoded:
-    """Best class of each step, repeats merged, blanks (class 0) dropped (Graves et al. 2006). `logp`: (T, classes)."""
-    best = logp.argmax(axis=1)
-    changed = np.concatenate(([True], best[1:] != best[:-1]))
-    starts = np.flatnonzero(changed)
-    ends = np.append(starts[1:], len(best))
-    kept = [(a, b) for a, b in zip(starts, ends, strict=True) if best[a] != 0]
-    # Of a run of equal steps the surest one speaks for the character.
-    steps = [a + int(logp[a:b, best[a]].argmax()) for a, b in kept]
-    return Decoded("".join(alphabet[best[a] - 1] for a, _ in kept), logp[steps])
-
-
-def _add(a: float, b: float) -> float:
-    """log(exp(a) + exp(b))."""
-    if a < b:
-        a, b = b, a
-    return a if b <= _NEVER else a + math.log1p(math.exp(b - a))
-
-
-def beam_search(
-    logp: NDArray[np.float32], alphabet: str, width: int = 6, branch: int = 4, spelling: Spelling | None = None
-) -> tuple[Decoded, float]:
-    """The likeliest text over all of its alignments, and its log-probability: CTC prefix search.
-
-    Where greedy decoding stutters or swallows a letter ("PPROCESS", "www" as "ww"), the alignments of the right text
-    together usually outweigh the one best path. `width` prefixes are kept, `branch` characters tried at each step.
-    (Graves 2008, "Supervised Sequence Labelling", section 7.5.3; Hannun et al. 2014, arXiv:1408.2873.)
-    With `spelling`, prefixes are ranked by how words are spelt, too; the probability is that of the ink alone.
-    """
-    path = float(logp.max(axis=1).sum())
-    if (
-        path > math.log(0.6) and spelling is None
-    ):  # more than half of all probability lies on one path: no other text can win
-        return greedy(logp, alphabet), path
-    # Prefixes are nodes of a tree, so that growing one by a character copies nothing; node 0 is the empty prefix.
-    parents, characters = [-1], [0]
-    spelt = [(0, 0.0)]  # what stands before the next letter, and what all letters cost by their spelling
-    children: dict[tuple[int, int], int] = {}
-    beams: list[_Beam] = [(0, 0.0, _NEVER, None)]
-    tried = _candidates(logp, branch)
-    for t, blank in enumerate(logp[:, 0].tolist()):
-        if blank > -0.001:  # a sure blank only closes each prefix
-            beams = [(node, _add(a, b) + blank, _NEVER, places) for node, a, b, places in beams]
-            continue
-        row = logp[t]
-        grown: dict[int, list[Any]] = {}  # node: ends in blank, ends in character, places
-        for node, in_blank, in_character, places in beams:
-            whole = _add(in_blank, in_character)
-            last = characters[node]
-            stay = in_character + row.item(last) if node else _NEVER
-            entry = grown.get(node)
-            if entry is None:
-                grown[node] = [max(whole + blank, _NEVER), max(stay, _NEVER), places]
-            else:
-                entry[0], entry[1] = _add(entry[0], whole + blank), _add(entry[1], stay)
-            for c, p in tried[t]:
-                # A letter doubles only across a blank.
-                before = in_blank if c == last else whole
-                if before <= _NEVER:
-                    continue
-                longer = children.get((node, c))
-                if longer is None:
-                    longer = children[node, c] = len(parents)
-                    parents.append(node)
-                    characters.append(c)
-                    if spelling is not None:
-                        before_it, cost = spelling.add(spelt[node][0], alphabet[c - 1])
-                        spelt.append((before_it, spelt[node][1] + cost))
-                entry = grown.get(longer)
-                if entry is None:
-                    grown[longer] = [_NEVER, max(before + p, _NEVER), (places, t)]
-                else:
-                    entry[1] = _add(entry[1], before + p)
-        beams = [(node, a, b, places) for node, (a, b, places) in grown.items()]
-        beams.sort(key=_sureness if spelling is None else lambda beam: _sureness(beam) + spelt[beam[0]][1])
-        del beams[width:]
-    beams.sort(key=_sureness if spelling is None else lambda beam: _sureness(beam) + spelt[beam[0]][1])
-    # A lone sign or a stray line? A doubtful nothing gives way to the best something, which is doubtful as well.
-    second = beams[0][0] == 0 and len(beams) > 1 and -_sureness(beams[0]) < math.log(0.75)
-    node, in_blank, in_character, places = beams[1 if second else 0]
-    text: list[str] = []
-    while node:
-        text.append(alphabet[characters[node] - 1])
-        node = parents[node]
-    steps: list[int] = []
-    while places is not None:
-        places, t = places
-        steps.append(t)
-    return Decoded("".join(text[::-1]), logp[steps[::-1]]), _add(in_blank, in_character)
-
-
-def _sureness(beam: _Beam) -> float:
-    """Sorts the likeliest first."""
-    return -_add(beam[1], beam[2])
-
-
-def _candidates(logp: NDArray[np.float32], branch: int) -> list[list[tuple[int, float]]]:
-    """For each step the characters worth trying, and their log-probabilities: the best few that are not hopeless."""
-    best = np.argpartition(-logp, branch, axis=1)[:, :branch]
-    values = np.take_along_axis(logp, best, axis=1)
-    ok = (best > 0) & (values > logp.max(axis=1, keepdims=True) - np.float32(7.0))
-    return [
-        [(c, p) for c, p, good in zip(*row, strict=True) if good]
-        for row in zip(best.tolist(), values.tolist(), ok.tolist(), strict=True)
-    ]
 
 
 def _is_russian(text: str) -> bool:

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.reading import Reading
-from diagrasp.engines.embedded.reading.decode import beam_search
 from diagrasp.engines.embedded.reading.lexicon import Lexicon, lexicon
 from diagrasp.engines.embedded.reading.packaged import open_packaged, packaged
+from diagrasp.engines.embedded.reading.search import beam_search
 from diagrasp.errors import EngineUnavailable
 
 FILES: Final = "models/PP-OCR*_rec_*.onnx"

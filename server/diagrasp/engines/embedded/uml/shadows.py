@@ -27,6 +27,12 @@ HUE = 0.07
 
 def without_shadows(sheet: Sheet) -> Sheet:
     """The sheet as it would be without shadows; the same where there are none."""
+    rgb = shadowless(sheet)
+    return sheet if rgb is sheet.rgb else taken_apart(rgb, sheet.scale, sheet.letter)
+
+
+def shadowless(sheet: Sheet) -> Image:
+    """(H, W, 3) a sheet's picture without shadows; the very same where there are none."""
     rgb = sheet.rgb
     fills = _Fills(sheet)
     for colour, where in _papers(sheet):
@@ -36,7 +42,7 @@ def without_shadows(sheet: Sheet) -> Sheet:
         if shadow.any():
             rgb = rgb.copy() if rgb is sheet.rgb else rgb
             rgb[shadow] = colour
-    return sheet if rgb is sheet.rgb else taken_apart(rgb, sheet.scale, sheet.letter)
+    return rgb
 
 
 def _papers(sheet: Sheet) -> list[tuple[NDArray[np.uint8], Mask | None]]:
@@ -150,13 +156,13 @@ def _shadows(rgb: Image, colour: NDArray[np.uint8], letter: float, fills: _Fills
         kept |= lines & near
         shade[kept] = 0
     core = np.asarray(cv2.morphologyEx(shade, cv2.MORPH_OPEN, square), np.uint8)
-    if not core.any():
+    _, labels, stats, _ = components(core)
+    if not (stats[:, 2:4] >= 1.1 * letter).any():
         return out
     depth = cv2.distanceTransform(core, cv2.DIST_L2, 3)
     drawn = ~(shades.within(shades.levels >= PALEST) | shade)
     reach = round(1.1 * letter)
     cast = cv2.dilate(drawn, np.ones((reach + 1, reach + 1), np.uint8), anchor=(reach, reach)) > 0  # down and right
-    _, labels, stats, _ = components(core)
     corners = 0
     for i, (x, y, w, h, _) in enumerate(stats[1:].tolist(), 1):
         if max(w, h) < 1.1 * letter:
