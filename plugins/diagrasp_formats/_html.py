@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
+
+_UNSEEN = re.compile(r"(?:^|;)\s*font-size\s*:\s*0(?:\.0*)?(?:px|pt|em|%)?\s*(?:;|$)", re.IGNORECASE)
+"""A style of no size: draw.io leaves what was pasted into a label behind in it, and nobody sees it."""
 
 
 class _Text(HTMLParser):
@@ -10,25 +14,34 @@ class _Text(HTMLParser):
 
     _blocks = frozenset({"br", "div", "p", "li", "tr", "td", "th", "hr", "h1", "h2", "h3", "h4", "ul", "ol", "table"})
 
+    _empty = frozenset({"br", "hr", "img", "input", "wbr", "col"})
+
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
         self.skip = 0
+        self.unseen: list[str] = []
+        """Elements of a kind since one without size began, that one first."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        begins = not self.unseen and tag not in self._empty and _UNSEEN.search(dict(attrs).get("style") or "")
+        if begins or self.unseen[:1] == [tag]:
+            self.unseen.append(tag)
         if tag in ("style", "script"):
             self.skip += 1
         if tag in self._blocks:
             self.parts.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
+        if self.unseen[:1] == [tag]:
+            self.unseen.pop()
         if tag in ("style", "script"):
             self.skip = max(0, self.skip - 1)
         if tag in self._blocks:
             self.parts.append("\n")
 
     def handle_data(self, data: str) -> None:
-        if not self.skip:
+        if not self.skip and not self.unseen:
             self.parts.append(data)
 
 

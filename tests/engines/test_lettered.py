@@ -52,6 +52,25 @@ def test_letters_in_small_symbols_are_no_signs() -> None:
     assert len(diagram.edges) == 3
 
 
+def test_a_circle_with_a_letter_is_where_a_flow_goes_on() -> None:
+    """Few symbols are named by letters here, and yet a letter of the print's size in a small circle is no event."""
+    page = Page(820, 120)
+    page.symbol("circle", 60, 60, "A", w=40, h=40)
+    page.arrow((82, 60), (126, 60))
+    for k, words in enumerate(("Check the order", "Ship the goods")):
+        page.symbol("rounded", 216 + 230 * k, 60, words, w=170, h=60)
+    page.arrow((302, 60), (358, 60))
+    page.arrow((532, 60), (606, 60))
+    page.symbol("circle", 630, 60, "B", w=40, h=40)
+    diagram = _read(page)
+    names = {n.id: n.label for n in diagram.nodes}
+    assert diagram.kind == "flowchart"
+    assert [(n.label, n.shape) for n in diagram.nodes if n.shape == "circle"] == [("A", "circle"), ("B", "circle")]
+    assert {(names[e.source], names[e.target]) for e in diagram.edges} == {
+        ("A", "Check the order"), ("Check the order", "Ship the goods"), ("Ship the goods", "B")
+    }  # fmt: skip
+
+
 class _Reader:
     """Reads in Latin what it is told to."""
 

@@ -50,6 +50,37 @@ def test_words_that_fill_a_box(width: int, height: int, size: int, upper: str, l
     assert sorted(names[e.source] == "Step" for e in diagram.edges) == [False, True]
 
 
+@pytest.mark.parametrize("fill", ["white", "#f4f0c8"])
+def test_a_row_from_side_to_side_of_a_decision(fill: str) -> None:
+    """The ends of the upper row stand on the slanted sides: the paper inside comes apart, and much of it is lost."""
+    page = Page(400, 320)
+    page.polygon((200, 104), (296, 160), (200, 216), (104, 160), fill=fill)
+    page.write(200, 149, "Approved by", 22)
+    page.write(200, 172, "admin", 22)
+    for y in (40, 280):
+        page.symbol("process", 200, y, "Step", w=140, h=50)
+    page.arrow((200, 66), (200, 102))
+    page.arrow((200, 217), (200, 254))
+    diagram = _read(page)
+    assert sorted(n.shape for n in diagram.nodes) == ["decision", "process", "process"]
+    assert len(diagram.edges) == 2
+
+
+def test_rows_that_fill_a_round_box_from_top_to_bottom() -> None:
+    """Between the rows and the sides no paper is left, but for the ends."""
+    page = Page(400, 300)
+    page.rounded(60, 127, 340, 173, 14)
+    page.write(200, 139, "Receive the values entered", 20)
+    page.write(200, 161, "customers", 20)
+    for y in (40, 260):
+        page.symbol("process", 200, y, "Step", w=140, h=50)
+    page.arrow((200, 66), (200, 126))
+    page.arrow((200, 175), (200, 234))
+    diagram = _read(page)
+    assert sorted(n.shape for n in diagram.nodes) == ["process", "process", "rounded"]
+    assert len(diagram.edges) == 2
+
+
 def test_a_box_with_bars_is_one_symbol() -> None:
     page = Page(400, 300)
     page.symbol("process", 200, 150, "Count", w=200, h=60)

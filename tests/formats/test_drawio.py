@@ -152,6 +152,14 @@ def test_html_becomes_text_on_one_line() -> None:
     assert html_text("<" * 2000 + "&" * 100) == "<" * 2000 + "&" * 100
 
 
+def test_what_has_no_size_is_not_read() -> None:
+    """Pasted shapes stay behind in a label so, and whoever looks at the drawing does not see them."""
+    hidden = '<span style="color: rgba(0, 0, 0, 0); font-size: 0px; font-family: monospace">%3Cmx<span>Graph</span>%3E</span>'
+    assert html_text(f"Сохранить{hidden} заявку") == "Сохранить заявку"
+    assert html_text('<span style="font-size: 0.8em">Сохранить</span>') == "Сохранить"
+    assert html_text('Сохранить<br style="font-size: 0">заявку') == "Сохранить заявку"
+
+
 def test_edge_labels_stand_in_cells_of_their_own() -> None:
     label = '<mxCell id="l{0}" value="{1}" style="edgeLabel;html=1;" vertex="1" connectable="0" parent="e"><mxGeometry x="{2}" relative="1" as="geometry"/></mxCell>'
     one = read(vertex("a"), vertex("b"), edge("e", "a", "b"), label.format(1, "да", "-0.7")).edges[0]

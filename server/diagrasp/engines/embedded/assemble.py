@@ -27,7 +27,7 @@ from diagrasp.engines.embedded.hand.reading import page_crops, read_latin_page
 from diagrasp.engines.embedded.inner import holds_sign, wipe_connectors, wipe_margins, wipe_neighbours, wipe_outline
 from diagrasp.engines.embedded.kinds import GATEWAYS, Draft, kind_of_diagram
 from diagrasp.engines.embedded.labels import Block, share
-from diagrasp.engines.embedded.lettered import letter_in, named_by_letters, one_script
+from diagrasp.engines.embedded.lettered import letter_in, named_by_letters, one_script, reference_in
 from diagrasp.engines.embedded.lost import without_scribble
 from diagrasp.engines.embedded.marks import disc, gateway
 from diagrasp.engines.embedded.numbers import numbered, with_digits, without_digits
@@ -72,7 +72,7 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
     with_emblems(scene, readings)
     lettered = named_by_letters(scene, readings)
     drafts = [
-        (letter_in(scene, i, readings) if lettered or i in numbers else None) or _draft(scene, i, readings)
+        (letter_in if lettered or i in numbers else reference_in)(scene, i, readings) or _draft(scene, i, readings)
         for i in range(len(scene.nodes))
     ]
     ends = relation_ends(scene)

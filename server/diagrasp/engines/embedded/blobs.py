@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.components import components, looked_up
+from diagrasp.engines.embedded.forks import LEAST, is_slim, lines_at
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.rect import Rect
@@ -153,7 +154,10 @@ def _bars(sheet: Sheet, ink: Mask, known: list[Symbol]) -> list[Symbol]:
         _, _, stats, _ = components(core)
         for x, y, w, h, area in stats[1:].tolist():
             faint = float(np.median(sheet.contrast[y : y + h, x : x + w])) < 90
-            if faint or min(w, h) > 1.2 * letter or area < 0.85 * w * h or _hidden(x + w / 2, y + h / 2, w, h, known):
+            thick = min(w, h) > 1.2 * letter
+            if thick and not (is_slim(bar := Rect(x, y, x + w, y + h), letter) and lines_at(ink, bar, letter) >= LEAST):
+                continue
+            if faint or area < 0.85 * w * h or _hidden(x + w / 2, y + h / 2, w, h, known):
                 continue
             if _beside(x, y, w, h, [k for k in known if k.enclosed < POCKET], letter):
                 continue

@@ -69,7 +69,8 @@ def _clear(
     rim[1:3] = rim[-3:-1] = rim[:, 1:3] = rim[:, -3:-1] = True
     colour = np.median(inside[rim], axis=0)
     far = np.abs(inside - colour).max(axis=2)
-    letters = np.count_nonzero(far >= UNLIKE) / far.size
+    within = far[2:-2, 2:-2]  # the rim itself is softened
+    letters = np.count_nonzero(within >= UNLIKE) / within.size
     if np.mean(far[rim] < LIKE) < AROUND or not 0.04 <= letters <= 0.5 or np.mean(far < LIKE) < 0.35:
         return
     view = slice(max(0, y0 - 3), y1 + 3), slice(max(0, x0 - 3), x1 + 3)
@@ -78,7 +79,7 @@ def _clear(
     around = regions[view][outside]
     home = int(np.bincount(around).argmax())
     page = np.median(ground[view][outside][around == home], axis=0)
-    apart = inside[far >= UNLIKE]
+    apart = inside[2:-2, 2:-2][within >= UNLIKE]
     if np.mean(np.abs(apart - page).max(axis=1) < LIKE) > 0.4:  # a sign with the page showing through
         return
     seen = rgb[view].astype(np.float32)

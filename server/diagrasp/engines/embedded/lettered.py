@@ -17,6 +17,10 @@ SHORT = 3
 """Letters of a word that may be taken for one of the other script."""
 SURE = 0.8
 """Least confidence of a letter that is a name."""
+LEGIBLE = 0.7
+"""The same of one that has a letter's size and place in a circle."""
+WIDE, LARGE = 1.1, 0.45
+"""Width of such a letter in heights of the print's, and its height as a share of the circle's, at most."""
 ALIKE, OTHER = 0.3, 0.8
 """Share of a Cyrillic reading's confidence that a Latin one needs: of few letters or common ones, and of others."""
 LISTED = 0.4
@@ -35,6 +39,8 @@ def one_script(readings: list[Reading], crops: list[Image], reader: LineReader) 
         readings = [r._replace(text=KEYS.get(r.text, r.text)) for r in readings]
     text = "".join(r.text for r in readings)
     cyrillic, latin = len(re.findall(r"[Ѐ-ӿ]", text)), len(re.findall(r"[A-Za-z]", text))
+    if latin > cyrillic and all(c in LOOK_ALIKES for c in (r.text for r in readings) if re.fullmatch("[Ѐ-ӿ]", c)):
+        readings = [r._replace(text=LOOK_ALIKES.get(r.text, r.text)) for r in readings]  # letters that stand alone
     doubtful = [i for i, r in enumerate(readings) if re.search(r"[Ѐ-ӿ]", r.text)]
     few = latin >= 20 and cyrillic <= 0.12 * latin
     short = all(len(readings[i].text) <= SHORT for i in doubtful)
@@ -87,6 +93,23 @@ def letter_in(scene: Scene, i: int, readings: dict[int, Reading]) -> Draft | Non
         return None
     shape = "double_circle" if symbol.shape == "circle" and symbol.rings >= 2 else symbol.shape
     return Draft(shape, name, symbol.outline.fit.score * sure**0.25)
+
+
+def reference_in(scene: Scene, i: int, readings: dict[int, Reading]) -> Draft | None:
+    """A circle with a letter or a number of the print's size in its middle: where a flow goes on elsewhere.
+
+    Signs of events are larger than letters, or wider than tall.
+    """
+    symbol, lines, letter = scene.nodes[i], scene.inside.get(i, []), scene.sheet.letter
+    if symbol.shape != "circle" or len(lines) != 1:
+        return None
+    ring, own = symbol.outline.box, lines[0].box
+    name, sure = readings[id(lines[0])]
+    print_size = 0.7 * letter <= own.h <= 1.35 * letter and own.w <= WIDE * letter * len(name)
+    centred = max(abs(own.cx - ring.cx), abs(own.cy - ring.cy)) <= 0.12 * ring.w and own.h <= LARGE * ring.h
+    if not (print_size and centred and _is_name(name) and name not in SIGNS and sure >= LEGIBLE):
+        return None
+    return letter_in(scene, i, {id(lines[0]): Reading(name, max(sure, SURE))})
 
 
 def _is_name(text: str) -> bool:

@@ -22,6 +22,7 @@ from diagrasp.engines.embedded.letters import RUN_TOGETHER, letter_heights, word
 from diagrasp.engines.embedded.lone import lone_heights
 from diagrasp.engines.embedded.nearest import nearest_paper
 from diagrasp.engines.embedded.scaling import TARGET, TINY, scaling, without_room
+from diagrasp.engines.embedded.solid import bars
 
 FLAT = 20
 """Levels (of 255) by which a flat 3x3 neighbourhood may vary: JPEG noise at quality 75 and pale hatching stay below."""
@@ -335,6 +336,7 @@ def _drop_solid(
     side = np.maximum(stats[:, 2], stats[:, 3])
     small = paper & (((side <= 2.3 * letter) & (stats[:, 4] <= 2.6 * letter * letter)) | (thick < 0.5 * letter))
     small |= paper & (thick < 0.8 * letter) & (stats[:, 4] < 0.4 * stats[:, 2] * stats[:, 3])  # a line with its head
+    small |= paper & bars(labels, stats, thick, letter)
     pad = max(3, round(0.5 * letter))
     for i in np.flatnonzero(small):
         x, y, w, h, _ = (int(v) for v in stats[i])

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.bpmn.pools import crossed, is_strip, on_gateway
+from diagrasp.engines.embedded.forks import hollow_bar
 from diagrasp.engines.embedded.outlines import CLOSED, Outline, running_on
 from diagrasp.engines.embedded.raster import Sheet, median_colour
 from diagrasp.engines.embedded.rect import Rect
@@ -15,6 +16,12 @@ from diagrasp.engines.embedded.textlines import Text, TextLine
 
 TORN = frozenset({"document", "note", "data", "manual_input", "manual_operation", "trapezoid", "delay", "display"})
 """Shapes that an activity seems to have of which an event covers a corner or part of a side."""
+
+
+RHOMBUS = 0.95
+"""How well an outline fits at least that is a rhombus for sure: lines that connect hardly ever make one."""
+LARGEST_EMPTY = 14.0
+"""Side of a rhombus in which nothing is written, in letter heights, at most."""
 
 
 def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[Symbol], list[Symbol]]:
@@ -33,6 +40,10 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
             line for line in text.lines
             if b.inside(line.box.cx, line.box.cy) and mask[int(line.box.cy) - b.y0, int(line.box.cx) - b.x0]
         ]  # fmt: skip
+        bar = None if inside else hollow_bar(sheet, symbol)
+        if bar is not None:
+            nodes.append(bar)
+            continue
         doubtful = symbol.outline.fit.score < CLOSED or symbol.enclosed >= 0.15
         low = b.h <= 2.2 * letter
         if not symbol.drawn and inside and _tight(inside, b) and (low or _faint(sheet, symbol)):
@@ -77,6 +88,8 @@ def _means_something(sheet: Sheet, symbol: Symbol) -> bool:
         small = min(b.w, b.h) <= 1.6 * sheet.letter
         seen = _stands_out(sheet, symbol) or _written_in(sheet, symbol) or _blank(symbol, sheet.letter)
         return not small and seen
+    if symbol.shape == "decision" and symbol.drawn and symbol.outline.fit.score >= RHOMBUS and symbol.enclosed < 0.03:
+        return max(b.w, b.h) <= LARGEST_EMPTY * sheet.letter
     return symbol.shape in ("ellipse", "stadium", "hexagon", "decision") and _written_in(sheet, symbol)
 
 

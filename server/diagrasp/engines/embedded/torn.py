@@ -25,6 +25,10 @@ DRAWN = 0.7
 """Least share of a mended outline that runs along ink."""
 NOTCHED, NOTCHED_DRAWN = 0.6, 0.85
 """The same two for an outline in one piece with notches that letters cut: how well it fits without mending at least."""
+HOLLOWED, RHOMBUS = 0.4, 0.95
+"""How well an outline fits at least of which a word on its side leaves little; how well as a rhombus when mended."""
+WORD = 3.0
+"""Width of the longest notch that a row of words along a side cuts, in letter heights, at least."""
 GAP = 2.0
 """Letter heights between two pieces at most: one row of text."""
 
@@ -65,10 +69,12 @@ def mend(sheet: Sheet, found: list[Outline]) -> list[Outline]:
             whole.append(best[0])
             gone |= {id(p) for p in best[1]}
     for o in found:
-        if id(o) in gone or not (NOTCHED <= o.fit.score < 0.97) or o.box.w > 40 * letter or o.fit.shape == "triangle":
+        if id(o) in gone or not (HOLLOWED <= o.fit.score < 0.97) or o.box.w > 40 * letter or o.fit.shape == "triangle":
             continue
         made = _make(sheet, [o], NOTCHED_DRAWN)
         better = made is not None and made.fit.score > o.fit.score + 0.01
+        if made is not None and o.fit.score < NOTCHED:
+            better = made.fit.shape == "decision" and made.fit.score >= RHOMBUS
         if made is not None and better and not _bitten(sheet, o, made) and not _notched_by(o, found, letter):
             whole.append(made)
             gone.add(id(o))
@@ -94,16 +100,40 @@ def _bitten(sheet: Sheet, o: Outline, made: Outline) -> bool:
     letter, b = sheet.letter, made.box
     _, _, stats, _ = cv2.connectedComponentsWithStats(made.mask & (1 - o.mask), connectivity=8)
     icons = words = 0
-    for x, y, w, h, area in stats[1:].tolist():
-        if area <= 0.3 * letter * letter:
-            continue
-        if y > 1 and y + h < b.h - 1:
+    notches = [tuple(n) for n in stats[1:].tolist() if n[4] > 0.3 * letter * letter]
+    along = {n for n in notches if _along(sheet, b, n[0], n[2], above=n[1] <= 1, below=n[1] + n[3] >= b.h - 1)}
+    rows = {n[1] <= 1 for n in along if n[2] >= WORD * letter}
+    for x, y, w, h, area in notches:
+        if (y > 1 and y + h < b.h - 1) or ((x, y, w, h, area) in along and (y <= 1) in rows):
             words += 1
         elif x <= 1 and y <= 1 and w <= 0.8 * b.w and h <= 0.6 * b.h and _cornered(sheet, b, w, h):
             icons += 1
         else:
             return True
     return icons > 0 and not words and o.fit.shape in ("process", "rounded")
+
+
+def _along(sheet: Sheet, box: Rect, x: int, w: int, *, above: bool, below: bool) -> bool:
+    """Whether a notch lies along a box's upper or lower side, which is drawn there and has nothing on it: a word's.
+
+    An event that sits on a side reaches beyond it; connectors that end there are narrow.
+
+    Args:
+        x: where the notch begins in the box, and how wide it is.
+    """
+    letter = sheet.letter
+    if above == below:
+        return False
+    near, inner, outer = max(3, round(0.25 * letter)), round(0.6 * letter), round(1.0 * letter)
+    columns = sheet.ink[:, box.x0 + x : box.x0 + x + w]
+    if above:
+        side, beyond = columns[max(0, box.y0 - near) : box.y0], columns[max(0, box.y0 - outer) : max(0, box.y0 - inner)]
+    else:
+        side, beyond = columns[box.y1 : box.y1 + near], columns[box.y1 + inner : box.y1 + outer]
+    runs = np.flatnonzero(np.diff(np.concatenate([[False], beyond.any(axis=0), [False]]).astype(np.int8)))
+    wide = runs[1::2] - runs[::2]
+    few = len(wide) <= 1 + w / (10 * letter) and (wide <= 1.7 * letter).all()
+    return bool(side.any(axis=0).mean() > 0.95 and few)
 
 
 def _cornered(sheet: Sheet, box: Rect, w: int, h: int) -> bool:
@@ -152,8 +182,8 @@ def _torn(sheet: Sheet, upper: Outline, lower: Outline, colours: dict[int, NDArr
         return False
     for piece in (upper, lower):
         if id(piece) not in colours:
-            r = piece.box
-            colours[id(piece)] = median_colour(sheet.rgb[r.y0 : r.y1, r.x0 : r.x1].reshape(-1, 3))
+            r = piece.box  # a slanted piece is half of its bounds
+            colours[id(piece)] = median_colour(sheet.rgb[r.y0 : r.y1, r.x0 : r.x1][piece.mask > 0])
     if np.abs(colours[id(upper)] - colours[id(lower)]).max() > 10:
         return False
     y0, y1 = min(a.y1, b.y0) - 1, max(a.y1, b.y0) + 1
@@ -261,14 +291,14 @@ def _meet(
 def _drawn(sheet: Sheet, points: NDArray[np.int32]) -> float:
     """The share of an outline that has ink within a few pixels outside of it."""
     closed = np.vstack([points.reshape(-1, 2), points.reshape(-1, 2)[:1]]).astype(np.float64)
-    steps = []
+    middle = closed[:-1].mean(axis=0)
+    steps, ways = [], []
     for a, b in pairwise(closed):
         n = max(1, int(np.hypot(*(b - a))))
         steps.append(a + (b - a) * (np.arange(n)[:, None] / n))
-    line = np.vstack(steps)
-    middle = line.mean(axis=0)
-    away = line - middle
-    away /= np.maximum(1e-6, np.hypot(away[:, 0], away[:, 1]))[:, None]
+        across = np.array([b[1] - a[1], a[0] - b[0]]) / max(1e-6, float(np.hypot(*(b - a))))
+        ways.append(np.tile(across if across @ (a - middle) > 0 else -across, (n, 1)))
+    line, away = np.vstack(steps), np.vstack(ways)
     hit = np.zeros(len(line), bool)
     for k in range(-1, max(4, round(0.35 * sheet.letter))):
         at = (line + away * k).round().astype(int)
