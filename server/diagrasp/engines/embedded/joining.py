@@ -12,6 +12,7 @@ from diagrasp.engines.embedded.arcs import corner_arcs
 from diagrasp.engines.embedded.arrivals import converge, part, settle
 from diagrasp.engines.embedded.aside import aside
 from diagrasp.engines.embedded.behind import behind
+from diagrasp.engines.embedded.borders import cross
 from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.connectors import Connector, terminals, trace
 from diagrasp.engines.embedded.drawing import Frame
@@ -67,8 +68,10 @@ def connect(
     del lines, covered, measured  # what follows takes most memory
     strokes &= ~(_slivers if sheet.hand else _rims)(strokes, near, sheet.letter)
     related = related or any(len(n.outline.parts) > 1 for n in nodes)
-    drawn = filled_heads(strokes, near, sheet.letter) if related else strokes
+    drawn = filled_heads(strokes, near, sheet.letter, own) if related else strokes
     graph, width = stroke_graph(drawn, sheet.letter, near, owner, hand=sheet.hand)
+    if not sheet.hand:
+        cross(graph, own, sheet.ink, sheet.letter)
     edges = [(len(nodes) + k + 1, f.box, f.rounded and f.title is None) for k, f in enumerate(frames) if not f.lane]
     edges.sort(key=lambda e: e[1].w * e[1].h)
     words = None if sheet.hand else Words(sheet, outside, frames, edges, near, owner, drawn, width)

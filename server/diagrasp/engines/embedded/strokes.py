@@ -23,6 +23,8 @@ MOST_ENDS = 8000
 """Free ends beyond which a sheet is noise: a drawing of 300 nodes, every connector dotted, has fewer."""
 STRAIGHT = 0.88
 """Cosine of the largest bend across a gap."""
+ALIKE = 0.94
+"""Cosine of the largest bend between two lines that end beside each other."""
 
 
 def stroke_graph(
@@ -277,9 +279,12 @@ def _cost(way: Vector, far: float, u: Vector, a: float, v: Vector, b: float, let
     short = 0.75 * letter
     first = 1.0 if a < short else u[0] * wx + u[1] * wy
     second = 1.0 if b < short else -(v[0] * wx + v[1] * wy)
-    limit = STRAIGHT if far > 0.5 * letter else 0.7
+    near = far <= 0.5 * letter
+    limit = STRAIGHT if not near else 0.7
     bent = far <= 1.7 * letter and min(first, second) >= 0.6 and first + second >= 1.62  # a dash that is a bend
-    if min(first, second) >= limit or bent:
+    # What cuts a line askew leaves ends that lie beside each other: the lines' own directions tell then.
+    askew = near and min(a, b) >= short and min(first, second) >= 0.3 and u[0] * v[0] + u[1] * v[1] <= -ALIKE
+    if min(first, second) >= limit or bent or askew:
         return far * (1 + 2 * (2 - first - second))
     if a >= short and b >= short:
         corner = corner_ahead(way, u, v)

@@ -32,7 +32,8 @@ def no_diagram(scene: Scene, diagram: Diagram) -> str | None:
     pointed = sum(e.head != "none" for e in diagram.edges)
     if not any(labels) and 2 * pointed <= len(diagram.edges):
         return "no diagram was found: what looks like symbols bears no words and no arrows join it"
-    if len(diagram.nodes) == 1 and not diagram.groups and all(e.source == e.target for e in diagram.edges):
+    lone = len(diagram.nodes) == 1 and not diagram.groups and all(e.source == e.target for e in diagram.edges)
+    if lone and scene.sequence is None:
         outside = [t for t in scene.text.lines if not any(n.box.inside(t.box.cx, t.box.cy) for n in scene.nodes)]
         if len(outside) >= PAGE:
             return "no diagram was found: the picture shows text around a lone box"

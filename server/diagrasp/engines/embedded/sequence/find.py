@@ -23,7 +23,17 @@ from diagrasp.engines.embedded.sequence.lifelines import (
     without_boxes,
 )
 from diagrasp.engines.embedded.sequence.lines import Stroke, erase, horizontal, vertical
-from diagrasp.engines.embedded.sequence.messages import Message, arrow, bounds, erased, loops, straight, whole
+from diagrasp.engines.embedded.sequence.lone import Lone, lone_lifeline
+from diagrasp.engines.embedded.sequence.messages import (
+    Message,
+    arrow,
+    bounds,
+    discs_in,
+    erased,
+    loops,
+    straight,
+    whole,
+)
 from diagrasp.engines.embedded.symbols import Symbol, cover, find_symbols
 from diagrasp.engines.embedded.text import find_text
 from diagrasp.engines.embedded.textlines import Text, TextLine
@@ -70,18 +80,31 @@ def find_sequence(sheet: Sheet, pixels: Image) -> Sequence | None:
     """
     letter = sheet.letter
     upright = vertical(sheet.ink, letter, least=1.5, gap=1.3)
-    if len(columns(upright, letter)) < 2:
+    if not columns(upright, letter):
         return None
     flat = horizontal(sheet.ink, letter, least=2.0, gap=0.8)
-    found = columns(without_boxes(upright, flat, letter), letter)
-    activations(found, upright, letter)
-    found = joined(found, flat, letter)
-    if len(found) < 2:
-        return None
+    hanging = columns(without_boxes(upright, flat, letter), letter)
+    activations(hanging, upright, sheet.ink, letter)
+    found = joined(hanging, flat, letter)
+    whole = _told(sheet, pixels, found, flat, None) if len(found) > 1 else None
+    if whole is None and (lone := lone_lifeline(hanging, sheet.ink, letter)) is not None:
+        whole = _told(sheet, pixels, [lone.column], flat, lone)
+    return whole
+
+
+def _told(sheet: Sheet, pixels: Image, found: list[Column], flat: list[Stroke], lone: Lone | None) -> Sequence | None:
+    """What lifelines have to tell; None where they are none.
+
+    Args:
+        found: the columns that may be lifelines.
+        flat: level strokes of the drawing.
+        lone: what is known of the only one.
+    """
+    letter = sheet.letter
     if _sparse(flat, found, letter):
         return None
-    pointed = _pointed(flat, found, sheet)
-    if not pointed:  # lifelines from row to row alone tell then
+    pointed = lone is None and _pointed(flat, found, sheet)
+    if not pointed and lone is None:  # lifelines from row to row alone tell then
         long = max(found, key=lambda c: c.bottom - c.top)
         found = [
             c for c in found if abs(c.top - long.top) <= 1.6 * letter and abs(c.bottom - long.bottom) <= 3 * letter
@@ -94,15 +117,17 @@ def find_sequence(sheet: Sheet, pixels: Image) -> Sequence | None:
     symbols = find_symbols(clean, outlines(clean))
     rims = _rims(symbols, clean.ink.shape)
     text = find_text(clean, rims & clean.ink, [s.outline.box for s in symbols if not s.container])
-    known = _participants(found, sheet, clean, symbols, text)
+    known = _lone(lone, symbols, text, letter) if lone else _participants(found, sheet, clean, symbols, text)
     if known is None:
         return None
     found, heads = known
-    if not pointed and not all(feet(c, h, symbols, letter) for c, h in zip(found, heads, strict=True)):
+    if not pointed and not lone and not all(feet(c, h, symbols, letter) for c, h in zip(found, heads, strict=True)):
         return None
     names = [t for h in heads for t in h.lines]
     text = Text([*text.lines, *(n for n in names if not any(n is t for t in text.lines))], text.ink)
     foot = min(common_foot(found, heads, symbols, text, letter), float(sheet.height))
+    if lone:
+        foot = float(lone.lower.y0 - (lone.upper.y0 - heads[0].box.y0))
     for column, head in zip(found, heads, strict=True):
         column.strokes = [
             replace(s, start=max(s.start, head.box.y1), end=min(s.end, round(foot)))
@@ -111,6 +136,7 @@ def find_sequence(sheet: Sheet, pixels: Image) -> Sequence | None:
         column.bars = [b for b in column.bars if b.start > head.box.y1 - letter and b.end < foot + letter]
     if any(not column.strokes for column in found):
         return None
+    seen = [list(column.strokes) for column in found]
     for column in found:
         last = column.strokes[-1]
         if foot - last.end <= 10 * letter:  # frames and notes hide its end
@@ -122,16 +148,19 @@ def find_sequence(sheet: Sheet, pixels: Image) -> Sequence | None:
     boxed = find_fragments(across_bars(within, found, letter), ink, letter)
     borders = [s for s in within if _border(s, boxed, letter)]
     messages = straight([s for s in within if s not in borders], found, heads, ink, letter)
-    boxes = [s for s in symbols if not s.container and not _crossed(s.box, found) and _written(s.box, text)]
+    boxes = [
+        s for s in symbols if not s.container and not _crossed(s.box, found, seen, letter) and _written(s.box, text)
+    ]
     messages = [m for m in messages if not _in_box(m, boxes, heads, letter)]
     full = [m for m in messages if None not in (m.source, m.target)]
     rest = erased(full, ink, letter) & ~_letters(text) & ~fragments.ink_of(boxed, ink, letter)
     rest &= cover(clean.ink.shape, [s for s in boxes if min(s.box.w, s.box.h) > letter]) == 0
     rest[: int(top)] = False
     rest[int(foot) :] = False
-    rings = loops(rest, found, letter)
+    rings = loops(rest, discs_in(ink, letter), found, letter)
     messages = [m for m in messages if not any(_inside(m, ring, letter) for ring in rings)]
-    if not any((m.head >= 1 or not pointed) and None not in (m.source, m.target) for m in messages):
+    told = rings if lone else [m for m in messages if None not in (m.source, m.target)]
+    if not any(m.head >= 1 or not pointed for m in told):
         return None
     both = sorted(messages + rings, key=lambda m: m.y)
     frames = fragments.with_messages(boxed, both, letter)
@@ -233,6 +262,12 @@ def _participants(
     return [c for c, _ in out], [h for _, h in out]
 
 
+def _lone(lone: Lone, symbols: list[Symbol], text: Text, letter: float) -> tuple[list[Column], list[Head]] | None:
+    """The only column and its head."""
+    head = lone.head(symbols, text, letter)
+    return None if head is None else ([lone.column], [head])
+
+
 def _in_text(stroke: Stroke, text: Text, letter: float) -> bool:
     """Whether a stroke is a row of a line of text: broken, and within its bounds."""
     return stroke.inked < 0.95 and any(
@@ -307,10 +342,18 @@ def _written(box: Rect, text: Text) -> bool:
     return any(box.inside(t.box.cx, t.box.cy) for t in text.lines)
 
 
-def _crossed(box: Rect, found: list[Column]) -> bool:
-    """Whether a lifeline is seen in a box, which is no note then: notes hide what is behind them."""
-    middle = box.cy
-    return any(box.x0 < c.x < box.x1 and s.start < middle < s.end for c in found for s in c.strokes)
+def _crossed(box: Rect, found: list[Column], seen: list[list[Stroke]], letter: float) -> bool:
+    """Whether a lifeline is seen in a box, which is no note then: notes hide what is behind them.
+
+    Args:
+        seen: the strokes of every column as they are drawn.
+    """
+    top, bottom = box.y0 + 0.4 * letter, box.y1 - 0.4 * letter
+    least = max(0.8 * letter, 0.2 * (bottom - top))
+    return any(
+        box.x0 < c.x < box.x1 and sum(max(0.0, min(s.end, bottom) - max(s.start, top)) for s in strokes) >= least
+        for c, strokes in zip(found, seen, strict=True)
+    )
 
 
 def _inside(message: Message, ring: Message, letter: float) -> bool:

@@ -243,8 +243,12 @@ def joined(found: list[Column], strokes: list[Stroke], letter: float) -> list[Co
     return [found[k] for k in sorted(out)]
 
 
-def activations(found: list[Column], strokes: list[Stroke], letter: float) -> None:
-    """Give each column the sides of the bars that stand on it: strokes close by, both sides or one behind another."""
+def activations(found: list[Column], strokes: list[Stroke], ink: Mask, letter: float) -> None:
+    """Give each column the sides of the bars that stand on it: strokes close by, both sides or one behind another.
+
+    Args:
+        ink: (H, W) bool, the drawing's ink.
+    """
     for column in found:
         near = [
             s for s in strokes
@@ -263,10 +267,29 @@ def activations(found: list[Column], strokes: list[Stroke], letter: float) -> No
                 and _twins(s, o, letter)
                 for o in near
             )
+            or _beside(s, column, ink, letter)
         ]  # fmt: skip
         first = min((b.start for b in column.bars), default=column.top)
         if first < column.top - letter:  # it begins with an activation
             column.strokes.insert(0, Stroke(column.x, first, column.top, 1, 1.0))
+        last = max((b.end for b in column.bars), default=column.bottom)
+        if last > column.bottom + letter:  # and ends with one
+            column.strokes.append(Stroke(column.x, column.bottom, last, 1, 1.0))
+
+
+def _beside(side: Stroke, column: Column, ink: Mask, letter: float) -> bool:
+    """Whether a stroke is a side of a bar of which the lifeline is the other one: level strokes close it."""
+    if side.inked < SOLID or not 0.4 * letter <= abs(side.at - column.x) or side.length < 2.5 * letter:
+        return False
+    if not any(s.start <= side.start and side.end <= s.end for s in column.strokes):
+        return False
+    x0, x1 = sorted((round(side.at), round(column.x)))
+    near = max(2, round(0.3 * letter))
+    for y in (side.start, side.end - 1):
+        rows = ink[max(0, y - near) : y + near + 1, x0 : x1 + 1]
+        if not rows.size or float(rows.mean(axis=1).max()) < 0.9:
+            return False
+    return True
 
 
 def ink_of(found: list[Column], sheet: Sheet, *, crossed: bool = False) -> Mask:

@@ -212,13 +212,15 @@ def _wings(crop: Mask, own: Mask, middle: int, letter: float) -> bool:
     return False
 
 
-def loops(ink: Mask, columns: list[Column], letter: float) -> list[Message]:
+def loops(ink: Mask, discs: Mask, columns: list[Column], letter: float) -> list[Message]:
     """Messages from a lifeline to itself: strokes that leave it to the right and come back lower down.
 
     Args:
         ink: (H, W) bool, what is left of the ink without lifelines, activations, frames, text and straight messages.
+        discs: (H, W) bool, those of numbers.
     """
     near = max(2, round(0.4 * letter))
+    ink = ink & ~discs
     closed = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((near, near), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
     out = []
@@ -237,7 +239,9 @@ def loops(ink: Mask, columns: list[Column], letter: float) -> list[Message]:
             if x + w - edge < 1.3 * letter:  # what is left of a number's disc
                 continue
             own = labels[y : y + h, x : x + w] == i
-            touch = np.flatnonzero(own[:, : max(2, round(0.9 * letter))].any(axis=1))
+            rows = slice(max(0, y - near), y + round(0.8 * letter))  # its number stands where it begins
+            numbered = discs[rows, max(0, round(column.x)) : x + round(DISC / 2 * letter)].any()
+            touch = np.flatnonzero(own[:, : max(2, round((1.8 if numbered else 0.9) * letter))].any(axis=1))
             holes = np.diff(touch)
             far = np.flatnonzero(own[:, round(0.5 * w) :].any(axis=1))
             if len(holes) and holes.max() > 0.3 * letter and len(far) > LOOPED * h:
@@ -248,6 +252,17 @@ def loops(ink: Mask, columns: list[Column], letter: float) -> list[Message]:
                 )
                 break
     return out
+
+
+def discs_in(ink: Mask, letter: float) -> Mask:
+    """The discs that messages' numbers stand in, with their rims: larger than heads."""
+    n = max(3, round(1.4 * letter)) | 1
+    image = ink.astype(np.uint8)
+    gap = max(3, round(0.7 * letter)) | 1  # digits, and the lifeline
+    solid = cv2.morphologyEx(image, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
+    solid = cv2.morphologyEx(solid, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (n, n)))
+    rim = max(3, round(0.3 * letter)) | 1
+    return np.asarray(cv2.dilate(solid, np.ones((rim, rim), np.uint8)) > 0)
 
 
 def erased(messages: list[Message], ink: Mask, letter: float) -> Mask:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.components import components
+from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.connectors import Connector
 from diagrasp.engines.embedded.dashes import in_line, slope_of
 from diagrasp.engines.embedded.paths import Points
@@ -22,15 +22,24 @@ PART = 64
 """Points of a path measured at a time."""
 
 
-def filled_heads(strokes: Mask, near: NDArray[np.float32], letter: float) -> Mask:
+def filled_heads(strokes: Mask, near: NDArray[np.float32], letter: float, sides: Mask | None = None) -> Mask:
     """The strokes with hollow triangles and diamonds at symbols' borders filled; a border may close them.
 
     Args:
         strokes: (H, W) bool, connector ink.
         near: (H, W) distance of every pixel to the next symbol, in pixels.
+        sides: (H, W) bool, the ink of frames' sides, which a head may lie across.
     """
-    _, labels, stats, _ = components(~strokes & (near > 0), 4)
     out = strokes.copy()
+    _fill(out, ~strokes & (near > 0), near, letter)
+    if sides is not None and sides.any():
+        _fill(out, _across(strokes, sides, near, letter), near, letter)
+    return out
+
+
+def _fill(out: Mask, bare: Mask, near: NDArray[np.float32], letter: float) -> None:
+    """Add the pieces of a mask that have a hollow head's size, place and shape."""
+    _, labels, stats, _ = components(bare, 4)
     for i, (x, y, w, h, area) in enumerate(stats[1:].tolist(), 1):
         if max(w, h) > HEAD * letter or min(w, h) < 0.3 * letter or area < 0.12 * letter * letter:
             continue
@@ -45,7 +54,17 @@ def filled_heads(strokes: Mask, near: NDArray[np.float32], letter: float) -> Mas
         corners = cv2.approxPolyDP(hull, 0.09 * cv2.arcLength(hull, True), True)
         if len(corners) in (3, 4):
             out[view] |= mask
-    return out
+
+
+def _across(strokes: Mask, sides: Mask, near: NDArray[np.float32], letter: float) -> Mask:
+    """The paper that strokes enclose together with frames' sides, and the sides' ink between two pieces of it."""
+    _, labels, stats, _ = components(~(strokes | sides) & (near > 0), 4)
+    small = (stats[:, 2:4].max(axis=1) <= HEAD * letter) & (stats[:, 4] >= 0.04 * letter * letter)
+    small[0] = False
+    n = max(3, round(0.6 * letter))
+    parts = looked_up(small, labels)
+    whole = cv2.morphologyEx(parts.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((n, n), np.uint8)) > 0
+    return np.asarray(whole & (parts | sides), bool)
 
 
 def with_signs(sheet: Sheet, text: Text, tables: list[Table]) -> Text:
