@@ -17,6 +17,9 @@ from diagrasp.engines.embedded.textlines import Text, TextLine
 TORN = frozenset({"document", "note", "data", "manual_input", "manual_operation", "trapezoid", "delay", "display"})
 """Shapes that an activity seems to have of which an event covers a corner or part of a side."""
 
+ROUND = 0.98
+"""How well round corners fit an outline that is surely no strip of a container."""
+
 
 RHOMBUS = 0.95
 """How well an outline fits at least that is a rhombus for sure: lines that connect hardly ever make one."""
@@ -70,7 +73,8 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
                 hull = hull.union(line.box)
             narrow = min(b.w, b.h) <= 6.5 * letter and max(b.w, b.h) > 9 * min(b.w, b.h)
             written = symbol.shape == "rounded" and symbol.drawn and hull.w >= 0.6 * b.w  # from end to end
-            if ((narrow and not written) or is_strip(b, inside, letter)) and symbol.shape in ("process", "rounded"):
+            titled = (narrow and not written) or is_strip(b, inside, letter)
+            if titled and symbol.shape in ("process", "rounded") and not _by_itself(sheet, symbol):
                 boxes.append(symbol)
             else:
                 nodes.append(symbol)
@@ -91,6 +95,12 @@ def _means_something(sheet: Sheet, symbol: Symbol) -> bool:
     if symbol.shape == "decision" and symbol.drawn and symbol.outline.fit.score >= RHOMBUS and symbol.enclosed < 0.03:
         return max(b.w, b.h) <= LARGEST_EMPTY * sheet.letter
     return symbol.shape in ("ellipse", "stadium", "hexagon", "decision") and _written_in(sheet, symbol)
+
+
+def _by_itself(sheet: Sheet, symbol: Symbol) -> bool:
+    """Whether a long outline is no strip of a container: of round corners, its fill its own."""
+    fit = symbol.outline.fit
+    return symbol.shape == "rounded" and fit.score >= ROUND and symbol.enclosed < 0.03 and _stands_out(sheet, symbol)
 
 
 def _blank(symbol: Symbol, letter: float) -> bool:

@@ -73,7 +73,7 @@ def find_tables(sheet: Sheet) -> list[Table]:
                 found.append(table)
     ruled = [t.box for t in found if _ruled(t, sides, letter)]
     found = [t for t in found if not any(b.overlap(t.box) > 0.8 * t.box.w * t.box.h for b in ruled)]
-    return [t for t in found if not _contains(t, found, sides, letter)]
+    return [t for t in found if not _contains(t, found, lines, sides, letter)]
 
 
 def _ruled(table: Table, sides: list[Stroke], letter: float) -> bool:
@@ -255,7 +255,7 @@ def _sign(filled: NDArray[np.uint8]) -> tuple[str, float]:
     return sign, likeness[sign]
 
 
-def _contains(table: Table, tables: list[Table], sides: list[Stroke], letter: float) -> bool:
+def _contains(table: Table, tables: list[Table], lines: list[Stroke], sides: list[Stroke], letter: float) -> bool:
     """Whether a ladder holds other boxes: another ladder, or a pair of sides that stop short of its lines."""
     b = table.box.grow(-0.3 * letter)
     for other in tables:
@@ -274,9 +274,25 @@ def _contains(table: Table, tables: list[Table], sides: list[Stroke], letter: fl
         below, above = side.end > b.y1, side.start < b.y0
         meets = (above or _on_line(side.start, table, letter)) and (below or _on_line(side.end, table, letter))
         meets = meets and not (above and below and not _on_line(side.start, table, letter))
-        if not meets:
+        if not meets and not _ends_free(side, table, lines, letter):
             return True
     return False
+
+
+def _ends_free(side: Stroke, table: Table, lines: list[Stroke], letter: float) -> bool:
+    """Whether a line between columns runs from a line of the table to where its rows end: nothing goes on from there.
+
+    A box that hangs from a line is closed below.
+    """
+    ends = (side.start, side.end) if _on_line(side.start, table, letter) else (side.end, side.start)
+    if not _on_line(ends[0], table, letter) or not table.rows[0].y1 - letter <= ends[0] <= table.box.y1:
+        return False
+    reach = BEYOND * letter
+    return not any(
+        abs(s.at - ends[1]) <= reach and s.start - reach <= side.at <= s.end + reach
+        for s in lines
+        if not _on_line(s.at, table, 0.5 * letter)
+    )
 
 
 def _aligned(inner: Rect, table: Table, letter: float) -> bool:
