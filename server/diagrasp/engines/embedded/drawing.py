@@ -17,7 +17,8 @@ from diagrasp.engines.embedded.uml.tables import Table
 class Frame:
     """A rectangle around other symbols, by its outer bounds; `title` is the strip that names it, where it has one.
 
-    `tab` tells a strip that covers a corner only, `lane` a column between lines that no frame closes.
+    `tab` tells a strip that covers a corner only, `lane` a column between lines that no frame closes, `badge` is a
+    small filled square in the upper left corner.
     """
 
     box: Rect
@@ -26,6 +27,7 @@ class Frame:
     filled: bool = False
     tab: bool = False
     lane: bool = False
+    badge: Rect | None = None
 
 
 @dataclass

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from diagrasp.engines.embedded.bpmn.pools import is_pocket
+from diagrasp.engines.embedded.badges import badge_of, find_badges, with_corners
+from diagrasp.engines.embedded.bpmn.pools import STRIP, is_pocket, is_upright, largest
 from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.drawing import Frame
-from diagrasp.engines.embedded.fills import find_fills
+from diagrasp.engines.embedded.fills import find_fills, find_tints
 from diagrasp.engines.embedded.frames import find_frames
 from diagrasp.engines.embedded.lanes import find_lanes
 from diagrasp.engines.embedded.raster import Mask, Sheet
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.rect import Rect, bounding_box
 from diagrasp.engines.embedded.symbols import Symbol, cover
 from diagrasp.engines.embedded.tabs import tab_in
-from diagrasp.engines.embedded.textlines import Text
+from diagrasp.engines.embedded.textlines import Text, TextLine
 
 
 def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]) -> list[Frame]:
@@ -34,9 +35,10 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
     for line in text.lines:
         b = line.box
         written[b.y0 : b.y1, b.x0 : b.x1] = True
+    ink = ink if sheet.hand else with_corners(ink, find_badges(sheet), letter)
     found = [(r, False) for r in find_frames(ink, covered | written, letter, written)]
     found += [(s.box, s.shape == "rounded") for s in boxes if s.shape in ("process", "rounded")]
-    fills = find_fills(sheet)
+    fills = find_fills(sheet) + ([] if sheet.hand else find_tints(sheet))
     found += [(r, False) for r in fills]
     rects: list[tuple[Rect, bool]] = []
     for rect, rounded in sorted(found, key=lambda item: -item[0].w * item[0].h):
@@ -52,9 +54,10 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
             1 for n in nodes if rect.inside(n.box.cx, n.box.cy) and rect.overlap(n.box) > 0.8 * n.box.w * n.box.h
         )
         words = [t for t in text.lines if rect.inside(t.box.cx, t.box.cy)]
-        flat = rect.h <= 5 * letter and rect.w > 2.5 * rect.h
+        flat = rect.h <= STRIP * largest(rect, words, letter) and rect.w > 2.5 * rect.h
         tall = rect.w <= 6.5 * letter and rect.h > 2 * rect.w
-        if not held and words and (flat or (tall and any(t.vertical for t in words))):
+        upright = (tall and any(t.vertical for t in words)) or is_upright(rect, words, letter)
+        if not held and words and (flat or upright):
             strips.append(rect)
         elif (
             not held
@@ -68,11 +71,12 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
             if any(_same(rect, n.box, 1.2 * letter) for n in nodes):
                 continue
             bodies.append((rect, rounded))
-    frames = _under_headings(_with_titles(bodies, strips, letter), text, ink, letter)
+    frames = _under_headings(_with_titles(bodies, _apart(strips, text.lines, letter), letter), text, ink, letter)
     cut_apart(frames, letter)
     frames = [f for f in frames if f.title is not None or any(f.box.inside(n.box.cx, n.box.cy) for n in nodes)]
     for frame in frames:
-        if frame.title is None:
+        frame.badge = badge_of(sheet, frame.box) if frame.title is None and not sheet.hand else None
+        if frame.title is None and frame.badge is None:
             frame.title = tab_in(ink, frame.box, text, letter)
             frame.tab = frame.title is not None
     for frame in frames:
@@ -159,6 +163,37 @@ def _same(a: Rect, b: Rect, slack: float) -> bool:
     return max(abs(p - q) for p, q in zip(a, b, strict=True)) <= slack
 
 
+def _apart(strips: list[Rect], lines: list[TextLine], letter: float) -> list[Rect]:
+    """The strips, from the small ones to the large ones, each without those at its ends that it was closed with.
+
+    Those have titles in their own middle: a connector cuts a strip anywhere.
+    """
+    near = 0.6 * letter
+
+    def said(r: Rect) -> list[Rect]:
+        return [t.box for t in lines if r.inside(t.box.cx, t.box.cy)]
+
+    def titled(r: Rect) -> bool:
+        words = said(r)
+        hull = bounding_box(words) if words else r
+        return bool(words) and abs(hull.cx - r.cx) <= 0.1 * r.w + near and abs(hull.cy - r.cy) <= 0.1 * r.h + near
+
+    out: list[Rect] = []
+    for strip in sorted(strips, key=lambda r: r.w * r.h):
+        rest = strip
+        for r in [r for r in sorted(out, key=lambda r: r.x0 + r.y0) if titled(r)] * 2:  # then from the other end
+            for k in (0, 1):  # side by side, one above the other
+                level = abs(r[1 - k] - rest[1 - k]) <= near and abs(r[3 - k] - rest[3 - k]) <= near
+                first, last = abs(r[k] - rest[k]) <= near, abs(r[k + 2] - rest[k + 2]) <= near
+                if level and first != last:
+                    ends = list(rest)
+                    ends[k if first else k + 2] = r[k + 2 if first else k]
+                    less = Rect(*ends)
+                    rest = less if said(less) and min(less.w, less.h) >= 1.3 * letter else rest
+        out.append(rest)
+    return out
+
+
 def _with_titles(bodies: list[tuple[Rect, bool]], strips: list[Rect], letter: float) -> list[Frame]:
     """Join each strip to the bodies beside or below it: one body makes a titled frame, several a frame around them."""
     slack = 1.0 * letter
@@ -191,6 +226,12 @@ def _with_titles(bodies: list[tuple[Rect, bool]], strips: list[Rect], letter: fl
             length = sum(f.box.w for f in mates)
             whole = strip.w
         if not mates:
+            beyond = _closed_with_next(strip, strips, out, slack)
+            if beyond is not None:
+                b = beyond.box
+                beyond.title = strip
+                beyond.box = Rect(strip.x0, strip.y0, b.x1, strip.y1) if tall else Rect(*strip[:3], b.y1)
+                continue
             inner = [
                 f
                 for f in out
@@ -215,6 +256,20 @@ def _with_titles(bodies: list[tuple[Rect, bool]], strips: list[Rect], letter: fl
             else:
                 out.append(Frame(box, False, strip))
     return out
+
+
+def _closed_with_next(strip: Rect, strips: list[Rect], frames: list[Frame], slack: float) -> Frame | None:
+    """The body beside or below a strip that goes on where the next strip begins: a lane closed with the next one."""
+    x0, y0, x1, y1 = strip
+    tall = strip.h > strip.w
+    if tall:
+        follows = any(max(abs(s.x0 - x0), abs(s.x1 - x1), abs(s.y0 - y1)) <= slack for s in strips)
+        found = [f for f in frames if max(abs(f.box.x0 - x1), abs(f.box.y0 - y0)) <= slack and f.box.y1 > y1 + slack]
+    else:
+        follows = any(max(abs(s.y0 - y0), abs(s.y1 - y1), abs(s.x0 - x1)) <= slack for s in strips)
+        found = [f for f in frames if max(abs(f.box.y0 - y1), abs(f.box.x0 - x0)) <= slack and f.box.x1 > x1 + slack]
+    found = [f for f in found if f.title is None]
+    return min(found, key=lambda f: f.box.w * f.box.h) if follows and found else None
 
 
 def _under_headings(frames: list[Frame], text: Text, ink: Mask, letter: float) -> list[Frame]:

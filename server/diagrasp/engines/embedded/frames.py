@@ -253,7 +253,7 @@ def straight_strokes(image: NDArray[np.uint8], letter: float, least: float = LEA
 def _parted(strokes: list[Stroke], raw: NDArray[np.uint8], covered: Mask, letter: float) -> list[Stroke]:
     """Strokes parted where closing has joined what does not belong together: a frame's side and the next frame's.
 
-    Gaps of a dashed line are all alike; a solid line has gaps only where a symbol sits on it.
+    Gaps of a dashed line are all alike; a solid line has gaps only where a symbol sits on it, or a message's ring.
 
     Args:
         raw: (H, W) uint8, the ink as it is, the strokes lying along its rows.
@@ -268,10 +268,25 @@ def _parted(strokes: list[Stroke], raw: NDArray[np.uint8], covered: Mask, letter
         gaps = starts[1:] - ends[:-1]
         usual = float(np.median(gaps)) if len(gaps) > 4 else 0.0
         cuts = np.flatnonzero(gaps > (max(3.0, 2.2 * usual) if usual else 0.45 * letter))
+        if len(cuts):
+            cuts = cuts[[not _ringed(raw, s, int(ends[k]), int(starts[k + 1]), letter) for k in cuts]]
         for first, last in zip([0, *(cuts + 1)], [*cuts, len(starts) - 1], strict=True):
             if last >= first and ends[last] - starts[first] >= LEAST * letter:
                 out.append(Stroke(s.at, s.start + int(starts[first]), s.start + int(ends[last]), s.thick))
     return out
+
+
+def _ringed(raw: NDArray[np.uint8], stroke: Stroke, start: int, end: int, letter: float) -> bool:
+    """Whether a small ring sits on a gap of a stroke: it is drawn above the gap and below it.
+
+    Args:
+        start, end: of the gap, counted from the stroke's start.
+    """
+    if end - start > 1.2 * letter:
+        return False
+    reach, columns = round(0.7 * letter), slice(stroke.start + start, stroke.start + end)
+    sides = raw[max(0, stroke.at - reach) : stroke.at, columns], raw[stroke.at + 1 : stroke.at + 1 + reach, columns]
+    return all(bool(side.size) and float(side.any(axis=0).mean()) >= 0.9 for side in sides)
 
 
 def _continued(strokes: list[Stroke], drawn: Mask, words: Mask, letter: float) -> list[Stroke]:

@@ -41,22 +41,7 @@ def connect(
     covered = cover(shape, nodes)
     _absorb_marks(sheet, text, covered)
     measured = aside(partial(_nearest, covered))
-    lines = np.zeros(shape, np.uint8)
-    thick = max(5, 2 * round(0.25 * sheet.letter) + 1)
-    for frame in frames:
-        b = frame.box
-        if frame.lane:
-            for x in (b.x0, b.x1):
-                cv2.line(lines, (x, b.y0), (x, b.y1 - 1), 1, thick)
-            continue
-        rects = [b] if frame.title is None else [b, _below(sheet, frame.title, b)]
-        for rect in rects:
-            # Where a title has a strip of its own, frames may be drawn double.
-            inset, wide = (2, thick) if frame.title is None else (round(0.28 * sheet.letter), round(0.7 * sheet.letter))
-            cv2.rectangle(
-                lines, (rect.x0 + inset, rect.y0 + inset), (rect.x1 - inset - 1, rect.y1 - inset - 1), 1, wide
-            )
-    own = _straight(lines > 0, sheet, sheet.letter) | _dashed_sides(sheet, [f.box for f in frames if not f.lane])
+    own = _straight_sides(sheet, frames) | _dashed_sides(sheet, [f.box for f in frames if not f.lane])
     for frame in frames:
         arcs = corner_arcs(sheet.ink, frame.box, sheet.letter) if frame.rounded else None
         if arcs is not None:
@@ -65,7 +50,7 @@ def connect(
     near, owner = measured.result()
     outside = [t for t in text.lines if not covered[int(t.box.cy), int(t.box.cx)]]
     free = [t.box for t in outside]
-    del lines, covered, measured  # what follows takes most memory
+    del covered, measured  # what follows takes most memory
     strokes &= ~(_slivers if sheet.hand else _rims)(strokes, near, sheet.letter)
     related = related or any(len(n.outline.parts) > 1 for n in nodes)
     drawn = filled_heads(strokes, near, sheet.letter, own) if related else strokes
@@ -192,13 +177,36 @@ def _rims(strokes: Mask, near: NDArray[np.float32], letter: float) -> Mask:
     return out
 
 
-def _straight(band: Mask, sheet: Sheet, letter: float) -> Mask:
-    """The frames' own strokes within their bands: connectors that cross a band keep the pixels that they share."""
+def _straight_sides(sheet: Sheet, frames: list[Frame]) -> Mask:
+    """The straight strokes of frames' sides: connectors that cross a side keep the pixels that they share with it."""
+    own = np.zeros(sheet.ink.shape, bool)
+    thick = max(5, 2 * round(0.25 * sheet.letter) + 1)
+    for upright in (False, True):  # apart, for two sides close to each other are as wide as a connector is long
+        lines = np.zeros(own.shape, np.uint8)
+        for frame in frames:
+            b = frame.box
+            if frame.lane:
+                for x in (b.x0, b.x1) if upright else ():
+                    cv2.line(lines, (x, b.y0), (x, b.y1 - 1), 1, thick)
+                continue
+            # Where a title has a strip of its own, frames may be drawn double.
+            inset, wide = (2, thick) if frame.title is None else (round(0.28 * sheet.letter), round(0.7 * sheet.letter))
+            for rect in [b] if frame.title is None else [b, _below(sheet, frame.title, b)]:
+                x0, y0, x1, y1 = rect.x0 + inset, rect.y0 + inset, rect.x1 - inset - 1, rect.y1 - inset - 1
+                sides = ((x0, y0, x0, y1), (x1, y0, x1, y1)) if upright else ((x0, y0, x1, y0), (x0, y1, x1, y1))
+                for side in sides:
+                    cv2.line(lines, side[:2], side[2:], 1, wide)
+        own |= _straight(lines > 0, sheet, upright)
+    return own
+
+
+def _straight(band: Mask, sheet: Sheet, upright: bool) -> Mask:
+    """The straight strokes that lie along a band."""
     ink = (sheet.ink & band).astype(np.uint8)
-    n = int(1.2 * letter)
-    across = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, n), np.uint8)), np.uint8)
-    down = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((n, 1), np.uint8)), np.uint8)
-    return np.asarray((cv2.dilate(across | down, np.ones((3, 3), np.uint8)) > 0) & band)
+    n = int(1.2 * sheet.letter)
+    kernel = np.ones((n, 1) if upright else (1, n), np.uint8)
+    along = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, kernel), np.uint8)
+    return np.asarray((cv2.dilate(along, np.ones((3, 3), np.uint8)) > 0) & band)
 
 
 def _dashed_sides(sheet: Sheet, boxes: list[Rect]) -> Mask:

@@ -93,7 +93,7 @@ def blocks(
         a, b = line.box, last.box
         flush = min(abs(a.cx - b.cx), abs(a.x0 - b.x0), abs(a.x1 - b.x1)) <= 0.35 * letter
         return (
-            title_of(last) >= 0 > title_of(line) and flush and not over(line) and 0.75 <= line.size / last.size <= 1.35
+            title_of(last) >= 0 > title_of(line) and flush and not over(line) and 0.65 <= line.size / last.size <= 1.5
         )
 
     out: list[Block] = []
@@ -294,6 +294,9 @@ def _frame_cost(block: Block, frame: Frame, letter: float) -> float | None:
     if not (box.x0 - 0.5 * letter <= b.x0 and b.x1 <= box.x1 + 0.5 * letter):
         return None
     top = b.y0 - box.y0
+    badge = frame.badge
+    if badge is not None and abs(b.x0 - badge.x1) <= 1.6 * letter and -0.5 * letter <= top <= badge.h:
+        return -0.5
     if -1.2 * letter <= top <= 1.9 * letter:
         central = abs(b.cx - box.cx) <= 1.5 * letter or b.x0 - box.x0 <= 2.0 * letter
         corner = min(b.x0 - box.x0, box.x1 - b.x1) <= 1.6 * letter and b.x1 < box.x1

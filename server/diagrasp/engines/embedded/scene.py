@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from diagrasp.engines.embedded.aside import aside
+from diagrasp.engines.embedded.badges import without_badges
 from diagrasp.engines.embedded.blobs import find_blobs
 from diagrasp.engines.embedded.bpmn.brackets import with_annotations
 from diagrasp.engines.embedded.bpmn.hosts import with_hosts
@@ -130,7 +131,7 @@ def _printed(pixels: Image) -> Scene:
     text = parted(sheet, with_rows_apart(text, sheet.letter), bands & sheet.ink)
     text = without_targets(without_dashes(text, sheet.letter), sheet.letter)
     text = with_signs(sheet, to_rims(sheet, text), tables)
-    nodes, boxes = without_heads(sheet, *sort_out(sheet, candidates, text))
+    nodes, boxes = without_heads(sheet, *sort_out(sheet, candidates, text), text.lines)
     nodes = with_bullseyes(sheet, with_rings(sheet, find_blobs(sheet, _words(text), nodes), rings))
     nodes, text = with_actors(sheet, text, _words(text), without_marks(nodes, tables, text, sheet.letter))
     feet = crow_rings(sheet, nodes, text)
@@ -148,6 +149,7 @@ def _printed(pixels: Image) -> Scene:
     nodes, corners = corner_tabs(sheet, nodes)
     frames = frames_of(sheet, text, [n for n in nodes if n.shape != "bar"], boxes + more)
     frames = named_by_tabs(sheet, frames, tabs + corners, text)
+    nodes, text = without_badges(sheet, nodes, text, frames)
     nodes = [n for n in nodes if n.shape != "bar" or not any(along_side(n.box, f.box, sheet.letter) for f in frames)]
     turned = [t for t in text.lines if t.vertical and not any(n.box.inside(t.box.cx, t.box.cy) for n in nodes)]
     frames += sole_lanes(frames, turned, nodes, sheet.letter)

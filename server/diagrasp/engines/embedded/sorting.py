@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.bpmn.pools import crossed, is_strip, on_gateway
+from diagrasp.engines.embedded.bpmn.pools import crossed, is_strip, is_upright, on_gateway
 from diagrasp.engines.embedded.forks import hollow_bar
 from diagrasp.engines.embedded.outlines import CLOSED, Outline, running_on
 from diagrasp.engines.embedded.raster import Sheet, median_colour
@@ -73,8 +73,10 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
                 hull = hull.union(line.box)
             narrow = min(b.w, b.h) <= 6.5 * letter and max(b.w, b.h) > 9 * min(b.w, b.h)
             written = symbol.shape == "rounded" and symbol.drawn and hull.w >= 0.6 * b.w  # from end to end
-            titled = (narrow and not written) or is_strip(b, inside, letter)
-            if titled and symbol.shape in ("process", "rounded") and not _by_itself(sheet, symbol):
+            titled = (narrow and not written) or is_strip(b, inside, letter) or is_upright(b, inside, letter)
+            beside = all(t.vertical for t in inside) and abs(hull.cx - b.cx) > 0.25 * b.w  # part of a lane
+            plain = symbol.shape in ("process", "rounded") and not _by_itself(sheet, symbol)
+            if beside or (titled and plain):
                 boxes.append(symbol)
             else:
                 nodes.append(symbol)
@@ -146,6 +148,11 @@ def is_letter(symbol: Symbol, text: Text, letter: float) -> bool:
     b = symbol.outline.box
     if symbol.shape not in ("circle", "ellipse"):
         return False
+    if any(
+        t.vertical and len(t.letters) > 2 and abs(t.box.cx - b.cx) <= 0.4 * t.size and b.w <= 1.3 * t.size
+        and max(t.box.y0 - b.y1, b.y0 - t.box.y1) <= t.size for t in text.lines
+    ):  # fmt: skip
+        return True
     if max(b.w, b.h) > 1.5 * letter:
         row = [
             t.box.cx < b.cx for t in text.lines

@@ -9,13 +9,15 @@ import numpy as np
 from diagrasp.engines.embedded.drawing import Frame
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.rect import Rect, bounding_box
 from diagrasp.engines.embedded.shapes import Fit
 from diagrasp.engines.embedded.symbols import Symbol
 from diagrasp.engines.embedded.textlines import TextLine
 
 DOWN = 4.5
 """Letter heights that a strip's sides go on downwards at least."""
+STRIP = 5.0
+"""Height of a strip, in heights of its largest letters, at most."""
 FLAT = ("process", "rounded", "note", "trapezoid", "data", "manual_operation")
 """What the pieces of a strip pass for: round corners and slanting connectors cut them."""
 
@@ -80,6 +82,11 @@ def crossed(sheet: Sheet, symbol: Symbol) -> bool:
     return False
 
 
+def largest(box: Rect, lines: list[TextLine], letter: float) -> float:
+    """The height of the letters in a strip, where they are larger than others are."""
+    return max([letter, *(t.size for t in lines if len(t.letters) > 2 and box.inside(t.box.cx, t.box.cy))])
+
+
 def on_gateway(symbol: Symbol, nodes: list[Symbol]) -> bool:
     """Whether a gateway sits on an outline's border: then flows out of the gateway are two of its sides."""
     b = symbol.outline.box
@@ -133,13 +140,18 @@ def sole_lanes(frames: list[Frame], lines: list[TextLine], nodes: list[Symbol], 
     return out
 
 
-def without_heads(sheet: Sheet, nodes: list[Symbol], boxes: list[Symbol]) -> tuple[list[Symbol], list[Symbol]]:
+def without_heads(
+    sheet: Sheet, nodes: list[Symbol], boxes: list[Symbol], lines: list[TextLine]
+) -> tuple[list[Symbol], list[Symbol]]:
     """The nodes and the boxes, with the title strips of pools moved from the first to the second, in one piece."""
-    rows = _rows([s for s in (*nodes, *boxes) if s.shape in FLAT and s.outline.box.h <= 5 * sheet.letter], sheet.letter)
+    flat = [
+        s for s in (*nodes, *boxes)
+        if s.shape in FLAT and s.outline.box.h <= STRIP * largest(s.outline.box, lines, sheet.letter)
+    ]  # fmt: skip
     heads: list[Symbol] = []
-    for row in rows:
+    for row in _rows(flat, lines, sheet.letter):
         whole = row[0] if len(row) == 1 and row[0].shape == "process" else _joined(row)
-        if _is_head(sheet, whole) and (len(row) == 1 or any(any(s is n for n in nodes) for s in row)):
+        if _is_head(sheet, whole, lines) and (len(row) == 1 or any(any(s is n for n in nodes) for s in row)):
             heads.append(whole)
             nodes = [n for n in nodes if not any(n is s for s in row)]
             boxes = [b for b in boxes if not any(b is s for s in row)]
@@ -147,7 +159,7 @@ def without_heads(sheet: Sheet, nodes: list[Symbol], boxes: list[Symbol]) -> tup
     return [n for n in nodes if not any(n is t for t in turned)], boxes + heads + turned
 
 
-def _rows(flat: list[Symbol], letter: float) -> list[list[Symbol]]:
+def _rows(flat: list[Symbol], lines: list[TextLine], letter: float) -> list[list[Symbol]]:
     """Flat outlines, those side by side that only a line parts put together: a connector cuts a strip in pieces."""
     rows: list[list[Symbol]] = []
     for s in sorted(flat, key=lambda s: s.outline.box.x0):
@@ -160,7 +172,14 @@ def _rows(flat: list[Symbol], letter: float) -> list[list[Symbol]]:
                 break
         else:
             rows.append([s])
-    return rows
+    return [part for row in rows for part in ([[s] for s in row] if _titled(row, lines) else [row])]
+
+
+def _titled(row: list[Symbol], lines: list[TextLine]) -> bool:
+    """Whether each outline of a row has a title in its middle: then they are strips of lanes side by side."""
+    return len(row) > 1 and all(
+        any(abs(t.box.cx - s.box.cx) <= 0.06 * s.box.w and s.box.inside(t.box.cx, t.box.cy) for t in lines) for s in row
+    )
 
 
 def _joined(row: list[Symbol]) -> Symbol:
@@ -172,12 +191,13 @@ def _joined(row: list[Symbol]) -> Symbol:
     return replace(row[0], outline=replace(whole, outside=first.outside), shape="process")
 
 
-def _is_head(sheet: Sheet, symbol: Symbol) -> bool:
+def _is_head(sheet: Sheet, symbol: Symbol, lines: list[TextLine]) -> bool:
     """Whether a flat rectangle is a strip whose sides run on downwards, around what the pool or the lane holds."""
     letter = sheet.letter
     b = symbol.outline.box
     reach = round(DOWN * letter)
-    if symbol.shape != "process" or b.h > 5 * letter or b.w < 2.5 * b.h or b.y1 + reach > sheet.height:
+    deep = STRIP * largest(b, lines, letter)
+    if symbol.shape != "process" or b.h > deep or b.w < 2.5 * b.h or b.y1 + reach > sheet.height:
         return False
     width = symbol.border + 2
     left = sheet.ink[b.y1 : b.y1 + reach, max(0, b.x0 - width) : b.x0 + 1]
@@ -196,3 +216,18 @@ def _is_turned_head(sheet: Sheet, symbol: Symbol) -> bool:
     upper = sheet.ink[max(0, b.y0 - width) : b.y0 + 1, b.x1 : b.x1 + reach]
     lower = sheet.ink[b.y1 - 1 : b.y1 + width, b.x1 : b.x1 + reach]
     return all(bool(side.size) and float(np.mean(side.any(axis=0))) > 0.97 for side in (upper, lower))
+
+
+def is_upright(box: Rect, lines: list[TextLine], letter: float) -> bool:
+    """Whether a tall rectangle holds nothing but a title that reads upwards in its middle, in large letters.
+
+    Args:
+        lines: what is written in it; letters of a title may stand in lines of their own.
+    """
+    if sum(len(t.letters) for t in lines) < 4:
+        return False
+    size = max([letter, *(t.size if t.vertical else t.box.w for t in lines)])
+    hull = bounding_box([t.box for t in lines])
+    central = all(abs(t.box.cx - box.cx) <= 0.6 * size for t in lines) and abs(hull.cy - box.cy) <= 0.2 * box.h
+    column = hull.h >= 1.8 * hull.w and all(t.vertical or len(t.letters) < 3 for t in lines)
+    return central and column and size <= 2.5 * letter and box.w <= 9 * size and box.h > 1.3 * box.w

@@ -21,7 +21,7 @@ from diagrasp.engines.embedded.textlines import Text, TextLine
 if TYPE_CHECKING:
     from diagrasp.engines.embedded.drawing import Frame
 
-STRIP = 6.5
+STRIP = 9.0
 """Widest strip for turned titles, in letter heights."""
 SIDE = 3.4
 """How far the title of a lane without a strip reaches from its left side, in letter heights."""
@@ -29,9 +29,9 @@ SIDE = 3.4
 
 def with_turned_titles(sheet: Sheet, text: Text, frames: list[Frame], nodes: list[Symbol]) -> Text:
     """The text, with the titles of frames that read upwards found whole; frames that have one are no subprocesses."""
-    letter = sheet.letter
     lines, ink = list(text.lines), text.ink.copy()
     for frame in frames:
+        letter = _size(frame, lines, sheet.letter)
         zone = _zone(frame, letter)
         if zone is None or any(zone.overlap(n.box) for n in nodes):
             continue
@@ -40,7 +40,7 @@ def with_turned_titles(sheet: Sheet, text: Text, frames: list[Frame], nodes: lis
         flat = [t for t in inside if not t.vertical and t.box.w >= 2.2 * letter]
         if flat and (len(flat) < 3 or max(len(t.letters) for t in flat) > 3):
             continue  # a title that reads as all other text does; two columns give rows of two letters
-        columns = _columns(sheet, zone, letter)
+        columns = _columns(sheet, zone, letter, alone=frame.title is not None)
         if frame.title is None and upright and len(columns) > 1:
             continue
         length = sum(c.h for c, _ in columns)
@@ -57,6 +57,16 @@ def with_turned_titles(sheet: Sheet, text: Text, frames: list[Frame], nodes: lis
     return Text(lines, ink)
 
 
+def _size(frame: Frame, lines: list[TextLine], letter: float) -> float:
+    """The height of the letters in a frame's strip, which may be larger than all others."""
+    strip = frame.title
+    if strip is None:
+        return letter
+    inside = [t for t in lines if strip.inside(t.box.cx, t.box.cy) and (t.vertical or len(t.letters) == 1)]
+    sizes = [t.size if t.vertical else t.box.w for t in inside]
+    return min(2.5 * letter, max(letter, float(np.median(sizes)))) if sizes else letter
+
+
 def _zone(frame: Frame, letter: float) -> Rect | None:
     """Where a turned title of a frame stands; None where none fits."""
     inset = round(0.3 * letter)
@@ -66,7 +76,7 @@ def _zone(frame: Frame, letter: float) -> Rect | None:
         if b.h < 3 * letter or b.w < 12 * letter:
             return None
         b = Rect(b.x0 + inset, b.y0, round(b.x0 + SIDE * letter), b.y1)
-    elif b.w > STRIP * letter or b.h < 2 * b.w:
+    elif b.w > STRIP * letter or b.h < 1.3 * b.w:
         return None
     if min(b.w, b.h) <= 2 * inset + 0.5 * letter:
         return None
@@ -81,8 +91,12 @@ def _named(columns: list[tuple[Rect, list[Rect]]], box: Rect, letter: float) -> 
     return hull.h >= 3 * letter and len(letters) >= 2 and abs(hull.cy - box.cy) <= 0.08 * box.h + 0.5 * letter
 
 
-def _columns(sheet: Sheet, zone: Rect, letter: float) -> list[tuple[Rect, list[Rect]]]:
-    """Columns of letters in a zone, from left to right; none where a line runs out of it."""
+def _columns(sheet: Sheet, zone: Rect, letter: float, *, alone: bool) -> list[tuple[Rect, list[Rect]]]:
+    """Columns of letters in a zone, from left to right; none where a line runs out of it.
+
+    Args:
+        alone: whether nothing but a title stands there, so that one letter in its middle is one.
+    """
     view = sheet.ink[zone.y0 : zone.y1, zone.x0 : zone.x1].astype(np.uint8)
     rim = 2 * max(1, round(0.12 * letter)) + 1  # a line's soft edges too
     long_ = cv2.morphologyEx(view, cv2.MORPH_OPEN, np.ones((round(2.6 * letter), 1), np.uint8))
@@ -106,7 +120,7 @@ def _columns(sheet: Sheet, zone: Rect, letter: float) -> list[tuple[Rect, list[R
     out: list[tuple[Rect, list[Rect]]] = []
     for a, b in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         letters = [p for p in pieces if zone.x0 + a <= p.cx < zone.x0 + b]
-        if not letters or not 0.55 * letter <= b - a <= 2.2 * letter:
+        if not letters or not (0.4 if alone else 0.55) * letter <= b - a <= 2.2 * letter:
             continue
         hull = letters[0]
         for p in letters[1:]:
@@ -114,6 +128,8 @@ def _columns(sheet: Sheet, zone: Rect, letter: float) -> list[tuple[Rect, list[R
         gaps = sorted(letters, key=lambda p: p.y0)
         apart = max((q.y0 - p.y1 for p, q in pairwise(gaps)), default=0)
         central = abs(hull.cy - zone.cy) <= 0.5 * letter
-        if hull.h >= (0.9 if central else 1.4) * letter and apart <= 1.6 * letter:
+        lone = central and alone and abs(hull.cx - zone.cx) <= 0.5 * letter
+        least = 0.4 if lone else 0.9 if central else 1.4
+        if hull.h >= least * letter and (lone or b - a >= 0.55 * letter) and apart <= 1.6 * letter:
             out.append((hull, letters))
     return out

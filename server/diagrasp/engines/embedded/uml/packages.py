@@ -49,7 +49,7 @@ def named_by_tabs(sheet: Sheet, frames: list[Frame], tabs: list[Rect], text: Tex
     for tab in tabs:
         below = [f for f in frames if abs(f.box.x0 - tab.x0) <= slack and abs(f.box.y0 - tab.y1) <= slack]
         around = [f for f in frames if abs(f.box.x0 - tab.x0) <= slack and abs(f.box.y0 - tab.y0) <= slack]
-        for frame in sorted(below or around, key=lambda f: f.box.w * f.box.h)[:1]:
+        for frame in sorted([f for f in below or around if f.badge is None], key=lambda f: f.box.w * f.box.h)[:1]:
             frame.title = Rect(tab.x0, tab.y0, tab.x1, frame.box.y0 if frame in below else tab.y1)
             frame.tab = True
             frame.box = frame.box.union(tab)
