@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.paths import away
 from diagrasp.engines.embedded.rect import Rect
+
+T = TypeVar("T")
 
 WORDS = frozenset(
     {"да", "нет", "yes", "no", "true", "false", "истина", "ложь", "ja", "nein", "oui", "non", "sí", "si", "ok"}
@@ -24,8 +27,12 @@ DEARER = 0.45
 """How much dearer, in the costs of `labels`, the other connector may be."""
 ANSWER = 0.95
 """The same between two ways out of one decision."""
+ROOM = 0.6
+"""How much dearer another symbol may be for a name that makes room for one that has no other."""
 FAR = 4.0
 """Letter heights from a decision, and from its connector, at most where a label is its answer."""
+ASKED = 6.0
+"""Letter heights between a decision and the question that it asks at most."""
 SHARED = 0.6
 """Letter heights by which a part of a line that others share is taken to be farther off."""
 
@@ -80,6 +87,32 @@ def spread(owner: dict[int, int], costs: dict[tuple[int, int], float], fixed: se
         owner[k] = j
 
 
+def make_room(
+    given: dict[int, list[T]], found: list[T], costs: dict[tuple[int, int], float], done: set[int]
+) -> set[int]:
+    """Give names that found their symbol taken that symbol, where the taker has another one that has no name.
+
+    Args:
+        given: the names of each symbol, by its position; changed in place.
+        found: all names.
+        costs: of each name, by its position, at each symbol within reach.
+        done: the names that belong to something already.
+
+    Returns:
+        The names that have got a place.
+    """
+    placed: set[int] = set()
+    for _, k, i in sorted((cost, k, i) for (k, i), cost in costs.items() if k not in done and i in given):
+        taker = next((j for j, block in enumerate(found) if block is given[i][0]), None)
+        if k in placed or taker is None or (taker, i) not in costs:
+            continue
+        free = [(cost, j) for (t, j), cost in costs.items() if t == taker and j not in given]
+        if free and min(free)[0] - costs[taker, i] <= ROOM:
+            given[min(free)[1]], given[i] = [found[taker]], [found[k]]
+            placed.add(k)
+    return placed
+
+
 def answer(scene: Scene, boxes: dict[int, Rect], owner: dict[int, int], paths: list[NDArray[np.float64]]) -> None:
     """Give labels beside a decision, second ones and such that name nothing, to its ways out that have none.
 
@@ -88,7 +121,7 @@ def answer(scene: Scene, boxes: dict[int, Rect], owner: dict[int, int], paths: l
         owner: the connector of each label that has one; changed in place.
     """
     letter = scene.sheet.letter
-    for node, outs in _decisions(scene):
+    for _, node, outs in _decisions(scene):
         while True:
             held: dict[int, list[int]] = defaultdict(list)
             for k, i in owner.items():
@@ -110,9 +143,35 @@ def answer(scene: Scene, boxes: dict[int, Rect], owner: dict[int, int], paths: l
             owner[k] = j
 
 
-def _decisions(scene: Scene) -> Iterator[tuple[Rect, list[int]]]:
-    """Decisions with several ways out: their boxes, and the connectors by position."""
+def question(scene: Scene, boxes: dict[int, Rect], owner: dict[int, int], named: set[int]) -> dict[int, int]:
+    """Questions on connectors that a decision without a name asks: what is written on its way in or out answers none.
+
+    Args:
+        boxes: of labels that are questions, by their positions.
+        owner: the connector of each label that has one.
+        named: nodes, by position, that have a name.
+
+    Returns:
+        The decision, by position, of each label that names one.
+    """
+    letter = scene.sheet.letter
+    decisions = {number - 1: box for number, box, _ in _decisions(scene) if number - 1 not in named}
+    offers = sorted(
+        (box.apart(decisions[end - 1]), k, end - 1)
+        for k, box in boxes.items() if k in owner
+        for end in (scene.connectors[owner[k]].source, scene.connectors[owner[k]].target)
+        if end - 1 in decisions and box.apart(decisions[end - 1]) <= ASKED * letter
+    )  # fmt: skip
+    given: dict[int, int] = {}
+    for _, k, i in offers:
+        if k not in given and i not in given.values():
+            given[k] = i
+    return given
+
+
+def _decisions(scene: Scene) -> Iterator[tuple[int, Rect, list[int]]]:
+    """Decisions with several ways out: their numbers, their boxes, and the connectors by position."""
     for number, node in enumerate(scene.nodes, 1):
         outs = [i for i, c in enumerate(scene.connectors) if c.source == number != c.target]
         if node.shape in ("decision", "hexagon") and len(outs) > 1:
-            yield node.outline.box, outs
+            yield number, node.outline.box, outs

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from diagrasp.engines.embedded.bpmn.capitals import with_covered_capitals
+from diagrasp.engines.embedded.bpmn.circles import with_messages_turned
 from diagrasp.engines.embedded.bpmn.closed import with_closed_pools
 from diagrasp.engines.embedded.bpmn.flows import with_kinds
 from diagrasp.engines.embedded.bpmn.notation import name_by_signs, unnamed_flows
@@ -80,6 +81,7 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
         scene.connectors, ends = joined_behind(scene.connectors, ends, letter)
     kind = kind_of_diagram(scene, drafts, ends)
     if kind == "bpmn":
+        with_messages_turned(scene)
         drafts = with_closed_pools(scene, drafts)
         flat = [t for t in scene.outside if not t.vertical]
         scene.frames += sole_lanes(scene.frames, flat, scene.nodes, letter)
@@ -91,7 +93,7 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
         many=kind in KINDS,
     )
     for i, blocks in sharing.nodes.items():
-        drafts[i].label = _say([line for b in blocks for line in b.lines], readings)
+        drafts[i].label = _say([line for b in blocks for line in b.lines], readings, named=kind == "bpmn")
     for draft in drafts:
         _settle(draft, kind)
     if kind == "bpmn":
@@ -248,8 +250,12 @@ def _read_by_hand(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, 
     return {id(line): r for line, r in zip(scene.text.lines, readings, strict=True)}
 
 
-def _say(lines: list[TextLine], readings: dict[int, Reading]) -> str:
-    """Lines in reading order as one label: a line break is a space, a word hyphenated at a line's end is joined."""
+def _say(lines: list[TextLine], readings: dict[int, Reading], *, named: bool = False) -> str:
+    """Lines in reading order as one label: a line break is a space, a word hyphenated at a line's end is joined.
+
+    Args:
+        named: they name a symbol, and no variable stands alone in their last line.
+    """
     rows: list[list[TextLine]] = []
     turned = [line for line in lines if line.vertical]  # read upwards: the first line is the leftmost
     rows += [[line] for line in _upwards(turned)]
@@ -265,11 +271,11 @@ def _say(lines: list[TextLine], readings: dict[int, Reading]) -> str:
             rows.append([line])
     words = [readings[id(t)].text.strip() for row in rows for t in sorted(row, key=lambda t: t.box.x0)]
     out = ""
-    for word in words:
-        if not word:
-            continue
+    words = [word for word in words if word]
+    for k, word in enumerate(words, 1):
         hyphenated = re.search(r"\w-$", out) and word[:1].islower()
-        out = out[:-1] + word if hyphenated else out + word if goes_on(out, word) else f"{out} {word}".strip()
+        broken = goes_on(out, word, last=named and k == len(words))
+        out = out[:-1] + word if hyphenated else out + word if broken else f"{out} {word}".strip()
     return out
 
 

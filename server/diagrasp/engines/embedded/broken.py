@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
-LONG = 5
-"""Letters before a break at least."""
+LONG, ALONE = 5, 4
+"""Letters before a break at least, and before a letter that ends a name."""
 ENDINGS = """
-    й м н т е ы ю ь л р х д ть ся ие ия ию ии ий ый ая яя ое ые ых ым ую юю ей ов ев ам ах ях ям ет ит ют ут ят
+    й м н т е ы ю я ь л р х д ть ся ие ия ию ии ий ый ая яя ое ые ых ым ую юю ей ов ев ам ах ях ям ет ит ют ут ят
     ка ки ку ке ца цу цы сть сти тся ться ние ния нию ний ение ения ению ений ание ания анию аний ость ости остью
     ность ности ностью тель теля телю тели телей телем ция ции цию ций ация ации ацию ский ская ское ских ской ского
     скому ным ной ных ное ный ная ные ного ному ными ыми ими ого его ому ему ать ять ить еть ыть вать овать ировать
@@ -20,21 +20,25 @@ ENDINGS = """
 """
 ENDS = frozenset(ENDINGS.split())
 """What words end with that is hardly ever a word."""
-WORD = re.compile(r"[a-zа-яё]+", re.IGNORECASE)
+WORD = re.compile(r"[a-zäöüßа-яё]+", re.IGNORECASE)
 
 
-def goes_on(before: str, after: str) -> bool:
+def goes_on(before: str, after: str, *, last: bool = False) -> bool:
     """Whether the first word of a line is the end of the last one of the line before, which is that word alone.
 
     Args:
         before: what was said so far.
         after: the next line.
+        last: it is a name's last line, so that a small letter alone is no "and", "in" or "a".
     """
-    last = before.rsplit(" ", 1)[-1]
+    word = before.rsplit(" ", 1)[-1]
     found = WORD.match(after)
-    if found is None or not WORD.fullmatch(last) or len(last) < LONG or not last[-1].islower():
+    if found is None or not WORD.fullmatch(word) or not word[-1].islower():
         return False
     end = found[0]
     if not end.islower() or after[len(end) : len(end) + 1] not in ("", " ", ",", ".", "?", "!", ":", ")"):
         return False
-    return last[-1].isascii() == end[0].isascii() and end in ENDS
+    if (word[-1] >= "а") != (end[0] >= "а"):
+        return False  # letters of two alphabets
+    rest = last and len(after.rstrip("?!.:")) == 1 and len(word) >= ALONE
+    return rest or (len(word) >= LONG and end in ENDS)

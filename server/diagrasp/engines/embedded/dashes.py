@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.connectors import Connector
+from diagrasp.engines.embedded.paths import dense
 from diagrasp.engines.embedded.rect import Rect, bounding_box
 from diagrasp.engines.embedded.textlines import Text, TextLine
 
@@ -81,6 +83,22 @@ def _dotted(letters: list[Rect], letter: float) -> list[Rect]:
     steps = np.diff([r.x0 for r in best])
     usual = float(np.median(steps))
     return best if usual <= 1.5 * letter and np.mean(np.abs(steps - usual) <= 0.15 * usual + 1) >= 0.7 else []
+
+
+def not_on_dashed(lines: list[TextLine], connectors: list[Connector], letter: float) -> list[TextLine]:
+    """The lines that are more than one bar right on the way of a dashed connector: its first or its last dash."""
+    paths = [dense(c.path, 0.25 * letter) for c in connectors if c.dashed]
+
+    def dash(line: TextLine) -> bool:
+        b = line.box
+        if len(line.letters) != 1 or max(b.w, b.h) < 2 * min(b.w, b.h):
+            return False
+        middle = (b.cx, b.cy)
+        return any(
+            float(np.hypot(*(path - middle).T).min()) <= max(0.5 * min(b.w, b.h), 0.15 * letter) for path in paths
+        )
+
+    return [line for line in lines if not dash(line)] if paths else lines
 
 
 def without_targets(text: Text, letter: float) -> Text:

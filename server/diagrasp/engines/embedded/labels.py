@@ -12,15 +12,20 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.answers import SHARED, answer, is_answer, shared_parts, spread
+from diagrasp.engines.embedded.answers import SHARED, answer, is_answer, make_room, question, shared_parts, spread
 from diagrasp.engines.embedded.drawing import Frame, Scene
 from diagrasp.engines.embedded.paths import away, dense
 from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.struck import runs_through
 from diagrasp.engines.embedded.textlines import TextLine
 from diagrasp.engines.embedded.vivid import captioned
 
 QUIET = 0.4
 """What a text must be closer, in letter heights, to name a connector where it most often names something else."""
+ASKS = 0.9
+"""The same where the text is a question and a decision without a name is close."""
+OVER = 0.5
+"""What a text costs a small symbol less right above or below which it stands on a connector that leads there."""
 
 LOW = 0.6
 """What a text costs a small symbol at most that it names rather than the frame along whose lower side it stands."""
@@ -192,6 +197,7 @@ def share(
     sharing = Sharing()
     named = set(scene.inside) | nameless
     offers: list[tuple[float, int, str, int]] = []
+    names: dict[tuple[int, int], float] = {}
     paths = [dense(c.path, 0.5 * letter) for c in scene.connectors]
     small = [n.box for i, n in enumerate(scene.nodes) if i not in named and max(n.box.w, n.box.h) <= 7.5 * letter]
     every = [n.box for n in scene.nodes if max(n.box.w, n.box.h) <= 7.5 * letter]
@@ -201,6 +207,7 @@ def share(
         apart = len(rows) > 1 and all(is_answer(say([t])) for t in rows)
         found += [Block([t]) for t in rows] if apart else [block]
     questions = {k for k, block in enumerate(found) if say(block.lines).endswith("?")}
+    brief = {k for k, block in enumerate(found) if _is_brief(block, say, letter)}
     costs = [[_frame_cost(block, frame, letter) for frame in scene.frames] for block in found]
     low = [i for i, _ in enumerate(scene.frames) if all(row[i] is None for row in costs)]
     shared = shared_parts(scene, paths)
@@ -212,6 +219,7 @@ def share(
         foot = [i for i in low if _along_foot(block, scene.frames[i], letter)]
         if foot and not any((_node_cost(block.box, box, letter) or LOW) < LOW for box in small):
             offers += [(-0.3, k, "frame", i) for i in foot]
+        asking = False
         for i, node in enumerate(scene.nodes):
             box = node.outline.box
             if i in named or max(box.w, box.h) > (14 if node.shape == "icon" else 7.5) * letter or node.shape == "bar":
@@ -219,14 +227,20 @@ def share(
             cost = _node_cost(block.box, box, letter)
             if node.shape == "icon" and captioned(node.box, block.lines[0], letter):
                 cost = -0.6 + 0.1 * abs(block.box.cx - box.cx) / letter  # a connector that leaves below goes through it
-            if cost is not None and sum(len(t.letters) for t in block.lines) < 3 and block.box.w < 3.2 * letter:
+            if cost is not None and k in brief:
                 cost += 0.7  # a name has more than a letter or two
+            elif cost is not None and _stands_on(scene, paths, i, block.box):
+                cost -= OVER
+            asking |= cost is not None and node.shape == "decision" and k in questions
             if cost is not None:
                 offers.append((cost, k, "node", i))
+                if k not in brief:
+                    names[k, i] = cost
         for i, path in enumerate(paths):
             cost = _path_cost(block.box, path, shared[i], letter)
             if cost is not None:
-                lines[k, i] = cost + max((quiet or {}).get(i, 0.0), QUIET if k in questions else 0.0)
+                less = ASKS if asking else QUIET if k in questions else 0.0
+                lines[k, i] = cost + max((quiet or {}).get(i, 0.0), less)
                 offers.append((lines[k, i], k, "connector", i))
     done: set[int] = set()
     owner: dict[int, int] = {}
@@ -248,7 +262,11 @@ def share(
         for k in [k for k in left if _along_foot(found[k], frame, letter)][:1]:
             sharing.frames[i] = [found[k]]
             done.add(k)
+    done |= make_room(sharing.nodes, found, names, done)
     done |= _afar(scene, found, done, named, sharing)
+    for k, i in question(scene, {k: found[k].box for k in questions}, owner, named | set(sharing.nodes)).items():
+        del owner[k]
+        sharing.nodes[i] = [found[k]]
     spread(owner, lines, {k for k in owner if many or _letters(found[k]) < 2})
     short = {k: b.box for k, b in enumerate(found) if (k in owner or k not in done) and _letters(b) <= SHORT}
     answer(scene, {k: box for k, box in short.items() if k not in questions}, owner, paths)
@@ -327,6 +345,25 @@ def _node_cost(text: Rect, node: Rect, letter: float) -> float | None:
     if dy == 0:
         return 0.4 + 0.25 * dx / letter
     return 0.5 + 0.35 * (dx + dy) / letter
+
+
+def _stands_on(scene: Scene, paths: list[NDArray[np.float64]], i: int, text: Rect) -> bool:
+    """Whether a text right above or below a small symbol, centred, has a connector of the symbol drawn through it."""
+    letter, box = scene.sheet.letter, scene.nodes[i].outline.box
+    if abs(text.cx - box.cx) > 0.8 * letter or max(box.y0 - text.y1, text.y0 - box.y1) > 1.5 * letter:
+        return False
+    return any(
+        runs_through(scene.sheet.ink, paths[k], text)
+        for k, c in enumerate(scene.connectors) if i + 1 in (c.source, c.target)
+    )  # fmt: skip
+
+
+def _is_brief(block: Block, say: Callable[[list[TextLine]], str], letter: float) -> bool:
+    """Whether a block is an answer or has a letter or two, and not a word whose letters run together."""
+    if _letters(block) >= 3 or block.box.w >= 3.2 * letter:
+        return False
+    said = say(block.lines)
+    return sum(c.isalpha() for c in said) < 3 or is_answer(said)
 
 
 def _letters(block: Block) -> int:

@@ -29,6 +29,8 @@ MOST = 48
 """Words that are read at most."""
 SURE, VERY_SURE = 0.7, 0.9
 """Least confidence of a word, and of a single digit or plus; single letters may be heads."""
+SUPPORTED = 0.5
+"""The same of a word of some letters that stands right above or below a line of text as one label's lines do."""
 
 
 def lost_words(sheet: Sheet, text: Text, strokes: Mask, rest: Mask, connectors: list[Connector]) -> list[TextLine]:
@@ -75,7 +77,11 @@ def without_scribble(scene: Scene, readings: dict[int, Reading]) -> None:
     for line in scene.outside:
         if len(line.letters) == 1 and readings[id(line)].confidence < SURE and _is_plus(scene.sheet.ink, line.box):
             readings[id(line)] = Reading("+", VERY_SURE)
-    none = {id(t) for t in scene.doubtful if not is_word(readings[id(t)])}
+    sure = [t for t in scene.text.lines if not t.vertical and not any(t is d for d in scene.doubtful)]
+    none = {
+        id(t) for t in scene.doubtful
+        if not is_word(readings[id(t)], SUPPORTED if any(_set_together(t, s) for s in sure) else SURE)
+    }  # fmt: skip
     if none:
         scene.outside = [t for t in scene.outside if id(t) not in none]
         scene.inside = {
@@ -83,12 +89,19 @@ def without_scribble(scene: Scene, readings: dict[int, Reading]) -> None:
         }
 
 
-def is_word(reading: Reading) -> bool:
-    """Whether what was read is a word, a digit or a plus."""
+def _set_together(line: TextLine, other: TextLine) -> bool:
+    """Whether a line of several letters stands right above or below another one, centred as a label's lines are."""
+    a, b, size = line.box, other.box, other.size
+    near = max(a.y0, b.y0) - min(a.y1, b.y1) <= 0.7 * size and min(a.x1, b.x1) > max(a.x0, b.x0)
+    return near and abs(a.cx - b.cx) <= 0.5 * size and a.w >= 2.5 * size and a.y1 != b.y1
+
+
+def is_word(reading: Reading, least: float = SURE) -> bool:
+    """Whether what was read, as sure as `least`, is a word, a digit or a plus."""
     letters = [c for c in reading.text if c.isalnum()]
     if len(letters) < 2:
         return reading.confidence >= VERY_SURE and len(reading.text) == 1 and reading.text in "+123456789"
-    return reading.confidence >= SURE and len(letters) >= 0.7 * len(reading.text.replace(" ", ""))
+    return reading.confidence >= least and len(letters) >= 0.7 * len(reading.text.replace(" ", ""))
 
 
 def _tips(connector: Connector) -> list[tuple[float, float]]:

@@ -14,7 +14,7 @@ from diagrasp.engines.embedded.bpmn.hosts import with_hosts
 from diagrasp.engines.embedded.bpmn.pools import sole_lanes, without_heads
 from diagrasp.engines.embedded.bpmn.rings import as_symbol, find_rings, of_letters, on_lines, with_rings
 from diagrasp.engines.embedded.bpmn.titles import with_turned_titles
-from diagrasp.engines.embedded.dashes import without_dashes, without_targets
+from diagrasp.engines.embedded.dashes import not_on_dashed, without_dashes, without_targets
 from diagrasp.engines.embedded.dim import with_dim_names
 from diagrasp.engines.embedded.dotted import dashed_outlines
 from diagrasp.engines.embedded.drawing import Scene, share_text
@@ -41,6 +41,7 @@ from diagrasp.engines.embedded.sorting import (
     without_dots,
     without_pockets,
 )
+from diagrasp.engines.embedded.struck import with_struck_words
 from diagrasp.engines.embedded.sundered import sundered
 from diagrasp.engines.embedded.symbols import Symbol, add_band, find_symbols
 from diagrasp.engines.embedded.tabs import corner_tabs
@@ -157,9 +158,10 @@ def _printed(pixels: Image) -> Scene:
     _tidy(sheet)
     nodes, connectors, strokes = connect(sheet, text, nodes, frames, related=bool(feet))
     rest = beside_paths(strokes, connectors, sheet.letter)
+    text = Text(not_on_dashed(text.lines, connectors, sheet.letter), text.ink)
     text = extend(sundered(text, strokes, connectors, frames, sheet.letter), rest, sheet.letter)
     doubtful = lost_words(sheet, text, strokes, rest, connectors)
-    text = Text([*text.lines, *doubtful], text.ink)
+    text, doubtful = with_struck_words(text, doubtful, strokes, sheet.letter)
     scene = Scene(sheet, nodes, frames, text, connectors, strokes=strokes, tables=tables, doubtful=doubtful)
     share_text(scene)
     return scene

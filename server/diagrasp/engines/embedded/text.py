@@ -56,11 +56,14 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
     rects = {int(i): Rect(int(b[0]), int(b[1]), int(b[0] + b[2]), int(b[1] + b[3])) for i, b in enumerate(boxes)}
     region = {i: int(sheet.regions[min(r.y1 - 1, int(r.cy)), min(r.x1 - 1, int(r.cx))]) for i, r in rects.items()}
     seeds = [int(i) for i in np.flatnonzero(glyph)]
+    dash = (np.minimum(w, h) <= 0.42 * letter) & (np.maximum(w, h) <= 2.2 * letter) & (area >= 4)
+    dash[0] = False
+    dashes = boxes[dash, :2] + boxes[dash, 2:4] / 2
     lines: list[TextLine] = []
     used: set[int] = set()
     narrow: list[list[int]] = []
     for chain in chains(seeds, rects, region, letter, tainted, outlines):
-        row = without_arrows(chain, rects, labels, tainted, letter)
+        row = _without_dashes(without_arrows(chain, rects, labels, tainted, letter), rects, dashes, letter)
         box = bounding_box([rects[i] for i in row])
         clean = sum(not tainted[i] for i in row)
         written = clean < 2 and _written(labels, row, box, letter, cuts=_cuts_line(strokes, box, letter))
@@ -88,26 +91,33 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
     rim = np.asarray(cv2.dilate(outlines.astype(np.uint8), square), np.uint8) & loose
     beside = np.zeros(count, bool)  # a lone sign at a symbol's outline is the mark of a connector's end
     beside[np.unique(labels[rim > 0])] = True
-    dash = (np.minimum(w, h) <= 0.42 * letter) & (np.maximum(w, h) <= 2.2 * letter) & (area >= 4)
-    dash[0] = False
-    dashes = boxes[dash, :2] + boxes[dash, 2:4] / 2
     alone = [rects[row[0]] for row in narrow if len(row) == 1]
     named = {row[0] for row in narrow if len(row) == 1 and _amid(rects[row[0]], symbols, alone)}
     if len(named) < max(2, sum(len(line.letters) > 2 for line in lines)):
         named = set()  # signs, where symbols have words for names
+    odd: list[int] = []
     for row in narrow:
         if used & set(row):
             continue
         box = bounding_box([rects[i] for i in row])
         lone = len(row) == 1 and row[0] not in named and row[0] not in numbers
         if lone and (tainted[row[0]] or box.h < 0.6 * letter or box.w < 0.36 * letter or box.h > 2 * letter):
+            odd.append(row[0])
             continue
         if lone and not any(c.inside(box.cx, box.cy) for c in symbols) and _is_disc(labels, row[0], box, letter):
             continue
-        if all(tainted[i] for i in row) or (lone and (beside[row[0]] or _among_dashes(box, dashes, letter))):
+        word = not any(tainted[i] for i in row) and _written(labels, row, box, letter, cuts=True)
+        mark = lone and not word and (beside[row[0]] or _among_dashes(box, dashes, letter))
+        if mark or all(tainted[i] for i in row):
+            odd += row[:1] if lone else []
             continue
         lines.append(TextLine(box, tuple(rects[i] for i in row), region[row[0]]))
         used |= set(row)
+    for i in odd:
+        over = None if tainted[i] else _broken_off(rects[i], lines, letter)
+        if over is not None:
+            lines.append(TextLine(rects[i], (rects[i],), region[i], tall=over.size))
+            used.add(i)
     lines = merge_pieces(
         lines, letter, [rects[int(i)] for i in np.flatnonzero((flat_dash | hyphen) & ~tainted)], outlines
     )
@@ -119,6 +129,16 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
     mine = np.zeros(count, bool)
     mine[list(used)] = True
     return Text(lines, looked_up(mine, labels) & (loose > 0))
+
+
+def _broken_off(sign: Rect, lines: list[TextLine], letter: float) -> TextLine | None:
+    """The line right above a small lone letter that is centred below it: the letter did not fit into the line."""
+    for line in lines:
+        b = line.box
+        below = 0 <= sign.y0 - b.y1 <= 0.95 * line.size and abs(sign.cx - b.cx) <= 0.25 * letter
+        if below and not line.vertical and len(line.letters) >= 3 and 0.4 * line.size <= sign.h <= 1.3 * line.size:
+            return line
+    return None
 
 
 def extend(text: Text, rest: Mask, letter: float) -> Text:
@@ -204,9 +224,33 @@ def _amid(box: Rect, symbols: list[Rect], alone: list[Rect]) -> bool:
 
 
 def _among_dashes(box: Rect, dashes: NDArray[np.float64], letter: float) -> bool:
-    """Whether a lone sign stands among dashes: then it is a corner or a crossing of dashed lines."""
+    """Whether a lone sign stands among dashes: then it is a dash, a corner or a crossing of dashed lines."""
     far = np.hypot(dashes[:, 0] - box.cx, dashes[:, 1] - box.cy)
-    return bool(((far > 0.3 * letter) & (far <= 3.4 * letter)).sum() >= 2)
+    return bool(((far > 0.3 * letter) & (far <= 3.4 * letter)).sum() >= 2) or _in_dashed_line(box, dashes, letter)
+
+
+def _in_dashed_line(box: Rect, dashes: NDArray[np.float64], letter: float) -> bool:
+    """Whether a sign is a bar that two others go on, on one side or on both, evenly: it is no letter."""
+    if max(box.w, box.h) < 2 * min(box.w, box.h):
+        return False
+    offset = dashes - (box.cx, box.cy)
+    along, aside = offset.T if box.w > box.h else offset.T[::-1]
+    far = np.abs(along[(np.abs(aside) <= 0.15 * letter) & (np.abs(along) > 0.3 * letter)])
+    first, second = np.sort(far)[:2] if len(far) > 1 else (0.0, 0.0)
+    even = min(abs(second - 2 * first), abs(second - first)) <= 0.2 * first
+    return bool(0 < first <= 3.4 * letter and even)
+
+
+def _without_dashes(row: list[int], rects: dict[int, Rect], dashes: NDArray[np.float64], letter: float) -> list[int]:
+    """A row of letters without an upright dash of a connector that it stands beside."""
+    for end, beside in ((0, 1), (-1, -2)):
+        while len(row) > 1:
+            r, other = rects[row[end]], rects[row[beside]]
+            apart = max(r.x0, other.x0) - min(r.x1, other.x1) >= 0.35 * letter
+            if not (apart and r.h >= 2 * r.w and _in_dashed_line(r, dashes, letter)):
+                break
+            row = row[1:] if end == 0 else row[:-1]
+    return row
 
 
 def _long_strokes(ink: NDArray[np.uint8], length: int) -> NDArray[np.uint8]:

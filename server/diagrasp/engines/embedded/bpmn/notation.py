@@ -28,6 +28,8 @@ RATHER: Final = 0.6
 """The same for a trigger or a gateway's sign."""
 RINGS_READ: Final = {"start_event": 0.75, "intermediate_event": 0.9, "end_event": 0.75}
 """The same for a ring that another measurement has read already: two rings are hardly seen where there is one."""
+THICKER: Final = 0.5
+"""Least probability of a thick ring that counts where flows come in and none goes out, as of an end."""
 OUT_OF_EVENT: Final = 1.2
 """What a text must be closer, in letter heights, to name the flow out of an event rather than anything else."""
 THICK: Final = 1.5
@@ -64,6 +66,7 @@ def name_by_signs(scene: Scene, drafts: list[Draft], say: Callable[[list[TextLin
     for place, heads in zip(places, said, strict=True):
         marks.setdefault(place.node, []).append((place, heads))
     usual = _usual_border(scene, drafts)
+    last = _where_flows_end(scene)
     for i, draft in enumerate(drafts):
         found = marks.get(i, [])
         symbol = scene.nodes[i]
@@ -77,7 +80,7 @@ def name_by_signs(scene: Scene, drafts: list[Draft], say: Callable[[list[TextLin
             if lines is not None:
                 draft.label = say(lines)
         elif found and found[0][0].what == "event":
-            _event(draft, found[0][1])
+            _event(draft, found[0][1], last=i in last)
         elif found and found[0][0].what == "gateway":
             _gateway(draft, found[0][1]["gateway"])
 
@@ -135,9 +138,21 @@ def _activity(draft: Draft, found: list[tuple[_Place, dict[str, Said]]]) -> None
     draft.markers = tuple(markers)
 
 
-def _event(draft: Draft, heads: dict[str, Said]) -> None:
+def _where_flows_end(scene: Scene) -> set[int]:
+    """The nodes, by position, that flows come to and none leaves."""
+    flows = [c for c in scene.connectors if not c.dashed]
+    return {c.target - 1 for c in flows} - {c.source - 1 for c in flows}
+
+
+def _event(draft: Draft, heads: dict[str, Said], *, last: bool) -> None:
+    """Name an event.
+
+    Args:
+        last: flows come to it and none leaves it.
+    """
     ring, trigger = heads["ring"], heads["trigger"]
-    if ring.sure >= RINGS_READ.get(draft.shape, 0.0):
+    ends = last and ring.what == "thick" and draft.shape == "start_event"
+    if ring.sure >= (THICKER if ends else RINGS_READ.get(draft.shape, 0.0)):
         draft.shape = {"thin": "start_event", "double": "intermediate_event", "thick": "end_event"}[ring.what]
     markers = []
     if trigger.what != "none" and trigger.sure >= RATHER:
