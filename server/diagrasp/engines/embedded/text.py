@@ -113,11 +113,11 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
             continue
         lines.append(TextLine(box, tuple(rects[i] for i in row), region[row[0]]))
         used |= set(row)
-    for i in odd:
-        over = None if tainted[i] else _broken_off(rects[i], lines, letter)
+    for k in odd:
+        over = None if tainted[k] else _broken_off(rects[k], lines, letter)
         if over is not None:
-            lines.append(TextLine(rects[i], (rects[i],), region[i], tall=over.size))
-            used.add(i)
+            lines.append(TextLine(rects[k], (rects[k],), region[k], tall=over.size))
+            used.add(k)
     lines = merge_pieces(
         lines, letter, [rects[int(i)] for i in np.flatnonzero((flat_dash | hyphen) & ~tainted)], outlines
     )
