@@ -275,8 +275,9 @@ def _line(*, x: float, y: float, head: str = "none") -> Edge:
 @pytest.mark.parametrize(
     ("ends", "x", "y", "level", "source"),
     [
-        (Ends("none", "none", many="zero_or_many", few="one"), -90, -60, False, "a"),  # from the one to the many
-        (Ends("none", "none", many="one", few="one_or_many"), 90, 60, False, "b"),
+        (Ends("none", "none", many="zero_or_many", few="one"), -90, 60, False, "a"),
+        (Ends("none", "none", many="one", few="one_or_many"), 90, 60, False, "a"),  # from above, the many too
+        (Ends("none", "none", many="one", few="one_or_many"), 90, -60, False, "b"),
         (Ends("none", "none", many="one", few="one"), -90, 4, False, "a"),  # equals: from above
         (Ends("none", "none", many="one", few="one"), 90, -4, True, "a"),  # from the left in a row
         (Ends("none", "none", many="one", few="zero_or_one"), -90, 4, True, "b"),
@@ -329,3 +330,22 @@ def test_connectors_that_touch_a_stick_figure_are_no_part_of_it() -> None:
     assert len(figures) == 2
     assert all(n.box.w < 8 * scene.sheet.letter for n in figures)
     assert len(scene.connectors) == 4
+
+
+def dashed_entities() -> Image:
+    """Two entities joined by dashes; between the last dash and either one stand bars that touch nothing."""
+    image = classes("none")
+    image[136:299, 336:354] = 255
+    for y in range(154, 280, 12):
+        cv2.line(image, (345, y), (345, y + 6), (0, 0, 0), 1)
+    for y in (141, 147, 287, 293):
+        cv2.line(image, (337, y), (353, y), (0, 0, 0), 1)
+    image[200:232, 300:390] = 255
+    cv2.putText(image, "places", (312, 222), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (0, 0, 0), 1, cv2.LINE_AA)
+    return image
+
+
+def test_a_dashed_relation_ends_behind_bars_that_stand_alone() -> None:
+    scene = understand(dashed_entities())
+    assert [n.shape for n in scene.nodes] == ["process", "process"]  # its label is none
+    assert [{c.source, c.target} for c in scene.connectors] == [{1, 2}]

@@ -21,6 +21,10 @@ LEAST, SMALL = 0.5, 0.4
 LARGE, WEAK = 1.8, 0.72
 """Usual evidence of large heads, and what share of it an end has at least that is marked as the other one is."""
 
+SIGNS = 3.2
+"""How far from its symbol a dashed line ends at most where signs stand between, in letter heights."""
+SIGNED = 0.08
+"""Least share of the way there that is drawn."""
 SHORT = 2.0
 """Longest line that has no room for heads at both ends, in letter heights."""
 
@@ -64,6 +68,8 @@ def terminals(
     width: float,
     frames: list[tuple[int, Rect, bool]],
     texts: Sequence[Rect] = (),
+    *,
+    signs: NDArray[np.bool_] | None = None,
 ) -> list[Terminal]:
     """The free ends that meet a symbol, or else one of the frames that connectors may end on.
 
@@ -73,6 +79,7 @@ def terminals(
         ink: (H, W) bool, connector ink.
         frames: numbers, bounds, and whether what is inside may end on it too.
         texts: boxes of the text outside of the symbols, which may hide where a line begins.
+        signs: (H, W) bool, all ink, where signs that say how many may stand between a line's last dash and its symbol.
     """
     out: list[Terminal] = []
     for node, place in enumerate(skeleton.places):
@@ -87,6 +94,11 @@ def terminals(
             tips = (place, direction), axis, (axis[0] + letter * axis[1], axis[1])  # a letter may lengthen the line
             if below and max(head_at(ink, *tip, letter, width, 1.7 * letter)[0] for tip in tips) < 0.4:
                 out.append(Terminal(node, below, 0.0))
+                continue
+        if signs is not None and not found and segment.length >= letter:
+            beyond = behind_signs(segment, node, place, owner, near, signs, letter)
+            if beyond:
+                out.append(Terminal(node, beyond, 0.0))
                 continue
         found = found or frame_ahead(segment, node, place, frames, letter)
         if found:
@@ -111,6 +123,27 @@ def owner_ahead(
             break
         if near[py, px] <= 1:
             return int(owner[py, px])
+    return 0
+
+
+def behind_signs(
+    segment: Segment, node: int, place: Points, owner: NDArray[np.int32], near: NDArray[np.float32],
+    signs: NDArray[np.bool_], letter: float,
+) -> int:  # fmt: skip
+    """The number of the symbol before which a dashed line stops, signs between them; 0 if none.
+
+    Args:
+        signs: (H, W) bool, all ink: two bars may pass for letters.
+    """
+    height, wide = signs.shape
+    for way in (-segment.leaving(node, 1.1 * letter), *np.array([[0.0, -1.0], [0.0, 1.0], [-1.0, 0.0], [1.0, 0.0]])):
+        steps = place + np.arange(0.0, SIGNS * letter)[:, None] * way
+        steps = steps[((steps >= 0) & (steps < [wide, height])).all(axis=1)]
+        x, y = steps.astype(int).T
+        reached = np.flatnonzero(near[y, x] <= 1)
+        last = int(reached[0]) if len(reached) else 0
+        if last and signs[y[:last], x[:last]][round(0.2 * letter) :].mean() >= SIGNED:
+            return int(owner[y[last], x[last]])
     return 0
 
 

@@ -34,6 +34,7 @@ def connect(
 
     Args:
         related: whether lines may end in figures that enclose paper, as relations do; boxes with compartments tell too.
+            Relations join boxes only: no words, at which a bar across a line's dash seems to point.
     """
     if not nodes and not frames:  # nothing to join
         return nodes, [], sheet.ink & ~text.ink
@@ -52,6 +53,8 @@ def connect(
     free = [t.box for t in outside]
     del covered, measured  # what follows takes most memory
     strokes &= ~(_slivers if sheet.hand else _rims)(strokes, near, sheet.letter)
+    tables = sum(len(n.outline.parts) > 1 and n.shape != "database" for n in nodes)
+    boxed = related or tables > 0.5 * len(nodes)
     related = related or any(len(n.outline.parts) > 1 for n in nodes)
     drawn = filled_heads(strokes, near, sheet.letter, own) if related else strokes
     graph, width = stroke_graph(drawn, sheet.letter, near, owner, hand=sheet.hand)
@@ -59,7 +62,7 @@ def connect(
         cross(graph, own, sheet.ink, sheet.letter)
     edges = [(len(nodes) + k + 1, f.box, f.rounded and f.title is None) for k, f in enumerate(frames) if not f.lane]
     edges.sort(key=lambda e: e[1].w * e[1].h)
-    words = None if sheet.hand else Words(sheet, outside, frames, edges, near, owner, drawn, width)
+    words = None if sheet.hand or boxed else Words(sheet, outside, frames, edges, near, owner, drawn, width)
     named = words.pointed_at(graph) if words else []
     if not named:
         join(graph, sheet.letter, free, near)
@@ -71,7 +74,10 @@ def connect(
     if not sheet.hand:  # the legs of a head drawn by hand are as long as ends of lines
         converge(graph, near, drawn, sheet.letter)
         part(graph, near, drawn, sheet.letter)
-    ends = terminals(graph, owner, near, drawn, sheet.letter, width, edges, [] if sheet.hand else free)
+    ends = terminals(
+        graph, owner, near, drawn, sheet.letter, width, edges, [] if sheet.hand else free,
+        signs=sheet.ink if related and not sheet.hand else None,
+    )  # fmt: skip
     if not sheet.hand:
         ends = with_sideways_heads(graph, ends, drawn, near, owner, sheet.letter)
     found = trace(graph, ends, sheet.letter, even=not sheet.hand)

@@ -45,10 +45,13 @@ def kind_of_diagram(scene: Scene, drafts: list[Draft], ends: list[Ends]) -> Diag
     initial = [i for i, s in enumerate(shapes) if s == "initial" and i not in inward]
     final = [i for i, s in enumerate(shapes) if s == "final" and i not in outward]
     tables = _tables(scene)
+    joined = {end - 1 for c in scene.connectors for end in (c.source, c.target)}
     plain = [
         d
-        for d in drafts
-        if not d.small_circle and d.shape not in ("note", "annotation", "initial", "final", "merge", "bar")
+        for i, d in enumerate(drafts)
+        if not d.small_circle
+        and d.shape not in ("note", "annotation", "initial", "final", "merge", "bar")
+        and (i in joined or d.label or d.rows or len(scene.nodes[i].outline.parts) > 1)  # no symbol of a palette
     ]
     tasks = shapes.count("rounded") + shapes.count("process")
     if tables and len(tables) >= 0.5 * len(plain) and not initial and not final:

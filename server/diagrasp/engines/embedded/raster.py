@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.edges import without_valleys
+from diagrasp.engines.embedded.faded import stretched
 from diagrasp.engines.embedded.grounds import clear_grounds
 from diagrasp.engines.embedded.letters import RUN_TOGETHER, letter_heights, words_run_together
 from diagrasp.engines.embedded.lone import lone_heights
@@ -180,7 +181,7 @@ def _calm(rgb: Image, spread: Image) -> Image:
     faint, strong = np.count_nonzero((spread > 2) & (spread <= FLAT)), np.count_nonzero(spread > FLAT)
     if faint <= NOISY * strong <= NOISY * GRAINY * spread.size:
         return rgb
-    return np.asarray(cv2.bilateralFilter(rgb, 5, 60.0, 1.5), np.uint8)
+    return stretched(np.asarray(cv2.bilateralFilter(rgb, 5, 60.0, 1.5), np.uint8), spread)
 
 
 def _sharper(rgb: Image) -> Image:

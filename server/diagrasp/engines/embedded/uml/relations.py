@@ -21,7 +21,6 @@ from diagrasp.engines.embedded.uml import crowsfeet
 from diagrasp.engines.embedded.uml.strips import entry, sampled
 from diagrasp.model import Edge, EdgeKind, Head, Point
 
-MANY = frozenset({"many", "zero_or_many", "one_or_many"})
 BEFORE, REACH, SIDE = 0.4, 2.9, 1.25
 """The strip: from before the border to beyond the largest head, and to either side; in letter heights."""
 
@@ -93,15 +92,13 @@ def relation_ends(scene: Scene) -> list[Ends]:
 def related(edge: Edge, ends: Ends, kind: str, *, level: bool = False) -> Edge:
     """An edge with the heads and the meaning that its kind of diagram gives it; the marked end is the target.
 
-    A relation goes from the one to the many, as it is mostly written; between equals as one reads.
+    A relation between entities goes as one reads, however many there are of either: so layouts place what is told.
 
     Args:
         level: whether what it joins stands side by side.
     """
     if kind == "er":
         turned = edge.path is not None and len(edge.path) > 1 and _backwards(edge.path, level)
-        if "none" not in (ends.few, ends.many) and (ends.few in MANY) != (ends.many in MANY):
-            turned = ends.few in MANY
         if turned:
             return _turned(edge).replace(kind="relation", head=ends.few, tail=ends.many)
         return edge.replace(kind="relation", head=ends.many, tail=ends.few)
