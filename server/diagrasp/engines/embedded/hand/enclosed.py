@@ -58,7 +58,7 @@ def enclosed(sheet: Sheet, walls: Mask, blocks: Sequence[Rect], nodes: Sequence[
         if symbol is None:
             continue
         b = symbol.outline.box
-        if _between(symbol, covering(walls.shape, [*nodes, *out], RIM * sheet.letter)):
+        if between(symbol, covering(walls.shape, [*nodes, *out], RIM * sheet.letter)):
             continue
         if symbol.shape in ("process", "rounded") and overruns(thick, b, sheet.letter) > OVERRUNS:
             continue  # lanes and connectors
@@ -68,7 +68,7 @@ def enclosed(sheet: Sheet, walls: Mask, blocks: Sequence[Rect], nodes: Sequence[
     return out
 
 
-def _between(symbol: Symbol, others: NDArray[np.uint8]) -> bool:
+def between(symbol: Symbol, others: NDArray[np.uint8], most: float = SHARED) -> bool:
     """Whether much of a symbol's rim is that of others: connectors and symbols enclose areas, too.
 
     Args:
@@ -78,7 +78,7 @@ def _between(symbol: Symbol, others: NDArray[np.uint8]) -> bool:
     contours, _ = cv2.findContours(symbol.outline.mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     points = max(contours, key=len).reshape(-1, 2)
     ys, xs = points[:, 1] + b.y0, points[:, 0] + b.x0
-    return float(others[ys.clip(0, len(others) - 1), xs.clip(0, others.shape[1] - 1)].mean()) >= SHARED
+    return float(others[ys.clip(0, len(others) - 1), xs.clip(0, others.shape[1] - 1)].mean()) >= most
 
 
 def off_line(text: Text, letter: float) -> Mask:
@@ -104,21 +104,34 @@ def _around(sheet: Sheet, walls: Mask, block: Rect) -> Symbol | None:
     inner = block.grow(-0.15 * letter)
     seeds = np.zeros(view.shape, bool)
     seeds[max(0, inner.y0 - y0) : inner.y1 - y0, max(0, inner.x0 - x0) : inner.x1 - x0] = True
-    for gape in GAPES:
-        r = round(gape * letter)
-        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * r + 1, 2 * r + 1))
-        free = (cv2.dilate(view, disc) == 0) if r else view == 0
-        _, labels, stats, _ = cv2.connectedComponentsWithStats(free.astype(np.uint8), connectivity=4)
-        inside = np.bincount(labels[seeds & free], minlength=len(stats))
-        inside[0] = 0
-        region = int(inside.argmax())
-        if not inside[region]:
-            return None
-        x, y, w, h, _ = (int(v) for v in stats[region])
-        if x == 0 or y == 0 or x + w == view.shape[1] or y + h == view.shape[0]:
-            continue
-        return _symbol(sheet, np.asarray(labels == region), block, x0, y0, r)
+    bare = np.where(seeds, 0, view).astype(np.uint8)  # letters may touch the outline, or the line that leaves it
+    for strokes in (view, bare) if (bare != view).any() else (view,):
+        for gape in GAPES:
+            symbol = _flooded(sheet, strokes, seeds, block, x0, y0, round(gape * letter))
+            if symbol is not None:
+                return symbol
     return None
+
+
+def _flooded(
+    sheet: Sheet, view: NDArray[np.uint8], seeds: Mask, block: Rect, x0: int, y0: int, r: int
+) -> Symbol | None:
+    """The symbol that paper flooded from the words fills, between strokes thickened by `r`; None where it is none.
+
+    Args:
+        view: (h, w) uint8, 1 where strokes are, in a window that begins at `x0`, `y0`.
+        seeds: (h, w) bool, where the words are.
+    """
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * r + 1, 2 * r + 1))
+    free = (cv2.dilate(view, disc) == 0) if r else view == 0
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(free.astype(np.uint8), connectivity=4)
+    inside = np.bincount(labels[seeds & free], minlength=len(stats))
+    inside[0] = 0
+    region = int(inside.argmax())
+    x, y, w, h, _ = (int(v) for v in stats[region])
+    if not inside[region] or x == 0 or y == 0 or x + w == view.shape[1] or y + h == view.shape[0]:
+        return None
+    return shaped(sheet, np.asarray(labels == region), block, x0, y0, r)
 
 
 def _without_words(view: NDArray[np.uint8], block: Rect, x0: int, y0: int) -> NDArray[np.uint8]:
@@ -130,7 +143,7 @@ def _without_words(view: NDArray[np.uint8], block: Rect, x0: int, y0: int) -> ND
     return np.asarray(view * ~within[labels], np.uint8)
 
 
-def _symbol(sheet: Sheet, region: Mask, block: Rect, x0: int, y0: int, r: int) -> Symbol | None:
+def shaped(sheet: Sheet, region: Mask, block: Rect, x0: int, y0: int, r: int) -> Symbol | None:
     """The region as a symbol, grown to the strokes again; None where it has no symbol's shape or its words lie aside.
 
     Args:

@@ -14,6 +14,7 @@ from diagrasp.engines.embedded.hand.boxes import blocks_of, open_boxes, unheld
 from diagrasp.engines.embedded.hand.enclosed import enclosed, off_line
 from diagrasp.engines.embedded.hand.heads import pointed
 from diagrasp.engines.embedded.hand.leftover import leftover
+from diagrasp.engines.embedded.hand.ringed import ringed
 from diagrasp.engines.embedded.hand.rings import whole_signs
 from diagrasp.engines.embedded.hand.sense import as_it_flows, without_rest_of_outlines
 from diagrasp.engines.embedded.hand.sheet import Inked, hand_page
@@ -61,6 +62,10 @@ def understand_hand(pixels: Image, seen: Inked | None = None) -> Scene | None:
             nodes = nodes + enclosed(sheet, walls | page.pale, blocks, nodes)
         more = open_boxes(sheet, sheet.ink & ~page.words, page.known.lines, nodes)
         nodes = [n for n in nodes if not any(_marker(n, box, sheet.letter) for box in more)] + more
+        blocks = blocks_of(unheld(page.known.lines, nodes), sheet.letter)
+        drawn = sheet.ink & ~page.known.ink
+        blocks += _letters(page.written, sheet.letter)
+        nodes = nodes + ringed(sheet, drawn, page.pale, blocks, nodes)
         nodes = [n for n in nodes if not any(_within(n, f.title) for f in page.pools if f.title is not None)]
         known, written = apart(page.known, page.written, nodes, sheet.letter)
         text = known_text(sheet, page.words & ~(page.known.ink & ~known.ink), known, written, nodes)
@@ -102,6 +107,11 @@ def _wide(frames: list[Frame], nodes: list[Symbol]) -> list[Frame]:
     for node in nodes[1:]:
         box = box.union(node.box)
     return [f for f in frames if f.box.w >= SPAN * box.w or f.box.h >= SPAN * box.h]
+
+
+def _letters(written: list[Rect], letter: float) -> list[Rect]:
+    """The bounds of what may be single letters."""
+    return [r for r in written if max(r.w, r.h) <= 2.2 * letter]
 
 
 def _within(symbol: Symbol, title: Rect) -> bool:
