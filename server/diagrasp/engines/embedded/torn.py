@@ -75,7 +75,13 @@ def mend(sheet: Sheet, found: list[Outline]) -> list[Outline]:
         better = made is not None and made.fit.score > o.fit.score + 0.01
         if made is not None and o.fit.score < NOTCHED:
             better = made.fit.shape == "decision" and made.fit.score >= RHOMBUS
-        if made is not None and better and not _bitten(sheet, o, made) and not _notched_by(o, found, letter):
+        if (
+            made is not None
+            and better
+            and _notches(o, made, letter)
+            and not _bitten(sheet, o, made)
+            and not _notched_by(o, found, letter)
+        ):
             whole.append(made)
             gone.add(id(o))
     if not whole:
@@ -90,6 +96,17 @@ def _whole(o: Outline, letter: float) -> bool:
     return o.fit.shape in SLANTED and o.fit.score >= 0.97 and o.box.h >= 1.4 * letter
 
 
+def _notches(o: Outline, made: Outline, letter: float) -> list[tuple[int, ...]]:
+    """What mending fills: left, top, width, height and area of each piece; what a hand's wobbling leaves is smaller."""
+    x, y = o.box.x0 - made.box.x0, o.box.y0 - made.box.y0
+    before = np.zeros_like(made.mask)
+    high, wide = before[max(0, y) :, max(0, x) :].shape
+    own = o.mask[max(0, -y) :, max(0, -x) :][:high, :wide]
+    before[max(0, y) : max(0, y) + own.shape[0], max(0, x) : max(0, x) + own.shape[1]] = own
+    _, _, stats, _ = cv2.connectedComponentsWithStats(made.mask & (1 - before), connectivity=8)
+    return [tuple(n) for n in stats[1:].tolist() if n[4] > 0.3 * letter * letter]
+
+
 def _bitten(sheet: Sheet, o: Outline, made: Outline) -> bool:
     """Whether what was filled is no letter but an event on the border, or an icon in the corner.
 
@@ -98,9 +115,8 @@ def _bitten(sheet: Sheet, o: Outline, made: Outline) -> bool:
     if made.fit.shape not in ("process", "rounded") or made.mask.shape != o.mask.shape:
         return False
     letter, b = sheet.letter, made.box
-    _, _, stats, _ = cv2.connectedComponentsWithStats(made.mask & (1 - o.mask), connectivity=8)
     icons = words = 0
-    notches = [tuple(n) for n in stats[1:].tolist() if n[4] > 0.3 * letter * letter]
+    notches = _notches(o, made, letter)
     along = {n for n in notches if _along(sheet, b, n[0], n[2], above=n[1] <= 1, below=n[1] + n[3] >= b.h - 1)}
     rows = {n[1] <= 1 for n in along if n[2] >= WORD * letter}
     for x, y, w, h, area in notches:

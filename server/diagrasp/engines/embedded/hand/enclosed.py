@@ -106,32 +106,32 @@ def _around(sheet: Sheet, walls: Mask, block: Rect) -> Symbol | None:
     seeds[max(0, inner.y0 - y0) : inner.y1 - y0, max(0, inner.x0 - x0) : inner.x1 - x0] = True
     bare = np.where(seeds, 0, view).astype(np.uint8)  # letters may touch the outline, or the line that leaves it
     for strokes in (view, bare) if (bare != view).any() else (view,):
-        for gape in GAPES:
-            symbol = _flooded(sheet, strokes, seeds, block, x0, y0, round(gape * letter))
+        widest = _inside(strokes, seeds, round(GAPES[-1] * letter))
+        if widest is not None and _runs_out(widest):
+            continue  # and so it does between thinner strokes
+        for r in (round(gape * letter) for gape in GAPES):
+            region = _inside(strokes, seeds, r)
+            if region is None or _runs_out(region):
+                continue
+            symbol = shaped(sheet, region, block, x0, y0, r)
             if symbol is not None:
                 return symbol
     return None
 
 
-def _flooded(
-    sheet: Sheet, view: NDArray[np.uint8], seeds: Mask, block: Rect, x0: int, y0: int, r: int
-) -> Symbol | None:
-    """The symbol that paper flooded from the words fills, between strokes thickened by `r`; None where it is none.
-
-    Args:
-        view: (h, w) uint8, 1 where strokes are, in a window that begins at `x0`, `y0`.
-        seeds: (h, w) bool, where the words are.
-    """
+def _inside(view: NDArray[np.uint8], seeds: Mask, r: int) -> Mask | None:
+    """The paper that most of the seeds are on, with strokes thickened by `r` pixels; None where they are all on ink."""
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * r + 1, 2 * r + 1))
     free = (cv2.dilate(view, disc) == 0) if r else view == 0
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(free.astype(np.uint8), connectivity=4)
-    inside = np.bincount(labels[seeds & free], minlength=len(stats))
-    inside[0] = 0
-    region = int(inside.argmax())
-    x, y, w, h, _ = (int(v) for v in stats[region])
-    if not inside[region] or x == 0 or y == 0 or x + w == view.shape[1] or y + h == view.shape[0]:
-        return None
-    return shaped(sheet, np.asarray(labels == region), block, x0, y0, r)
+    _, labels = cv2.connectedComponents(free.astype(np.uint8), connectivity=4)
+    inside = np.bincount(labels[seeds & free])
+    inside[:1] = 0
+    return np.asarray(labels == inside.argmax()) if inside.any() else None
+
+
+def _runs_out(region: Mask) -> bool:
+    """Whether a region reaches the window's rim."""
+    return bool(region[0].any() or region[-1].any() or region[:, 0].any() or region[:, -1].any())
 
 
 def _without_words(view: NDArray[np.uint8], block: Rect, x0: int, y0: int) -> NDArray[np.uint8]:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.components import runs_of
 from diagrasp.engines.embedded.hand.faint import pen_above_rulings
 from diagrasp.engines.embedded.hand.paper import Share, ridges
 from diagrasp.engines.embedded.raster import Mask
@@ -167,19 +168,16 @@ def _even(places: NDArray[np.float64], piece: int) -> bool:
 
 def _run_length(ink: Mask) -> NDArray[np.int32]:
     """(H, W) int32: for every pixel of ink, how many lie above one another in its column without a gap."""
-    out = np.zeros(ink.shape, np.int32)
-    out[:1] = ink[:1]
-    for y in range(1, len(ink)):
-        np.add(out[y - 1], 1, out=out[y], where=ink[y])
-    for y in range(len(ink) - 2, -1, -1):  # a run's last pixel knows its length
-        np.copyto(out[y], out[y + 1], where=ink[y] & ink[y + 1])
-    return out
+    turned = np.ascontiguousarray(ink.T).view(np.uint8)
+    starts, ends = runs_of(turned)
+    out = np.zeros(turned.shape, np.int32)
+    out.ravel()[np.flatnonzero(turned)] = np.repeat(ends - starts, ends - starts)
+    return np.ascontiguousarray(out.T)
 
 
 def _width(ink: Mask, lines: Mask) -> float:
     """The usual thickness of level ruled lines, in pixels."""
-    lengths = _run_length(ink)[lines]
-    return max(2.0, float(np.median(lengths))) if len(lengths) else 2.0
+    return max(2.0, float(np.median(_run_length(ink)[lines]))) if lines.any() else 2.0
 
 
 def _mended(kept: Mask, removed: Mask, axis: int, width: float) -> Mask:

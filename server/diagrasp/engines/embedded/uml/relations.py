@@ -70,10 +70,13 @@ def ends_of(
 
 
 def relation_ends(scene: Scene) -> list[Ends]:
-    """The ends of every connector of a scene, in their order.
+    """The ends of every connector of a scene, in their order; none are looked at where nothing stands in relations.
 
     How many there are is said in drawings with compartments, and where the first few lines between boxes say so.
     """
+    plain = all(n.shape in ("process", "rounded") for n in scene.nodes)
+    if not (plain or scene.tables or any(n.shape == "actor" or len(n.outline.parts) >= 2 for n in scene.nodes)):
+        return [Ends("none", "none")] * len(scene.connectors)
     letter = scene.sheet.letter
     strokes = scene.strokes if scene.strokes is not None else scene.sheet.ink
     ink = scene.sheet.ink & ~scene.text.ink
@@ -84,7 +87,7 @@ def relation_ends(scene: Scene) -> list[Ends]:
         a, b = (boxes[i - 1] if 0 < i <= len(boxes) else None for i in (c.source, c.target))
         return ends_of(c, strokes, ink, (a, b), letter, signs=signs)
 
-    few = scene.connectors[:FEW] if all(n.shape in ("process", "rounded") for n in scene.nodes) else []
+    few = scene.connectors[:FEW] if plain else []
     many = bool(scene.tables) or any(look(c, signs).crows for c in few)
     return [look(c, signs if many else None) for c in scene.connectors]
 
