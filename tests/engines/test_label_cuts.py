@@ -87,6 +87,48 @@ def test_line_that_ends_at_the_letters(engine: EmbeddedEngine, word: str) -> Non
     assert edges(read(engine, page)) == {("Is it done?", word, "Try again")}
 
 
+def _cut(page: Page, at: tuple[int, int], word: str, *, level: bool) -> None:
+    """A word on a line, which is left out as closely as the letters reach."""
+    bare = Page(*page.size)
+    bare.write(*at, word)
+    axes = (0, 2) if level else (1, 2)
+    inked = np.flatnonzero((bare.pixels < 160).any(axis=axes))
+    a, b = int(inked[0]), int(inked[-1])
+    box = (a, at[1] - 14, b, at[1] + 14) if level else (at[0] - 24, a, at[0] + 24, b + 1)
+    page.erase(*box)
+    page.write(*at, word)
+
+
+@pytest.mark.parametrize("word", ["NO", "not", "true"])
+@pytest.mark.parametrize("short", [False, True])
+def test_short_words_between_two_pieces_of_a_line(engine: EmbeddedEngine, word: str, short: bool) -> None:
+    """The letters touch both pieces; where the line is short, one piece is hardly longer than a letter."""
+    page = Page(700, 220)
+    right = 320 if short else 470
+    page.symbol("decision", 150, 110, "Is it done?", w=180, h=100)
+    page.symbol("process", right + 90, 110, "Try again")
+    page.arrow((240, 110), (right, 110))
+    _cut(page, (266 if short else 340, 110), word, level=True)
+    assert edges(read(engine, page)) == {("Is it done?", word, "Try again")}
+
+
+@pytest.mark.parametrize("word", ["NO", "Ja"])
+def test_short_words_on_an_upright_line_of_a_loop(engine: EmbeddedEngine, word: str) -> None:
+    """On either side of the line is another paper: that inside of the loop and that outside."""
+    page = Page(560, 480)
+    page.symbol("process", 300, 60, "Take the order")
+    page.symbol("decision", 300, 220, "Is it paid?", w=200, h=100)
+    page.symbol("process", 300, 400, "Hand it over")
+    page.arrow((300, 100), (300, 170))
+    page.arrow((300, 270), (300, 360))
+    page.arrow((210, 400), (80, 400), (80, 60), (210, 60))
+    _cut(page, (300, 310), word, level=False)
+    assert edges(read(engine, page)) == {
+        ("Take the order", "", "Is it paid?"), ("Is it paid?", word, "Hand it over"),
+        ("Hand it over", "", "Take the order"),
+    }  # fmt: skip
+
+
 def test_label_where_a_line_forks(engine: EmbeddedEngine) -> None:
     page = Page(700, 360)
     page.symbol("process", 350, 60, "Launch both", w=200)

@@ -42,11 +42,13 @@ def chains(
             for cy in range(a.y0 // size, (a.y1 - 1) // size + 1):
                 for j in cells.get((cx, cy), ()):
                     b = rects[j]
-                    if j == i or find(i) == find(j) or region[i] != region[j] or b.x0 < a.x0:
+                    if j == i or find(i) == find(j) or b.x0 < a.x0:
                         continue
                     gap, both = b.x0 - a.x1, min(a.y1, b.y1) - max(a.y0, b.y0)
                     low, high = min(a.h, b.h), max(a.h, b.h)
                     touching = bool(tainted[i] or tainted[j])
+                    if region[i] != region[j] and not (touching and gap <= 0.35 * letter and both >= 0.8 * low):
+                        continue  # a word that cuts a line may stand on the paper of both sides
                     allowed = 0.4 * letter if touching else far
                     if gap <= allowed and both >= 0.55 * low and high <= 2.4 * low:
                         if touching and outlines is not None and _parted(outlines, a, b):

@@ -179,8 +179,13 @@ def _whole(sequence: Sequence | None) -> Scene | None:
 
 
 def _cut_short(symbol: Symbol, letter: float) -> bool:
-    """Whether an outline is part of a title's strip that a connector cuts: letters are its end, not a line."""
+    """Whether an outline is part of a title's strip that a connector cuts, or what a loop encloses.
+
+    Letters are such a strip's end, not a line, and those on a loop's line are the loop's label.
+    """
     b, fit = symbol.outline.box, symbol.outline.fit
+    if symbol.enclosed >= 0.15 and not symbol.container and min(b.w, b.h) > 8 * letter:
+        return True
     return fit.shape == "process" and fit.score < CLOSED and b.h <= 3 * letter and b.w > 2.5 * b.h
 
 

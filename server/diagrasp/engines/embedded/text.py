@@ -14,6 +14,7 @@ from diagrasp.engines.embedded.chains import chains
 from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.rect import Rect, bounding_box
+from diagrasp.engines.embedded.tails import out_of_labels, without_tails
 from diagrasp.engines.embedded.textlines import Text, TextLine, adopt, merge_pieces, numbering
 
 
@@ -27,14 +28,22 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
     letter = sheet.letter
     ink = (sheet.ink & ~outlines).astype(np.uint8)
     strokes = _long_strokes(sheet.ink.astype(np.uint8), int(2.6 * letter))
+    out_of_labels(strokes, sheet.ink, outlines, letter)
     loose = ink & ~strokes
     count, labels, stats, _ = components(loose)
     boxes = stats.astype(np.int64)
-    w, h, area = boxes[:, 2], boxes[:, 3], boxes[:, 4]
     # What touches a stroke or an outline may be a head or a corner: it needs letters beside it to count as one.
     edge = np.asarray(cv2.dilate(strokes | outlines.astype(np.uint8), np.ones((3, 3), np.uint8)), np.uint8) & loose
     tainted = np.zeros(count, bool)
     tainted[np.unique(labels[edge > 0])] = True
+    if without_tails(loose, labels, boxes, tainted, letter):
+        tails = ink & ~strokes & ~loose
+        count, labels, stats, _ = components(loose)
+        boxes = stats.astype(np.int64)
+        edge |= np.asarray(cv2.dilate(tails, np.ones((3, 3), np.uint8)), np.uint8)
+        tainted = np.zeros(count, bool)
+        tainted[np.unique(labels[(edge & loose) > 0])] = True
+    w, h, area = boxes[:, 2], boxes[:, 3], boxes[:, 4]
     small = (np.maximum(w, h) <= 0.45 * letter) & (area >= 3)
     glyph = (h >= 0.45 * letter) & (h <= 2.6 * letter) & (w <= 14 * letter) & (area >= 0.10 * w * h)
     for i in np.flatnonzero(glyph & (w > 2.2 * h)):  # letters run together, or a piece of connector with its head?
@@ -66,7 +75,7 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
         row = _without_dashes(without_arrows(chain, rects, labels, tainted, letter), rects, dashes, letter)
         box = bounding_box([rects[i] for i in row])
         clean = sum(not tainted[i] for i in row)
-        written = clean < 2 and _written(labels, row, box, letter, cuts=_cuts_line(strokes, box, letter))
+        written = clean < 2 and _written(labels, row, box, letter, cuts=_cuts_line(ink, box, letter))
         if box.w <= 1.8 * letter and not written:
             narrow.append(row)
         elif clean >= 2 or (clean and box.w >= 1.5 * letter) or written:
@@ -173,7 +182,7 @@ def _written(labels: NDArray[np.int32], row: list[int], box: Rect, letter: float
     Args:
         cuts: the connector goes on on its other side, so that it is no head.
     """
-    if not 0.6 * letter <= box.h <= 1.8 * letter or box.w < 1.1 * letter:
+    if not 0.6 * letter <= box.h <= 1.8 * letter or box.w < (0.85 if cuts else 1.1) * letter:
         return False
     ink = np.isin(labels[box.y0 : box.y1, box.x0 : box.x1], row)
     runs = [_runs(ink[int(share * box.h)]) for share in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)]
@@ -181,14 +190,24 @@ def _written(labels: NDArray[np.int32], row: list[int], box: Rect, letter: float
     return float(np.median(runs)) >= max(2.5 if cuts else 3.5, 1.5 * wide / letter)  # less a line's piece
 
 
-def _cuts_line(strokes: NDArray[np.uint8], box: Rect, letter: float) -> bool:
-    """Whether a straight stroke ends at a box on the left and on the right, on one level."""
-    rim = max(2, round(0.25 * letter))
-    rows = slice(max(0, box.y0), box.y1)
-    ends = [np.flatnonzero(strokes[rows, max(0, x - rim) : x + rim].any(axis=1)) for x in (box.x0, box.x1)]
-    if not all(0 < len(e) <= 0.4 * letter for e in ends):
-        return False
-    return bool(abs(ends[0].mean() - ends[1].mean()) <= 0.15 * letter)
+def _cuts_line(ink: NDArray[np.uint8], box: Rect, letter: float) -> bool:
+    """Whether a thin line ends at a box on two opposite sides, on one level: it goes on, so that there is no head."""
+    return _ends_at(ink, box, letter) or _ends_at(ink.T, Rect(box.y0, box.x0, box.y1, box.x1), letter)
+
+
+def _ends_at(ink: NDArray[np.uint8], box: Rect, letter: float) -> bool:
+    near, far = round(0.25 * letter), max(3, round(0.6 * letter))
+    y0, y1 = max(0, box.y0), box.y1
+    levels = []
+    for x0, x1 in ((box.x0 - far, box.x0 - near), (box.x1 + near, box.x1 + far)):
+        if x0 < 0 or x1 > ink.shape[1]:
+            return False
+        beside = ink[y0:y1, x0:x1]
+        rows = np.flatnonzero(beside.any(axis=1))
+        if not len(rows) or np.ptp(rows) + 1 > 0.4 * letter or not beside.any(axis=0).all():
+            return False
+        levels.append(float(rows.mean()))
+    return abs(levels[0] - levels[1]) <= 0.15 * letter
 
 
 def _runs(line: NDArray[np.bool_]) -> int:
