@@ -167,3 +167,18 @@ def test_thin_pale_lines_outlast_scaling_down() -> None:
     scene = understand(np.asarray(small, np.uint8))
     assert [n.shape for n in scene.nodes] == ["process", "process"]
     assert len(scene.connectors) == 1
+
+
+@pytest.mark.parametrize(("single", "word", "expected"), [(16, 9, 9.0), (5, 7, 7.0), (11, 9, 11.0)])
+def test_words_whose_letters_run_together_tell_the_height(single: int, word: int, expected: float) -> None:
+    """The letters of a title stand apart, and dots of lines look like letters; most letters are those of the words."""
+    ink = np.zeros((400, 900), bool)
+    for k in range(14):
+        x = 20 + k * single
+        ink[10 : 10 + single, x : x + round(0.6 * single)] = True
+    for k in range(30):
+        x, y = 20 + 140 * (k % 6), 80 + 50 * (k // 6)
+        ink[y : y + word, x : x + 6 * word] = True
+    found = letter_heights(ink)
+    assert found is not None
+    assert found[0] == expected

@@ -13,6 +13,10 @@ RUN_TOGETHER = 5.5
 """Height, in pixels, of letters that run together."""
 MOSTLY = 0.6
 """Share of what is drawn that tiny words are at least: letters of ordinary size run together here and there too."""
+MANY, WIDE = 12, 1.3
+"""Words whose letters run together that tell their height, and letters of such a word in its heights."""
+LOWER, HIGHER, CAPITAL = 0.6, 1.35, 1.12
+"""Their height in heights of the single letters, at most or at least, and a capital's in theirs."""
 
 
 def letter_height(ink: Mask) -> float | None:
@@ -26,8 +30,8 @@ def letter_heights(ink: Mask) -> tuple[float, float] | None:
 
     Letters are components with a neighbour of like height close by on the same line.
     """
-    _, _, stats, centres = components(ink)
-    stats, centres = stats[1:], centres[1:]
+    _, _, stats, _ = components(ink)
+    stats = every_stats = stats[1:]
     w, h = stats[:, 2], stats[:, 3]
     ok = (h >= 4) & (h <= 90) & (w <= 1.8 * h) & (w >= 0.12 * h) & (stats[:, 4] >= 0.12 * w * h)
     stats = stats[ok]
@@ -56,7 +60,28 @@ def letter_heights(ink: Mask) -> tuple[float, float] | None:
     tall = every[(every >= 1.22 * usual) & (every <= 1.55 * usual)]
     lower = np.count_nonzero(every < 0.88 * usual)  # many: then these are the small letters
     raised = len(tall) >= 0.09 * len(every) and lower <= 0.25 * len(every)
+    words = _of_words(every_stats, len(every), usual)
+    if words is not None:
+        return words
     return usual, float(np.median(tall)) if raised else usual
+
+
+def _of_words(stats: NDArray[np.int32], single: int, usual: float) -> tuple[float, float] | None:
+    """The same by words whose letters run together, where most letters do and the others are of another height.
+
+    A title in large letters stands alone then, or dots of lines that look like letters.
+
+    Args:
+        stats: (N, 5) bounds and areas of the ink's components.
+        single: how many single letters there are.
+        usual: their height, in pixels.
+    """
+    w, h, area = stats[:, 2], stats[:, 3], stats[:, 4]
+    ok = (h >= RUN_TOGETHER) & (h <= 40) & (w > 1.8 * h) & (w <= 14 * h) & (area >= 0.3 * w * h)
+    if np.count_nonzero(ok) < MANY or WIDE * float((w[ok] / h[ok]).sum()) < 2 * single:
+        return None
+    height = float(np.median(h[ok]))
+    return None if LOWER * usual < height < HIGHER * usual else (height, CAPITAL * height)
 
 
 def words_run_together(ink: Mask) -> bool:

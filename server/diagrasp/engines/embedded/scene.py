@@ -54,7 +54,7 @@ from diagrasp.engines.embedded.uml.bullseyes import with_bullseyes
 from diagrasp.engines.embedded.uml.entities import crow_rings
 from diagrasp.engines.embedded.uml.packages import named_by_tabs, without_tabs
 from diagrasp.engines.embedded.uml.shadows import shadowless, without_shadows
-from diagrasp.engines.embedded.uml.tables import find_tables, outside, symbols_of, without_signs
+from diagrasp.engines.embedded.uml.tables import find_tables, outside, symbols_of, without_containers, without_signs
 
 AT_ONCE = 6_000_000
 """Pixels of a drawing up to which memory allows to look for two things at once."""
@@ -116,7 +116,9 @@ def _printed(pixels: Image) -> Scene:
         return whole
     sheet = without_signs(sheet, tables)
     seen = aside(lambda: find_rings(sheet))
-    found = outside(mend(sheet, outlines(sheet)), tables)
+    found = mend(sheet, outlines(sheet))
+    tables = without_containers(tables, found, sheet.letter)
+    found = outside(found, tables)
     found += dashed_outlines(sheet, found)
     candidates = find_symbols(sheet, found) + symbols_of(sheet, tables)
     if whole := _whole(looked.result()):

@@ -202,7 +202,8 @@ def _torn(sheet: Sheet, upper: Outline, lower: Outline, colours: dict[int, NDArr
             colours[id(piece)] = median_colour(sheet.rgb[r.y0 : r.y1, r.x0 : r.x1][piece.mask > 0])
     if np.abs(colours[id(upper)] - colours[id(lower)]).max() > 10:
         return False
-    y0, y1 = min(a.y1, b.y0) - 1, max(a.y1, b.y0) + 1
+    rim = 1 if b.y0 >= a.y1 else max(3, round(0.3 * letter))  # where pieces overlap, a side may lie beyond both
+    y0, y1 = min(a.y1, b.y0) - rim, max(a.y1, b.y0) + rim
     band = sheet.ink[max(0, y0) : y1, x0:x1]
     if band.size == 0:
         return False

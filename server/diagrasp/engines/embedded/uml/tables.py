@@ -49,6 +49,10 @@ class Table:
     signs: tuple[tuple[Rect, str], ...] = ()
 
 
+HELD = frozenset({"ellipse", "circle", "decision", "rounded", "stadium", "hexagon"})
+"""Shapes of symbols that no compartment has: where they stand in a box, it is a container."""
+
+
 def find_tables(sheet: Sheet) -> list[Table]:
     """Every box with two compartments or more; none that hold other boxes, as pools hold lanes."""
     letter = sheet.letter
@@ -347,3 +351,19 @@ def outside(found: list[Outline], tables: list[Table]) -> list[Outline]:
     """The outlines that are no part of a table."""
     boxes = [t.box.grow(2) for t in tables]
     return [o for o in found if not any(b.overlap(o.box) > 0.9 * o.box.w * o.box.h for b in boxes)]
+
+
+def without_containers(tables: list[Table], found: list[Outline], letter: float) -> list[Table]:
+    """The tables; a box with a title's strip in which symbols stand apart from its sides and lines is a container."""
+
+    def symbol(o: Outline) -> bool:
+        low = min(o.box.w, o.box.h)
+        return o.fit.shape in HELD and o.fit.score >= 0.95 and low >= 2.3 * letter
+
+    def holds(table: Table) -> bool:
+        room = table.box.grow(-0.5 * letter)
+        held = [o.box for o in found if symbol(o) and room.overlap(o.box) == o.box.w * o.box.h]
+        apart = [b for b in held if not any(b.y0 <= row.y1 <= b.y1 for row in table.rows)]
+        return len(apart) >= 2
+
+    return [t for t in tables if not holds(t)]
