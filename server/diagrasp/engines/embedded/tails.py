@@ -1,6 +1,6 @@
 """Short pieces of connectors that touch the letters of a label which cuts them: taken off before rows are gathered.
 
-A piece of a line is thin, straight and of one width; where the ink grows from that to a letter's size, the letter begins.
+A piece of a line is thin, straight and of one width; where the ink grows from that to a letter's size, a letter begins.
 """
 
 from __future__ import annotations
@@ -96,9 +96,7 @@ def _goes_on(ink: Mask, others: Mask, stroke: tuple[int, int, int, int], way: in
     return bool(np.ptp(rows) + 1 >= BODY * letter)
 
 
-def _inside_letters(
-    ink: Mask, across: tuple[int, int], rows: tuple[int, int], way: int, letter: float
-) -> int:
+def _inside_letters(ink: Mask, across: tuple[int, int], rows: tuple[int, int], way: int, letter: float) -> int:
     """How many columns at a stroke's end are a letter's, from which nothing but the stroke goes on.
 
     Args:
@@ -108,9 +106,10 @@ def _inside_letters(
     reach = round(1.2 * letter)
     (x0, x1), top = across, max(0, rows[0] - reach)
     most = min(x1 - x0, round(LABEL * letter))
-    view = ink[top : rows[1] + reach, x1 - most : x1][:, ::-1] if way < 0 else ink[top : rows[1] + reach, x0 : x0 + most]
+    view = ink[top : rows[1] + reach, x1 - most : x1] if way < 0 else ink[top : rows[1] + reach, x0 : x0 + most]
     low, high = rows[0] - top, rows[1] - top
-    beyond = np.concatenate([view[: max(0, low - 2)], view[high + 2 :]]).any(axis=0)
+    beyond = np.any(view[: max(0, low - 2)], axis=0) | np.any(view[high + 2 :], axis=0)
+    beyond = np.asarray(beyond[::way], bool)
     need = round(BETWEEN * letter)
     if not beyond[:need].any():
         return 0
