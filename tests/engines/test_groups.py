@@ -173,3 +173,51 @@ def test_a_connector_crosses_two_sides_close_together(engine: EmbeddedEngine) ->
     assert sorted((names.get(e.source), names.get(e.target)) for e in found.edges) == [
         ("Pack goods", "Send parcel"), ("Send parcel", "Ask for money"),
     ]  # fmt: skip
+
+
+def test_a_title_in_the_middle_of_a_tab(engine: EmbeddedEngine) -> None:
+    """A frame of UML: the name stands in the middle of its tab, and connectors run through that."""
+    page = Page(520, 440)
+    box(page, 40, 110, 480, 420)
+    page.line((40, 146), (200, 146), (215, 131), (215, 110))
+    page.write(128, 128, "Storage", 16)
+    page.symbol("process", 200, 40, "Begin here", h=50)
+    page.symbol("process", 260, 240, "Look at it", h=60)
+    page.symbol("process", 260, 370, "Decide upon it", h=60)
+    page.arrow((178, 66), (178, 208))
+    page.arrow((260, 271), (260, 338))
+    assert members(read(engine, page)) == {"Storage": {"Look at it", "Decide upon it"}}
+
+
+def test_slanting_connectors_meet_in_a_title(engine: EmbeddedEngine) -> None:
+    """What they leave of one another between its words is no sign."""
+    page = Page(640, 420)
+    box(page, 80, 130, 560, 400)
+    page.write(320, 152, "Applied rules and commands", 18)
+    for x, name in ((120, "First"), (320, "Second"), (520, "Third")):
+        page.symbol("process", x, 40, name, w=130, h=50)
+        page.line((x, 66), (310 + (x - 120) / 20, 210))
+    page.symbol("process", 320, 240, "Look at it", w=200, h=60)
+    page.symbol("process", 320, 350, "Decide upon it", w=200, h=60)
+    page.arrow((320, 271), (320, 318))
+    assert set(*members(read(engine, page)).values()) == {"Look at it", "Decide upon it"}
+
+
+def test_a_letter_beside_a_side_is_no_title(engine: EmbeddedEngine) -> None:
+    """A lone letter near a frame's left side may look turned; titles that read upwards stand halfway up."""
+    page = Page(560, 460)
+    box(page, 40, 40, 520, 440)
+    page.write(110, 60, "Backend", 20)
+    page.write(60, 380, "Z", 16)
+    chain(page, 300, 130, "Check order", "Pack goods", "Send parcel")
+    assert members(read(engine, page)) == {"Backend": {"Check order", "Pack goods", "Send parcel"}}
+
+
+def test_two_lines_of_a_title_in_letters_of_two_heights(engine: EmbeddedEngine) -> None:
+    """A line without capitals beside one with brackets is as high as half of that; both name the container."""
+    page = Page(420, 420)
+    box(page, 60, 30, 360, 400)
+    page.write(210, 48, "some more", 16)
+    page.write(210, 68, "(high level)", 16)
+    chain(page, 210, 140, "Check order", "Pack goods", "Send parcel")
+    assert members(read(engine, page)) == {"some more (high level)": {"Check order", "Pack goods", "Send parcel"}}

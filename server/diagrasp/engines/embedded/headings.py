@@ -82,10 +82,14 @@ def _with_whole(
     if kept and whole.w <= hull.w + 0.3 * letter and len(row) == 1:
         return lines
     others = [t for t in lines if not any(t is r for r in row)]
-    row += [t for t in others if _level(t, row[0], letter) and whole.overlap(t.box) > 0.9 * t.box.w * t.box.h]
+    row += [t for t in others if _level(t, row[0], letter) and whole.overlap(t.box) > 0.6 * t.box.w * t.box.h]
     others = [t for t in lines if not any(t is r for r in row)]
-    if any(whole.overlap(t.box) > 0.3 * t.box.w * t.box.h for t in others):
+    within = [t for t in others if whole.overlap(t.box) > 0.3 * t.box.w * t.box.h]
+    if any(len(t.letters) > 2 for t in within):
         return lines
+    for b in (t.box for t in within):  # no letters: where connectors meet
+        ink[b.y0 : b.y1, b.x0 : b.x1] = False
+    others = [t for t in others if not any(t is w for w in within)]
     letters = tuple(sorted((r for t in row for r in t.letters), key=lambda r: r.x0))
     _mark(sheet, whole, crossing[:, whole.x0 - place.x0 : whole.x1 - place.x0], ink)
     return [*others, TextLine(whole, letters, row[0].region)]
@@ -122,6 +126,7 @@ def _unread(sheet: Sheet, zone: Rect, nodes: list[Symbol]) -> list[TextLine]:
     letter = sheet.letter
     if any(zone.overlap(n.box) for n in nodes) or zone.h < letter or zone.w < 2 * letter:
         return []
+    zone = _within_sides(sheet.ink, zone, max(2, round(0.25 * letter)))
     view = sheet.ink[zone.y0 : zone.y1, zone.x0 : zone.x1]
     rest = view & ~through(view, letter)
     rows, columns = np.flatnonzero(rest.sum(axis=1) > 1), np.flatnonzero(rest.any(axis=0))
@@ -133,6 +138,17 @@ def _unread(sheet: Sheet, zone: Rect, nodes: list[Symbol]) -> list[TextLine]:
     if not 0.6 * letter <= box.h <= 1.9 * letter or box.w < letter or abs(box.cx - zone.cx) > 0.15 * zone.w + letter:
         return []
     return [TextLine(box, (box,), int(sheet.regions[int(box.cy), int(box.cx)]))]
+
+
+def _within_sides(ink: Mask, zone: Rect, most: int) -> Rect:
+    """A zone without the strip's own sides, which may be drawn up to `most` pixels deep within it."""
+    view = ink[zone.y0 : zone.y1, zone.x0 : zone.x1]
+    insets = []
+    for lines in (view.T, view, view.T[::-1], view[::-1]):  # from the left, from above, from the right, from below
+        drawn = lines[:most].mean(axis=1) > 0.6
+        insets.append(int(np.flatnonzero(drawn)[-1]) + 2 if drawn.any() else 0)
+    x0, y0, x1, y1 = insets
+    return Rect(zone.x0 + x0, zone.y0 + y0, zone.x1 - x1, zone.y1 - y1)
 
 
 def _row(zone: Rect, lines: list[TextLine], letter: float) -> list[TextLine]:

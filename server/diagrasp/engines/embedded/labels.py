@@ -308,7 +308,8 @@ def _frame_cost(block: Block, frame: Frame, letter: float) -> float | None:
         return -2.0 if frame.title.inside(b.cx, b.cy) else None
     if block.lines[0].vertical:
         near = abs(b.cx - box.x0) <= 2.5 * letter and box.y0 <= b.cy <= box.y1
-        return -1.5 if near else None
+        halfway = abs(b.cy - box.cy) <= 0.2 * box.h + letter  # a letter elsewhere may be of a line that reads across
+        return -1.5 if near and (halfway or _letters(block) > 3) else None
     if not (box.x0 - 0.5 * letter <= b.x0 and b.x1 <= box.x1 + 0.5 * letter):
         return None
     top = b.y0 - box.y0
@@ -318,7 +319,7 @@ def _frame_cost(block: Block, frame: Frame, letter: float) -> float | None:
     if -1.2 * letter <= top <= 1.9 * letter:
         central = abs(b.cx - box.cx) <= 1.5 * letter or b.x0 - box.x0 <= 2.0 * letter
         corner = min(b.x0 - box.x0, box.x1 - b.x1) <= 1.6 * letter and b.x1 < box.x1
-        if top >= 0 and (corner or abs(b.cx - box.cx) <= CENTRAL * letter):
+        if top >= 0 and (corner or abs(b.cx - box.cx) <= max(CENTRAL * letter, 0.12 * b.w)):
             return -0.5 + 0.1 * top / letter  # a connector that enters below its title is no owner of it
         return (0.05 if central else 0.75) + 0.1 * max(0.0, top) / letter
     return None

@@ -76,6 +76,8 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
             titled = (narrow and not written) or is_strip(b, inside, letter) or is_upright(b, inside, letter)
             beside = all(t.vertical for t in inside) and abs(hull.cx - b.cx) > 0.25 * b.w  # part of a lane
             plain = symbol.shape in ("process", "rounded") and not _by_itself(sheet, symbol)
+            if beside and symbol.shape != "process":
+                continue
             if beside or (titled and plain):
                 boxes.append(symbol)
             else:

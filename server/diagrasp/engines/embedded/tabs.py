@@ -53,7 +53,8 @@ def tab_in(ink: Mask, frame: Rect, text: Text, letter: float) -> Rect | None:
             continue
         y0, y1 = b.y1 - 1, min(frame.y1, b.y1 + round(1.1 * letter))
         start, end = frame.x0 + round(0.4 * letter), b.x1 - round(0.3 * letter)
-        beyond = min(frame.x1 - round(0.5 * letter), b.x1 + round(2.5 * letter))
+        wide = max(2.5 * letter, b.x0 - frame.x0 + 1.5 * letter)  # the name may stand in the tab's middle
+        beyond = min(frame.x1 - round(0.5 * letter), b.x1 + round(wide))
         if end <= start:
             continue
         rows = ink[y0:y1, start:end].mean(axis=1)
@@ -71,5 +72,6 @@ def tab_in(ink: Mask, frame: Rect, text: Text, letter: float) -> Rect | None:
 
 
 def _in_corner(b: Rect, frame: Rect, letter: float) -> bool:
-    near = 0 <= b.x0 - frame.x0 <= 2.0 * letter and 0 <= b.y0 - frame.y0 <= 1.5 * letter
+    aside = b.x0 - frame.x0
+    near = 0 <= aside <= max(2.0 * letter, min(7.0 * letter, 1.3 * b.w)) and 0 <= b.y0 - frame.y0 <= 1.5 * letter
     return near and b.x1 < frame.x1
