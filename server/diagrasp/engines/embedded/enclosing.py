@@ -85,7 +85,20 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
     filled = [f for f in frames if any(_same(f.box, r, 0.9 * letter) for r in fills)]
     frames += [Frame(b, title=b) for b in _bands(text, [s for s in boxes if not s.container], frames, letter)]
     frames = [f for f in frames if not any(_same(f.box, lane.box, 1.2 * letter) for lane in lanes)]
+    frames = [f for f in frames if f.title is not None or not _bodies_of_lanes(f, frames)]
     return lanes + [f for f in frames if f in filled or f.title is not None or not is_pocket(f.box, nodes)]
+
+
+def _bodies_of_lanes(frame: Frame, frames: list[Frame]) -> bool:
+    """Whether a frame is what lanes side by side hold, their strips left out: it is none of its own."""
+    b = frame.box
+    area = float(b.w * b.h)
+    mates = [
+        f.box.overlap(b) / area for f in frames
+        if f.title is not None and not f.tab and f.title.overlap(b) < 0.3 * f.title.w * f.title.h
+        and f.box.overlap(b) > 0.6 * f.box.w * f.box.h and f.box.w * f.box.h < 0.9 * area
+    ]  # fmt: skip
+    return len(mates) > 1 and 0.9 <= sum(mates) <= 1.1
 
 
 def cut_apart(frames: list[Frame], letter: float) -> None:
