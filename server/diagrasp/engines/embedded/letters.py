@@ -17,6 +17,8 @@ MANY, WIDE = 12, 1.3
 """Words whose letters run together that tell their height, and letters of such a word in its heights."""
 LOWER, HIGHER, CAPITAL = 0.6, 1.35, 1.12
 """Their height in heights of the single letters, at most or at least, and a capital's in theirs."""
+TOUCHING, FEW = 0.15, 3
+"""Share of the letters, and number, of words in one piece from which on letters touch all over a drawing."""
 
 
 def letter_height(ink: Mask) -> float | None:
@@ -91,3 +93,17 @@ def words_run_together(ink: Mask) -> bool:
     small = (h >= 3) & (h <= 2 * RUN_TOGETHER)
     words = small & (w >= 1.3 * h) & (w <= 20 * h) & (stats[1:, 4] >= 0.2 * w * h)
     return int(words.sum()) >= max(2.0, MOSTLY * len(w))
+
+
+def letters_touch(ink: Mask, letter: float) -> bool:
+    """Whether words of ordinary size are in one piece here and there: a drawing whose strokes are blurred.
+
+    Args:
+        letter: height of a capital letter, in pixels.
+    """
+    _, _, stats, _ = components(ink)
+    w, h, area = stats[1:, 2], stats[1:, 3], stats[1:, 4]
+    high = (h >= 0.45 * letter) & (h <= 1.7 * letter)
+    words = high & (w > 2.2 * letter) & (w <= 8 * letter) & (area >= 0.3 * w * h) & (area <= 0.8 * w * h)
+    found = int(words.sum())
+    return found >= FEW and found >= TOUCHING * int((high & (w <= 2.2 * letter)).sum())

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.components import components, looked_up
-from diagrasp.engines.embedded.edges import without_valleys
+from diagrasp.engines.embedded.edges import blurred, without_valleys
 from diagrasp.engines.embedded.faded import stretched
 from diagrasp.engines.embedded.grounds import clear_grounds
-from diagrasp.engines.embedded.letters import RUN_TOGETHER, letter_heights, words_run_together
+from diagrasp.engines.embedded.letters import RUN_TOGETHER, letter_heights, letters_touch, words_run_together
 from diagrasp.engines.embedded.lone import lone_heights
 from diagrasp.engines.embedded.nearest import nearest_paper
 from diagrasp.engines.embedded.scaling import TARGET, TINY, scaling, without_room
@@ -56,6 +56,7 @@ class Sheet:
         paper: (H, W) bool, whether the pixel itself is flat paper.
         letter: height of a capital letter in pixels here.
         page: the region that is the page itself.
+        soft: by how many pixels enlarging or blur has softened its edges.
         hand: whether it was drawn with a pen: strokes wobble, outlines have gaps.
     """
 
@@ -70,6 +71,7 @@ class Sheet:
     letter: float
     page: int
     hand: bool = False
+    soft: int = 0
 
     @property
     def height(self) -> int:
@@ -111,7 +113,8 @@ def prepare_twice(pixels: Image, cleaned: Callable[[Sheet], Image] | None = None
     else:  # scaling down calms as well
         flats = _find_flats(_resize(pixels, scale))
     ground = _find_ground(flats, 10.0)
-    usual, letter = _heights(flats, ground)
+    usual, letter, touching = _heights(flats, ground)
+    soft = soft or touching
     if letter < TINY and not soft:  # sharpening noise makes ink of it
         pixels, soft = _sharper(pixels), True
     factor = scaling(usual, letter, flats.labels.size, MAX_AREA, soft=soft)
@@ -124,7 +127,7 @@ def prepare_twice(pixels: Image, cleaned: Callable[[Sheet], Image] | None = None
     if full or abs(without_room(usual, letter) - 1) <= 0.1:
         if full:
             scale, letter = scale * factor, letter * factor
-        plain = _sheet(flats, _find_ground(flats, letter, ground), scale, letter)
+        plain = _sheet(flats, _find_ground(flats, letter, ground), scale, letter, int(touching))
         if abs(factor - 1) > 0.1:
             return plain, lambda: resized(pixels if erase is None else _erased(pixels, plain, erase))
     else:
@@ -146,11 +149,13 @@ def _erased(pixels: Image, sheet: Sheet, cleaned: Callable[[Sheet], Image]) -> I
     return out
 
 
-def _heights(flats: _Flats, ground: _Ground) -> tuple[float, float]:
-    """Height of the commonest letters and of capitals, in pixels."""
+def _heights(flats: _Flats, ground: _Ground) -> tuple[float, float, bool]:
+    """Height of the commonest letters and of capitals, in pixels, and whether blur makes letters touch one another."""
     ink = ground.ink(flats)
     found = letter_heights(ink) or lone_heights(ink, flats.labels, flats.stats)
-    return found or ((RUN_TOGETHER,) * 2 if words_run_together(ink) else (TARGET, TARGET))
+    usual, letter = found or ((RUN_TOGETHER,) * 2 if words_run_together(ink) else (TARGET, TARGET))
+    touching = letter >= TINY and letters_touch(ink, letter) and blurred(ground.contrast(flats), ink)
+    return usual, letter, touching  # the space between tiny letters is grey in any case
 
 
 def _scaled_sheet(pixels: Image, scale: float, letter: float, *, soft: bool) -> Sheet:
@@ -265,10 +270,10 @@ def _find_ground(flats: _Flats, letter: float, known: _Ground | None = None) -> 
     return _Ground(paper, *nearest_paper(flats.rgb, looked_up(paper, flats.labels)))
 
 
-def taken_apart(rgb: Image, scale: float, letter: float) -> Sheet:
+def taken_apart(rgb: Image, scale: float, letter: float, soft: int = 0) -> Sheet:
     """Paper, ground and ink of a picture already scaled."""
     flats = _find_flats(rgb)
-    return _sheet(flats, _find_ground(flats, letter), scale, letter)
+    return _sheet(flats, _find_ground(flats, letter), scale, letter, soft)
 
 
 def _sheet(flats: _Flats, under: _Ground, scale: float, letter: float, soft: int = 0) -> Sheet:
@@ -289,7 +294,7 @@ def _sheet(flats: _Flats, under: _Ground, scale: float, letter: float, soft: int
     if soft:
         without_valleys(contrast, soft, INK)
     clear_grounds(contrast, regions, rgb, ground, kept_stats, letter, INK)
-    return Sheet(rgb, scale, ground, contrast, contrast >= INK, regions, kept_stats, paper, letter, page)
+    return Sheet(rgb, scale, ground, contrast, contrast >= INK, regions, kept_stats, paper, letter, page, soft=soft)
 
 
 def _keep_rims(
@@ -418,4 +423,4 @@ def retake(sheet: Sheet, rgb: Image) -> Sheet:
     Args:
         rgb: (H, W, 3), the sheet's own picture but for what was erased.
     """
-    return taken_apart(rgb, sheet.scale, sheet.letter)
+    return taken_apart(rgb, sheet.scale, sheet.letter, sheet.soft)
