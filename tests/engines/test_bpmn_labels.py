@@ -163,3 +163,21 @@ def test_a_letter_that_did_not_fit_into_a_line_goes_on_it(engine: EmbeddedEngine
     found = read(engine, page)
     (start,) = [n for n in found.nodes if n.shape == "start_event"]
     assert start.label.replace(" ", "") == "Orderpaid"
+
+
+@pytest.mark.parametrize("slant", [-5, 5, 0])
+def test_a_slanting_stroke_marks_the_default_flow(engine: EmbeddedEngine, slant: int) -> None:
+    """An upright one is none."""
+    page = choice()
+    page.line((490 - slant, 241), (490 + slant, 259))
+    found = read(engine, page)
+    names = {n.id: n.label for n in found.nodes}
+    assert [names[e.target] for e in found.edges if e.default] == (["ship the goods"] if slant else [])
+
+
+def test_heads_side_by_side_are_no_word() -> None:
+    """Two messages that end at one event: open heads that touch nothing."""
+    page = partners((350.0, 170.0), (350.0, 170.0))
+    for x in (602, 617):
+        page.polygon((x, 200), (x - 6, 212), (x + 6, 212))
+    assert not [t for t in understand(page.pixels).text.lines if 590 <= t.box.cx <= 630 and 195 <= t.box.cy <= 220]

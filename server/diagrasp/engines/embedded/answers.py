@@ -27,7 +27,7 @@ DEARER = 0.45
 """How much dearer, in the costs of `labels`, the other connector may be."""
 ANSWER = 0.95
 """The same between two ways out of one decision."""
-ROOM = 0.6
+ROOM = 0.8
 """How much dearer another symbol may be for a name that makes room for one that has no other."""
 FAR = 4.0
 """Letter heights from a decision, and from its connector, at most where a label is its answer."""

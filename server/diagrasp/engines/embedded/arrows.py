@@ -11,6 +11,10 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from diagrasp.engines.embedded.rect import Rect
 
+HEADS = 3
+"""Heads that stand side by side at most."""
+SOLID, TRIANGULAR = 0.9, 0.72
+"""Least share that a head has of its hull, and its hull of the triangle around it: its corners are round."""
 EVEN = 0.08
 """How far a head's sides may be from straight, and its middle from its axis, as a share of its breadth."""
 
@@ -71,3 +75,20 @@ def is_head(mask: NDArray[np.bool_], letter: float, *, right: bool) -> bool:
     slope, start = np.polyfit(along, bottom - top, 1)
     even = np.abs(start + slope * along - (bottom - top)).max() <= EVEN * base + 1
     return bool(even and start + slope * (n - 1) <= 0.65 * base)
+
+
+def are_heads(row: list[int], rects: dict[int, Rect], labels: NDArray[np.int32]) -> bool:
+    """Whether a row is nothing but triangles, open or filled: heads of connectors side by side."""
+    return len(row) <= HEADS and all(_is_triangle(labels, i, rects[i]) for i in row)
+
+
+def _is_triangle(labels: NDArray[np.int32], number: int, box: Rect) -> bool:
+    mask = np.asarray(labels[box.y0 : box.y1, box.x0 : box.x1] == number, np.uint8)
+    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    outer = max(contours, key=len)
+    hull = cv2.convexHull(outer)
+    area = float(cv2.contourArea(hull))
+    if area < 20 or float(cv2.contourArea(outer)) < SOLID * area:
+        return False  # a letter's legs leave a notch
+    around, corners = cv2.minEnclosingTriangle(hull)
+    return corners is not None and area >= TRIANGULAR * around

@@ -11,7 +11,9 @@ import numpy as np
 from diagrasp.engines.embedded.bpmn.capitals import with_covered_capitals
 from diagrasp.engines.embedded.bpmn.circles import with_messages_turned
 from diagrasp.engines.embedded.bpmn.closed import with_closed_pools
+from diagrasp.engines.embedded.bpmn.defaults import default_flows
 from diagrasp.engines.embedded.bpmn.flows import with_kinds
+from diagrasp.engines.embedded.bpmn.hosts import on_hosts
 from diagrasp.engines.embedded.bpmn.notation import name_by_signs, unnamed_flows
 from diagrasp.engines.embedded.bpmn.pools import sole_lanes
 from diagrasp.engines.embedded.bpmn.tasks import without_icons
@@ -117,11 +119,12 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
                 confidence=round(float(min(1.0, max(0.0, draft.sure))), 3),
             )
         )  # fmt: skip
-    if kind == "bpmn":
-        nodes = _attach_boundary_events(nodes)
     nodes, frame_nodes = subprocesses(nodes, groups, order, kind)
+    if kind == "bpmn":
+        nodes = on_hosts(nodes)
     counted = counts(scene, reader) if kind == "class" else {}
     edges: list[Edge] = []
+    usual = default_flows(scene) if kind == "bpmn" else set()
     seen: set[tuple[int, int, str]] = set()
     told: list[str | None] = [None] * len(scene.connectors)
     for i, connector in enumerate(scene.connectors):
@@ -149,7 +152,7 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
             source_label=source_label, target_label=target_label,
             line="dashed" if connector.dashed else "solid",
             head="arrow" if connector.head else "none", tail="arrow" if connector.tail else "none",
-            path=path, confidence=round(0.5 + 0.5 * connector.sure, 3),
+            path=path, confidence=round(0.5 + 0.5 * connector.sure, 3), default=i in usual,
         )  # fmt: skip
         edges.append(related(edge, ends[i], kind, level=side_by_side(scene, connector)))
         told[i] = edge.id
@@ -369,27 +372,6 @@ def _settle(draft: Draft, kind: str) -> None:
         draft.shape = shape if draft.shape in ("process", "rounded") else draft.shape
     elif kind == "usecase":
         draft.shape = {"ellipse": "usecase", "circle": "usecase", "stadium": "usecase"}.get(draft.shape, draft.shape)
-
-
-HOSTS = ("call_activity", "subprocess")
-
-
-def _attach_boundary_events(nodes: list[Node]) -> list[Node]:
-    """An event whose middle lies on an activity's border is a boundary event of it."""
-    out = []
-    hosts = [n for n in nodes if (n.shape.endswith("task") or n.shape in HOSTS) and n.box is not None]
-    for node in nodes:
-        host = None
-        if node.shape in ("start_event", "intermediate_event") and node.box is not None:
-            x, y = node.box.center
-            for n in hosts:
-                b = n.box
-                if b is None or not (b.x - 3 <= x <= b.right + 3 and b.y - 3 <= y <= b.bottom + 3):
-                    continue
-                if min(abs(x - b.x), abs(x - b.right), abs(y - b.y), abs(y - b.bottom)) <= 0.3 * node.box.w:
-                    host = n
-        out.append(node.replace(shape="boundary_event", attached_to=host.id) if host else node)
-    return out
 
 
 def _simplify(path: Points) -> Points:

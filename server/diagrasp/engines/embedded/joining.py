@@ -26,6 +26,9 @@ from diagrasp.engines.embedded.textlines import Text
 from diagrasp.engines.embedded.uml.adornments import distinct, filled_heads
 from diagrasp.engines.embedded.worded import Words
 
+CRUMB = 1.2
+"""Letter heights that a connector between a symbol and another one that sits on it has at least."""
+
 
 def connect(
     sheet: Sheet, text: Text, nodes: list[Symbol], frames: list[Frame], *, related: bool = False
@@ -86,7 +89,8 @@ def connect(
         found = behind_labels(found, drawn, near, owner, free, sheet.letter, width)
     if not sheet.hand or drawn is not strokes:
         found = distinct(found, sheet.letter)
-    return nodes, [c for c in found if not _clings(c, nodes, sheet.letter)], strokes
+    boxes = [n.box for n in nodes] + [f.box for f in frames]
+    return nodes, [c for c in found if not _clings(c, boxes, len(nodes), sheet.letter)], strokes
 
 
 def _below(sheet: Sheet, title: Rect, frame: Rect) -> Rect:
@@ -97,20 +101,25 @@ def _below(sheet: Sheet, title: Rect, frame: Rect) -> Rect:
     return Rect(frame.x0, y, frame.x1, frame.y1) if goes_on and title.h < title.w else title
 
 
-def _clings(connector: Connector, nodes: list[Symbol], letter: float) -> bool:
+def _clings(connector: Connector, boxes: list[Rect], nodes: int, letter: float) -> bool:
     """Whether a loop never leaves its node's neighbourhood: what is left of a border or a shadow.
 
-    A border is also what runs along a symbol from another one that sits on it.
+    A border is also what runs along a symbol, or a frame, from another symbol that sits on it.
+
+    Args:
+        boxes: of the nodes, of which there are `nodes`, and of the frames.
     """
-    if max(connector.source, connector.target) > len(nodes):
+    if min(connector.source, connector.target) > nodes:
         return False
-    a, b = (nodes[end - 1].box for end in (connector.source, connector.target))
+    a, b = (boxes[end - 1] for end in (connector.source, connector.target))
     if connector.source == connector.target:
         near = a.grow(1.3 * letter)
         return all(near.inside(x, y) for x, y in connector.path)
     small, host = (a, b) if a.w * a.h < b.w * b.h else (b, a)
     if small.overlap(host) < 0.15 * small.w * small.h:
         return False
+    if float(np.hypot(*np.diff(connector.path, axis=0).T).sum()) <= CRUMB * letter:
+        return True
     outer, inner = host.grow(0.5 * letter), host.grow(-1.3 * letter)
     return all(outer.inside(x, y) and not inner.inside(x, y) for x, y in connector.path)
 

@@ -207,7 +207,7 @@ def share(
         apart = len(rows) > 1 and all(is_answer(say([t])) for t in rows)
         found += [Block([t]) for t in rows] if apart else [block]
     questions = {k for k, block in enumerate(found) if say(block.lines).endswith("?")}
-    brief = {k for k, block in enumerate(found) if _is_brief(block, say, letter)}
+    brief = {k for k, block in enumerate(found) if _is_brief(block, say, letter)} | _wordless(found, say)
     costs = [[_frame_cost(block, frame, letter) for frame in scene.frames] for block in found]
     low = [i for i, _ in enumerate(scene.frames) if all(row[i] is None for row in costs)]
     shared = shared_parts(scene, paths)
@@ -354,7 +354,7 @@ def _stands_on(scene: Scene, paths: list[NDArray[np.float64]], i: int, text: Rec
     if abs(text.cx - box.cx) > 0.8 * letter or max(box.y0 - text.y1, text.y0 - box.y1) > 1.5 * letter:
         return False
     return any(
-        runs_through(scene.sheet.ink, paths[k], text)
+        runs_through(scene.sheet.ink, paths[k], text, dashed=c.dashed)
         for k, c in enumerate(scene.connectors) if i + 1 in (c.source, c.target)
     )  # fmt: skip
 
@@ -365,6 +365,12 @@ def _is_brief(block: Block, say: Callable[[list[TextLine]], str], letter: float)
         return False
     said = say(block.lines)
     return sum(c.isalpha() for c in said) < 3 or is_answer(said)
+
+
+def _wordless(found: list[Block], say: Callable[[list[TextLine]], str]) -> set[int]:
+    """The blocks, by position, that say nothing where others do: dashes, heads."""
+    silent = {k for k, block in enumerate(found) if not any(c.isalnum() for c in say(block.lines))}
+    return silent if len(silent) < len(found) else set()
 
 
 def _letters(block: Block) -> int:

@@ -13,6 +13,8 @@ from diagrasp.engines.embedded.skeleton import Skeleton
 
 REACH = 3.5
 """How far from the line's end such a head may lie, in letter heights."""
+LOOSE = 3.0
+"""Letter heights of what belongs to such a head at most: what is longer is a line."""
 
 
 def with_sideways_heads(
@@ -39,6 +41,8 @@ def with_sideways_heads(
             continue
         cx, cy = x[i] + w[i] / 2, y[i] + h[i] / 2
         own = [t for t in out if labels[tuple(skeleton.places[t.node][::-1].astype(int))] == i]
+        if any(skeleton.segments[skeleton.at[t.node][0]].length > LOOSE * letter for t in own):
+            continue  # the last dash of a line
         best: tuple[float, Terminal] | None = None
         for end in out:
             px, py = skeleton.places[end.node]

@@ -43,18 +43,19 @@ def with_struck_words(
     return Text(lines, text.ink), [t for t in lines if id(t) in unsure]
 
 
-def runs_through(ink: Mask, path: NDArray[np.float64], box: Rect) -> bool:
+def runs_through(ink: Mask, path: NDArray[np.float64], box: Rect, *, dashed: bool = False) -> bool:
     """Whether a connector is drawn through a text from top to bottom, at about its middle.
 
     Args:
         path: (N, 2) the connector's points, half a letter height apart.
+        dashed: it is not drawn all the way.
     """
     x, y = path[:, 0], path[:, 1]
     within = path[(y >= box.y0) & (y < box.y1) & (np.abs(x - box.cx) <= 0.3 * box.w)].astype(int)
     if len(within) < 2 or np.ptp(within[:, 1]) < 0.5 * box.h:
         return False
     columns = slice(max(0, int(within[:, 0].min()) - 1), int(within[:, 0].max()) + 2)
-    return bool(ink[box.y0 : box.y1, columns].any(axis=1).mean() >= 0.97)
+    return dashed or bool(ink[box.y0 : box.y1, columns].any(axis=1).mean() >= 0.97)
 
 
 def _cut(left: TextLine, right: TextLine, strokes: Mask, letter: float) -> bool:

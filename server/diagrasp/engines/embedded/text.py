@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.arrows import has_shaft, without_arrows
+from diagrasp.engines.embedded.arrows import are_heads, has_shaft, without_arrows
 from diagrasp.engines.embedded.chains import chains
 from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.raster import Mask, Sheet
@@ -73,6 +73,8 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
     narrow: list[list[int]] = []
     for chain in chains(seeds, rects, region, letter, tainted, outlines):
         row = _without_dashes(without_arrows(chain, rects, labels, tainted, letter), rects, dashes, letter)
+        if len(row) > 1 and are_heads(row, rects, labels):
+            continue
         box = bounding_box([rects[i] for i in row])
         clean = sum(not tainted[i] for i in row)
         written = clean < 2 and _written(labels, row, box, letter, cuts=_cuts_line(ink, box, letter))

@@ -12,7 +12,7 @@ from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.paths import Points
 from diagrasp.engines.embedded.raster import Mask
 
-RADII = (0.1, 0.5)
+RADII = (0.1, 0.62)
 """Radius of the paper within a circle, in letter heights."""
 NEAR = 1.2
 """Letter heights from the end of the line to its middle at most."""

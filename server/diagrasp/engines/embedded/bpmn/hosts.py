@@ -16,7 +16,10 @@ from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import Fit, classify
 from diagrasp.engines.embedded.symbols import Symbol
 from diagrasp.engines.embedded.textlines import Text
+from diagrasp.model import Node
 
+HOSTS = ("call_activity", "subprocess")
+"""What carries boundary events beside tasks of every kind."""
 LARGEST = 40.0
 """Longest side of a host, in letter heights."""
 WHOLE = 0.9
@@ -109,3 +112,21 @@ def _host(
     if fit.score < WHOLE or fit.shape not in ("process", "rounded", "stadium") or not inside:
         return None
     return mask, Fit("rounded", fit.score)
+
+
+def on_hosts(nodes: list[Node]) -> list[Node]:
+    """An event whose middle lies on an activity's border is a boundary event of it."""
+    out = []
+    hosts = [n for n in nodes if (n.shape.endswith("task") or n.shape in HOSTS) and n.box is not None]
+    for node in nodes:
+        host = None
+        if node.shape in ("start_event", "intermediate_event") and node.box is not None:
+            x, y = node.box.center
+            for n in hosts:
+                b = n.box
+                if b is None or not (b.x - 3 <= x <= b.right + 3 and b.y - 3 <= y <= b.bottom + 3):
+                    continue
+                if min(abs(x - b.x), abs(x - b.right), abs(y - b.y), abs(y - b.bottom)) <= 0.3 * node.box.w:
+                    host = n
+        out.append(node.replace(shape="boundary_event", attached_to=host.id) if host else node)
+    return out

@@ -23,6 +23,8 @@ INSIDE: Final = 0.84
 """The diamond within a gateway that is shown to the net, in halves of the gateway: its outline is not."""
 STRONG: Final = 60
 """Levels by which a sign differs from the paper in its symbol at least."""
+FAINT: Final = 28
+"""The same of what belongs to it and is drawn fainter."""
 
 Ink = NDArray[np.float32]
 
@@ -102,12 +104,17 @@ def corner_icon(sheet: Sheet, symbol: Symbol, lines: Sequence[TextLine]) -> tupl
     pieces = [
         r for r in _pieces(ink, zone)
         if r.x1 < zone.x1 and r.y1 < zone.y1 and r.cx - b.x0 <= 3.4 * letter and r.cy - b.y0 <= 3.2 * letter
-        and max(r.w, r.h) <= 3.9 * letter and not _of_text(r, lines)
+        and max(r.w, r.h) <= 3.9 * letter and not _of_text(r, lines, letter)
     ]  # fmt: skip
     if not pieces:
         return None
     whole = min(pieces, key=lambda r: (r.cx - b.x0) + (r.cy - b.y0) - 0.5 * (r.w + r.h))
-    whole = _grown(whole, pieces, 0.42 * letter)
+    whole = _grown(whole, pieces, (0.25 if min(whole.w, whole.h) >= 0.9 * letter else 0.42) * letter)
+    faint = [
+        r for r in _pieces(ink, zone, FAINT)
+        if r.x1 < zone.x1 and r.y1 < zone.y1 and max(r.w, r.h) <= 3.9 * letter and not _of_text(r, lines, letter)
+    ]  # fmt: skip
+    whole = _grown(whole, faint, 0.1 * letter)
     if not 0.9 * letter <= max(whole.w, whole.h) <= 4 * letter or min(whole.w, whole.h) < 0.55 * letter:
         return None
     return whole, _crop(ink, zone, whole)
@@ -124,7 +131,7 @@ def foot_marks(sheet: Sheet, symbol: Symbol, lines: Sequence[TextLine]) -> list[
     ink = _ink(sheet, symbol, zone)
     pieces = [
         r for r in _pieces(ink, zone)
-        if r.y0 > zone.y0 and r.x0 > zone.x0 and r.x1 < zone.x1 and not _of_text(r, lines)
+        if r.y0 > zone.y0 and r.x0 > zone.x0 and r.x1 < zone.x1 and not _of_text(r, lines, letter)
     ]  # fmt: skip
     out: list[tuple[Rect, Crop]] = []
     left = sorted(pieces, key=lambda r: r.x0)
@@ -162,9 +169,9 @@ def _ink(sheet: Sheet, symbol: Symbol, zone: Rect) -> Ink:
     return np.where(part, np.abs(rgb - paper).max(axis=2), 0).astype(np.float32)
 
 
-def _pieces(ink: Ink, zone: Rect) -> list[Rect]:
+def _pieces(ink: Ink, zone: Rect, least: int = STRONG) -> list[Rect]:
     """The bounds of what hangs together, in the sheet's pixels."""
-    count, _, stats, _ = cv2.connectedComponentsWithStats((ink > STRONG).astype(np.uint8), connectivity=8)
+    count, _, stats, _ = cv2.connectedComponentsWithStats((ink > least).astype(np.uint8), connectivity=8)
     out = []
     for i in range(1, count):
         x, y, w, h, area = (int(v) for v in stats[i])
@@ -173,9 +180,12 @@ def _pieces(ink: Ink, zone: Rect) -> list[Rect]:
     return out
 
 
-def _of_text(piece: Rect, lines: Sequence[TextLine]) -> bool:
-    """Whether a piece belongs to a line of text of several letters."""
-    return any(len(t.letters) >= 3 and t.box.grow(1).overlap(piece) > 0.6 * piece.w * piece.h for t in lines)
+def _of_text(piece: Rect, lines: Sequence[TextLine], letter: float) -> bool:
+    """Whether a piece belongs to a line of text of several letters, which may run together."""
+    return any(
+        max(len(t.letters), t.box.w / letter) >= 3 and t.box.grow(1).overlap(piece) > 0.6 * piece.w * piece.h
+        for t in lines
+    )
 
 
 def _grown(whole: Rect, pieces: list[Rect], gap: float) -> Rect:
