@@ -12,8 +12,12 @@ from paper import Page
 
 from diagrasp.engines.embedded.assemble import assemble
 from diagrasp.engines.embedded.doubts import by_latin_net
+from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.reading import LineReader, Reading, load_reader
+from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.scene import understand
+from diagrasp.engines.embedded.shapes import Fit
+from diagrasp.engines.embedded.torn import is_unlike
 from diagrasp.model import Diagram
 
 
@@ -186,3 +190,12 @@ def test_a_gateway_may_have_a_word_but_no_other_letter() -> None:
     reader = _TwoNets(Reading("t", 0.9), Reading("C-I", 0.9))
     found = by_latin_net(lines, [np.zeros((9, 30), np.uint8)] * 2, reader, signs={0, 1})
     assert [r.text for r in found] == ["+", "C-I"]
+
+
+@pytest.mark.parametrize(("width", "unlike"), [(146, True), (640, False)])
+def test_a_symbol_above_what_a_loop_encloses_is_no_piece_of_a_box(width: int, unlike: bool) -> None:
+    def outline(box: Rect) -> Outline:
+        return Outline(1, box, np.ones((box.h, box.w), np.uint8), Fit("process", 0.97), box.w * box.h)
+
+    pieces = [outline(Rect(400 - width // 2, 10, 400 + width // 2, 52)), outline(Rect(50, 36, 750, 400))]
+    assert is_unlike(outline(Rect(50, 10, 750, 400)), pieces) is unlike

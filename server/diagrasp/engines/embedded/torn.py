@@ -29,6 +29,8 @@ HOLLOWED, RHOMBUS = 0.4, 0.95
 """How well an outline fits at least of which a word on its side leaves little; how well as a rhombus when mended."""
 WORD = 3.0
 """Width of the longest notch that a row of words along a side cuts, in letter heights, at least."""
+EQUAL = 0.5
+"""Least ratio of the widths of the pieces of a box."""
 GAP = 2.0
 """Letter heights between two pieces at most: one row of text."""
 
@@ -63,7 +65,7 @@ def mend(sheet: Sheet, found: list[Outline]) -> list[Outline]:
             if any(id(p) in gone for p in parts):
                 continue
             made = _make(sheet, parts)
-            if made is not None and (best is None or made.fit.score > best[0].fit.score):
+            if made is not None and not is_unlike(made, parts) and (best is None or made.fit.score > best[0].fit.score):
                 best = made, parts
         if best is not None:
             whole.append(best[0])
@@ -89,6 +91,12 @@ def mend(sheet: Sheet, found: list[Outline]) -> list[Outline]:
     return sorted(
         [o for o in found if id(o) not in gone and not _scrap(o, whole, letter)] + whole, key=lambda o: o.area
     )
+
+
+def is_unlike(made: Outline, parts: list[Outline]) -> bool:
+    """Whether a box was made of pieces of which one is much narrower: a symbol above what connectors enclose."""
+    wide = sorted(p.box.w for p in parts)
+    return made.fit.shape in ("process", "rounded") and wide[0] < EQUAL * wide[-1]
 
 
 def _whole(o: Outline, letter: float) -> bool:
