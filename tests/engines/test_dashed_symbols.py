@@ -53,6 +53,20 @@ def test_a_symbol_drawn_in_dashes_is_one(shape: str) -> None:
     assert found.shape == shape
 
 
+def test_boxes_in_long_dashes_that_turn_around_corners() -> None:
+    """One stands in a container, whose middle is near its own; connectors touch their sides between two dashes."""
+    page = Page(760, 380)
+    page.polygon((20, 20), (340, 20), (340, 360), (20, 360))
+    page.write(70, 40, "Model")
+    for x, y, name in ((180, 190, "Data classes"), (560, 100, "Broker"), (560, 280, "Viewer")):
+        _dashed(page, _outline("process", x, y, 204, 84), 18, 16)
+        page.write(x, y, name)
+        page.names[x, y] = name
+    page.arrow((458, 100), (380, 100), (380, 190), (282, 190))
+    page.arrow((560, 238), (560, 142))
+    assert sorted(page.edges()) == [("Broker", "Data classes"), ("Viewer", "Broker")]
+
+
 def test_dashed_connectors_close_in_no_symbol() -> None:
     page = Page(640, 320)
     for name, x, y in (("North", 320, 50), ("South", 320, 270), ("West", 90, 160), ("East", 550, 160)):

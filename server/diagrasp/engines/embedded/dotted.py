@@ -23,6 +23,8 @@ LONGEST, THICKEST = 2.2, 0.34
 """A dash's length and thickness, in letter heights at most."""
 GAP, HIDDEN = 1.05, 3.2
 """From one dash to the next, in letter heights at most: over paper, and where a connector touches one between."""
+TURNING = 0.8
+"""Letter heights from which on a dash may turn around a corner."""
 FEWEST, MOST = 10, 1500
 """Dashes around the smallest symbol, and pieces like dashes in a drawing that is looked at."""
 LOWEST, HIGHEST, WIDEST = 1.8, 9.0, 40.0
@@ -56,7 +58,7 @@ def dashed_outlines(sheet: Sheet, found: list[Outline]) -> list[Outline]:
         if not LOWEST * letter <= min(w, h) <= HIGHEST * letter or max(w, h) > WIDEST * letter or area < 0.3 * w * h:
             continue
         box = Rect(x, y, x + w, y + h)
-        if any(box.inside(s.cx, s.cy) for s in symbols):
+        if any(box.inside(s.cx, s.cy) and s.w * s.h < w * h for s in symbols):
             continue
         mask = _filled(spaces[y : y + h, x : x + w] == i)
         fit = classify(mask, letter=letter)
@@ -66,6 +68,7 @@ def dashed_outlines(sheet: Sheet, found: list[Outline]) -> list[Outline]:
 
 
 _Points = NDArray[np.float64]
+_Corner = tuple[int, tuple[tuple[int, int], tuple[int, int]], tuple[tuple[float, float], tuple[float, float]]]
 
 
 class _Dashes(NamedTuple):
@@ -74,7 +77,7 @@ class _Dashes(NamedTuple):
     Attributes:
         numbers: (N,) of the pieces.
         ends: (N, 2, 2) the two ends of each.
-        ways: (N, 2) from its first end to its last, of length 1.
+        ways: (N, 2, 2) where each end leads on, of length 1.
         lengths: (N,) in pixels.
     """
 
@@ -85,7 +88,10 @@ class _Dashes(NamedTuple):
 
 
 def _dashes(labels: NDArray[np.int32], stats: NDArray[np.int32], letter: float) -> _Dashes:
-    """By the moments of their pixels: a straight stroke's length is the root of twelve times its variance."""
+    """By the moments of their pixels: a straight stroke's length is the root of twelve times its variance.
+
+    Long dashes turn around corners: those have two arms along the sides of their bounds, and no more.
+    """
     area = stats[:, 4].astype(np.float64)
     small = (np.maximum(stats[:, 2], stats[:, 3]) <= LONGEST * letter) & (area >= 2)
     small &= area <= LONGEST * THICKEST * letter * letter
@@ -104,21 +110,71 @@ def _dashes(labels: NDArray[np.int32], stats: NDArray[np.int32], letter: float) 
     ways = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     reach = ways * (length[kept, None] - 1) / 2
     middle = np.stack([x[kept], y[kept]], axis=1)
-    return _Dashes(kept, np.stack([middle - reach, middle + reach], axis=1), ways, length[kept])
+    ends = np.stack([middle - reach, middle + reach], axis=1)
+    return _with_corners(
+        _Dashes(kept, ends, np.stack([-ways, ways], axis=1), length[kept]), small, labels, stats, letter
+    )
+
+
+def _with_corners(
+    straight: _Dashes, small: NDArray[np.bool_], labels: NDArray[np.int32], stats: NDArray[np.int32], letter: float
+) -> _Dashes:
+    """The dashes, and where these are long the pieces that turn around a corner, which looked straight or like letters.
+
+    Args:
+        small: (M,) which pieces of the ink are small enough.
+    """
+    long = straight.lengths[straight.lengths >= TURNING * letter]
+    if len(long) < FEWEST:
+        return straight
+    long_pieces = straight.numbers[straight.lengths >= TURNING * letter]
+    thick = float(np.median(stats[long_pieces, 4] / long))
+    wide, high, area = stats[:, 2], stats[:, 3], stats[:, 4]
+    angled = small & (np.minimum(wide, high) >= 2 * thick) & (area <= 1.2 * (wide + high) * thick)
+    corners = [c for i in np.flatnonzero(angled)[:MOST].tolist() if (c := _corner(labels, stats, i, thick))]
+    if not corners:
+        return straight
+    numbers, ends, ways = (np.asarray(part) for part in zip(*corners, strict=True))
+    lengths = np.full(len(corners), np.median(long))
+    rest = (part[~np.isin(straight.numbers, numbers)] for part in straight)
+    return _Dashes(*(np.concatenate(both) for both in zip(rest, (numbers, ends, ways, lengths), strict=True)))
+
+
+def _corner(labels: NDArray[np.int32], stats: NDArray[np.int32], i: int, thick: float) -> _Corner | None:
+    """A piece of ink that is two arms at a right angle: its number, ends, and where these lead on."""
+    x, y, w, h, area = (int(v) for v in stats[i])
+    t = round(thick) + 1
+    mask = labels[y : y + h, x : x + w] == i
+    rows, columns = (
+        (mask[:t].any(0).mean(), mask[-t:].any(0).mean()),
+        (mask[:, :t].any(1).mean(), mask[:, -t:].any(1).mean()),
+    )
+    up, left = rows[0] > rows[1], columns[0] > columns[1]
+    arms = mask.copy()
+    arms[slice(0, t) if up else slice(h - t, h)] = False
+    arms[:, slice(0, t) if left else slice(w - t, w)] = False
+    if max(rows) < 0.95 or max(columns) < 0.95 or arms.sum() > 0.03 * area:
+        return None
+    level, upright = (y if up else y + h - 1), (x if left else x + w - 1)
+    ends = ((x + w - 1 if left else x, level), (upright, y + h - 1 if up else y))
+    return i, ends, ((1.0 if left else -1.0, 0.0), (0.0, 1.0 if up else -1.0))
 
 
 def _joints(dashes: _Dashes, ink: Mask, letter: float) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """From which end of a dash to which end of another its line goes on: to the nearest that lies ahead of it."""
     places = dashes.ends.reshape(-1, 2)
-    ways = np.stack([-dashes.ways, dashes.ways], axis=1).reshape(-1, 2)
+    ways = dashes.ways.reshape(-1, 2).copy()
     short = np.repeat(dashes.lengths < 0.3 * letter + 1, 2)
+    long = np.repeat(dashes.lengths, 2)
     for k in np.flatnonzero(short)[::2]:  # a dot's line comes from the dot next to it
         far = np.hypot(*(places - places[k]).T)
         far[k : k + 2] = np.inf
         way = places[k] - places[int(far.argmin())]
         ways[k], ways[k + 1] = way / max(1.0, float(far.min())), -way / max(1.0, float(far.min()))
     out = []
-    for k, near in enumerate(_close_by(places, HIDDEN * letter)):
+    far_off = 3.1 * np.where(long >= TURNING * letter, long, 0)
+    hidden = np.maximum(HIDDEN * letter, far_off)
+    for k, near in enumerate(_close_by(places, float(hidden.max()))):
         place, way = places[k], ways[k]
         near = near[near // 2 != k // 2]
         gap = places[near] - place
@@ -126,13 +182,14 @@ def _joints(dashes: _Dashes, ink: Mask, letter: float) -> list[tuple[tuple[int, 
         reached = np.maximum(far, 1e-6)
         ahead, towards = (gap @ way) / reached, -(gap * ways[near]).sum(axis=1) / reached
         on = (ahead >= 0.5) | short[k] | ((ahead >= -0.2) & (towards >= 0.9))  # or it ends in a corner
-        fits = (far <= GAP * letter) & on & ((towards >= 0.3) | short[near] | ((towards >= -0.2) & (ahead >= 0.9)))
+        apart = np.maximum(GAP * letter, 1.1 * np.minimum(long[k], long[near]))  # long dashes stand as far apart
+        fits = (far <= apart) & on & ((towards >= 0.3) | short[near] | ((towards >= -0.2) & (ahead >= 0.9)))
         if fits.any():
             best = int(np.where(fits, far, np.inf).argmin())
             out.append((_pixel(place), _pixel(places[near[best]])))
             continue
         on = np.minimum(ahead, towards) >= np.where(abs(ahead - towards) <= 0.15, 0.6, 0.9)  # straight on, or an arc
-        for m in near[(far <= HIDDEN * letter) & (on | (short[near] & (ahead >= 0.9)))]:
+        for m in near[(far <= np.minimum(hidden[k], hidden[near])) & (on | (short[near] & (ahead >= 0.9)))]:
             if _touched(ink, place, places[m], 0.25 * letter):
                 out.append((_pixel(place), _pixel(places[m])))
                 break
