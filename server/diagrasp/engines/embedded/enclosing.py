@@ -7,6 +7,7 @@ import numpy as np
 from diagrasp.engines.embedded.badges import badge_of, find_badges, with_corners
 from diagrasp.engines.embedded.bpmn.pools import STRIP, is_pocket, is_upright, largest
 from diagrasp.engines.embedded.components import components, looked_up
+from diagrasp.engines.embedded.cubes import without_hulls
 from diagrasp.engines.embedded.drawing import Frame
 from diagrasp.engines.embedded.fills import find_fills, find_tints
 from diagrasp.engines.embedded.frames import find_frames
@@ -47,6 +48,7 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
             rects[like[0]] = rects[like[0]][0], rects[like[0]][1] or rounded
         else:
             rects.append((rect, rounded))
+    rects = without_hulls(rects, letter)
     bodies: list[tuple[Rect, bool]] = []
     strips: list[Rect] = []
     for rect, rounded in rects:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.barred import merge_barred
+from diagrasp.engines.embedded.cubes import merge_cubes
 from diagrasp.engines.embedded.outlines import LOOSE, Outline, ring_around
 from diagrasp.engines.embedded.raster import Mask, Sheet, median_colour
 from diagrasp.engines.embedded.rect import Rect
@@ -121,6 +122,7 @@ def find_symbols(sheet: Sheet, found: list[Outline]) -> list[Symbol]:
             continue
         if outline.fit.score >= need:
             kept.append(outline)
+    kept = merge_cubes(kept, found, letter)
     kept = without_caps(merge_cylinders(kept, found, letter, sheet), letter)
     kept = merge_barred(merge_stacks(kept, letter, sheet), letter)
     owner = np.zeros(sheet.ink.shape, np.int32)

@@ -50,8 +50,10 @@ def _hollow(sheet: Sheet, ring: Symbol) -> bool:
 
 def are_entities(scene: Scene, ends: list[Ends]) -> bool:
     """Whether plain boxes are entities: most of the lines between them say at both ends how many there are."""
+    count = len(scene.nodes)
+    joining = [e for c, e in zip(scene.connectors, ends, strict=True) if max(c.source, c.target) <= count]
     plain = sum(n.shape in PLAIN for n in scene.nodes)
-    return plain == len(scene.nodes) > 1 and len(ends) > 0 and sum(e.crows for e in ends) >= 0.6 * len(ends)
+    return plain == count > 1 and len(joining) > 0 and sum(e.crows for e in joining) >= 0.6 * len(joining)
 
 
 def _between(sheet: Sheet, ring: Rect, box: Rect) -> list[crowsfeet.Count]:
