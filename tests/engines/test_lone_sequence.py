@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from paper import GRAIN, Page, read
 from PIL import ImageFont
@@ -92,6 +93,21 @@ def test_a_numbered_loop_in_a_frame(engine: EmbeddedEngine) -> None:
     assert [t[::2] for t in told(page, engine)] == [
         ("Client", "Server"), ("Client", "Client"), ("Server", "Client"),
     ]  # fmt: skip
+
+
+def test_a_dotted_loop(engine: EmbeddedEngine) -> None:
+    page = two_lifelines()
+    message(page, 130, 130, 478, "order goods")
+    page.write(182, 198, "retry", 15)
+    for k in np.linspace(-0.5, 0.5, 13):  # its dots are farther apart than they are long
+        x, y = 150 + 30 * np.cos(np.pi * k), 226 + 15 * np.sin(np.pi * k)
+        page.line((x - 2 * np.sin(np.pi * k), y), (x + 2 * np.sin(np.pi * k), y + 2 * np.cos(np.pi * k)))
+    for x in (134, 141):
+        page.line((x, 211), (x + 3, 211))
+    page.line((145, 241), (148, 241))
+    page.polygon((131, 241), (144, 235), (144, 247), fill="black")
+    message(page, 300, 480, 132, "confirm")
+    assert [t[::2] for t in told(page, engine)] == [("Client", "Server"), ("Client", "Client"), ("Server", "Client")]
 
 
 def test_an_activation_of_which_the_lifeline_is_one_side(engine: EmbeddedEngine) -> None:

@@ -9,6 +9,11 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.paths import Points, lengths
 from diagrasp.engines.embedded.skeleton import Segment
 
+STRAY = 1.3
+"""How far from its tip a line traced into a head may end, in letter heights."""
+STEADY, TURNED = 0.99, 0.96
+"""How straight a line's end is that runs straight, and cosine of the angle at which its shaft has turned away."""
+
 
 def mark(
     segment: Segment, node: int, near: NDArray[np.float32], ink: NDArray[np.bool_], letter: float, width: float
@@ -26,7 +31,45 @@ def mark(
     short = -segment.leaving(node, 0.4 * letter)
     if head < 0.4 and segment.length > 2 * letter and float(short @ direction) < 0.9:  # it turns in its head
         head, is_round = max((head, is_round), head_at(ink, place, short, letter, width, 1.1 * letter))
+    if head < 0.4 and segment.length > 3 * letter:
+        tip, way = _drawn_on(segment, node, near, letter)
+        if 0.2 * letter <= float(np.hypot(*(tip - place))) <= STRAY * letter:
+            head, is_round = max((head, is_round), head_at(ink, tip, way, letter, width, reach))
+    if head < 0.4 and segment.length > 3 * letter:
+        tip, way = axis_of(segment, node, letter)
+        if _aslant(tip, way, near, letter):
+            beside = head_at(ink, tip, way, letter, width, reach, half=True)
+            farther = head_at(ink, tip - 1.3 * letter * way, way, letter, width, 0.5 * letter, half=True)
+            if farther[0] < 0.35 * beside[0]:  # another line that begins there spreads on and on
+                head, is_round = beside
     return head, is_round
+
+
+def _drawn_on(segment: Segment, node: int, near: NDArray[np.float32], letter: float) -> tuple[Points, Points]:
+    """Where a line's shaft, drawn on, comes to a symbol, and in which direction; else its end as it is.
+
+    Thinning may lead a line into a head's barb, or end it within the head.
+    """
+    points = segment.points if segment.a == node else segment.points[::-1]
+    along = lengths(points)
+    a, b = (points[min(int(np.searchsorted(along, k * letter)), len(points) - 1)] for k in (0.5, 1.4))
+    way = (a - b) / max(1.0, float(np.hypot(*(a - b))))
+    steps = a + np.arange(0.0, (0.5 + STRAY) * letter)[:, None] * way
+    steps = steps[((steps >= 0) & (steps < [near.shape[1], near.shape[0]])).all(axis=1)]
+    at = np.flatnonzero(near[steps[:, 1].astype(int), steps[:, 0].astype(int)] <= 1)
+    return (np.asarray(steps[at[0]], np.float64) if len(at) else points[0]), way
+
+
+def _aslant(tip: Points, way: Points, near: NDArray[np.float32], letter: float) -> bool:
+    """Whether a line comes to a symbol at so flat an angle that the symbol covers one barb of its head."""
+    aside = np.array([-way[1], way[0]])
+    shares = []
+    for side in (-1, 1):
+        spots = [tip - k * letter * way + side * s * letter * aside for k in (0.3, 0.6, 0.9) for s in (0.3, 0.45)]
+        x, y = np.array(spots).astype(int).T
+        inside = (x >= 0) & (y >= 0) & (x < near.shape[1]) & (y < near.shape[0])
+        shares.append(float((near[y[inside], x[inside]] <= 1).sum()) / len(spots))
+    return max(shares) >= 0.4 and min(shares) == 0.0
 
 
 def _hugs(segment: Segment, node: int, near: NDArray[np.float32], letter: float) -> bool:
@@ -50,6 +93,11 @@ def axis_of(segment: Segment, node: int, letter: float) -> tuple[Points, Points]
     if norm < 1e-6:
         return points[0], -segment.leaving(node, letter)
     direction = way / norm
+    end = points[0] - near
+    chord = float(np.hypot(*end))
+    straight = chord >= max(1.0, STEADY * min(1.2 * letter, float(along[-1])))
+    if straight and float(end @ direction) < TURNED * chord:  # it bends right behind a straight end
+        return points[0], end / chord
     reach = float((points[0] - near) @ direction)
     return near + direction * reach, direction
 

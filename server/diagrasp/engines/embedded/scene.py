@@ -145,7 +145,7 @@ def _printed(pixels: Image) -> Scene:
     _tidy(sheet)
     nodes = with_annotations(sheet, text, nodes)
     nodes, text = with_icons(sheet, nodes, text)
-    nodes = with_hosts(sheet, without_pockets(without_dots(nodes), text, sheet.letter), text)
+    nodes = with_hosts(sheet, without_pockets(without_dots(nodes, text), text, sheet.letter), text)
     nodes, more = containers(without_border_bars(nodes, sheet.letter), sheet.letter)
     text = with_dim_names(sheet, nodes, complete(sheet, nodes, text))
     nodes, tabs = without_tabs(sheet, nodes, text)

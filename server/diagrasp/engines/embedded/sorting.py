@@ -174,13 +174,18 @@ def is_letter(symbol: Symbol, text: Text, letter: float) -> bool:
     )
 
 
-def without_dots(nodes: list[Symbol]) -> list[Symbol]:
-    """Drop circles much smaller than the others: the marks of connectors' ends."""
+def without_dots(nodes: list[Symbol], text: Text) -> list[Symbol]:
+    """Drop circles much smaller than the others, with no word in them: the marks of connectors' ends."""
+
+    def worded(n: Symbol) -> bool:
+        b = n.outline.box
+        return any(len(t.letters) > 2 and t.box.w < b.w and b.inside(t.box.cx, t.box.cy) for t in text.lines)
+
     sizes = sorted((n.outline.box.w for n in nodes if n.shape == "circle"), reverse=True)
     if len(sizes) < 3:
         return nodes
     usual = sizes[len(sizes) // 3]
-    return [n for n in nodes if n.shape != "circle" or n.outline.box.w > 0.58 * usual]
+    return [n for n in nodes if n.shape != "circle" or n.outline.box.w > 0.58 * usual or worded(n)]
 
 
 def without_pockets(nodes: list[Symbol], text: Text, letter: float) -> list[Symbol]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.raster import Mask
 from diagrasp.engines.embedded.rect import Rect
@@ -16,6 +17,8 @@ from diagrasp.engines.embedded.textlines import TextLine
 
 DISC = 2.6
 """Diameter of the disc with a message's number at most, in letter heights."""
+GAP = 0.4
+"""Widest gap within a loop, in letter heights."""
 LOOPED = 0.65
 """Share of a loop's height that its right side has at least: half of its head hangs below that."""
 
@@ -219,13 +222,48 @@ def loops(ink: Mask, discs: Mask, columns: list[Column], letter: float) -> list[
         ink: (H, W) bool, what is left of the ink without lifelines, activations, frames, text and straight messages.
         discs: (H, W) bool, those of numbers.
     """
-    near = max(2, round(0.4 * letter))
-    ink = ink & ~discs
-    closed = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((near, near), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
+    image = (ink & ~discs).astype(np.uint8)
+    near = max(2, round(GAP * letter))
+    closed = cv2.morphologyEx(image, cv2.MORPH_CLOSE, np.ones((near, near), np.uint8))
+    _, joined, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
+    out = _loops(image, np.asarray(joined, np.int32), np.asarray(stats[1:, :5], np.int64), discs, columns, letter)
+    # Dots around a bend stand corner to corner: they are one where they grow together.
+    grown = cv2.dilate(image, np.ones((near, near), np.uint8))
+    labels = np.asarray(cv2.connectedComponents(grown, connectivity=8)[1], np.int32)
+    for ring in _loops(image, labels, _bounds(labels, image), discs, columns, letter):
+        if ring.dashed and not any(
+            ring.y <= r.bottom and r.y <= ring.bottom and r.source == ring.source for r in out
+        ):  # fmt: skip
+            out.append(ring)
+    return out
+
+
+def _bounds(labels: NDArray[np.int32], image: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """(N, 5) left, top, width, height and number of the pixels that each label, from 1 on, has in an image."""
+    ys, xs = np.nonzero(image)
+    which = labels[ys, xs]
+    count = int(labels.max()) + 1
+    low = np.full((count, 2), np.iinfo(np.int64).max)
+    high = np.full((count, 2), -1)
+    for k, at in enumerate((xs, ys)):
+        np.minimum.at(low[:, k], which, at)
+        np.maximum.at(high[:, k], which, at)
+    area = np.bincount(which, minlength=count)
+    return np.concatenate([low, high - low + 1, area[:, None]], axis=1)[1:]
+
+
+def _loops(
+    ink: NDArray[np.uint8], labels: NDArray[np.int32], stats: NDArray[np.int64], discs: Mask,
+    columns: list[Column], letter: float,
+) -> list[Message]:  # fmt: skip
+    """The loops among labelled pieces of ink.
+
+    Args:
+        stats: (N, 5) left, top, width, height and area of each label, from 1 on.
+    """
+    near = max(2, round(GAP * letter))
     out = []
-    for i in range(1, count):
-        x, y, w, h, area = (int(v) for v in stats[i])
+    for i, (x, y, w, h, area) in enumerate(stats.tolist(), 1):
         if not (1.4 * letter <= w <= 12 * letter and 0.6 * letter <= h <= 4.5 * letter):
             continue
         if area > (0.6 if h >= 1.5 * letter else 0.75) * w * h:  # a number's disc
@@ -245,7 +283,7 @@ def loops(ink: Mask, discs: Mask, columns: list[Column], letter: float) -> list[
             holes = np.diff(touch)
             far = np.flatnonzero(own[:, round(0.5 * w) :].any(axis=1))
             if len(holes) and holes.max() > 0.3 * letter and len(far) > LOOPED * h:
-                pieces = cv2.connectedComponents((ink[y : y + h, x : x + w] & own).astype(np.uint8), connectivity=8)[0]
+                pieces = cv2.connectedComponents(ink[y : y + h, x : x + w] * own, connectivity=8)[0]
                 sure = 1.0 if len(holes) else 0.5
                 out.append(
                     Message(k, k, float(y), float(x), float(x + w), float(y + h), sure, 0.0, bool(pieces - 1 > 5))

@@ -153,4 +153,20 @@ def _figure(mine: Mask, x0: int, y0: int, head: Rect) -> Rect | None:
     arms = max(spread[: int(0.62 * h)]) >= 0.8 * side
     legs = max(spread[int(0.7 * h) :]) >= 0.7 * side and below[int(0.8 * h) :].mean() < 0.4
     waist = min(spread[int(0.35 * h) : int(0.75 * h)]) <= 0.35 * side
-    return box if arms and legs and waist else None
+    return box if arms and legs and waist and not _arrives(spread, side) else None
+
+
+def _arrives(spread: list[float], side: int) -> bool:
+    """Whether an arrow's head stands between a circle and what is as wide as arms: it narrows again before that.
+
+    Args:
+        spread: width of the ink below the circle, row by row.
+    """
+    first = next((k for k, wide in enumerate(spread) if wide >= 0.8 * side), len(spread))
+    neck = spread[round(0.15 * side) : first]  # without what is left of the circle's rim
+    if len(neck) < 3:
+        return False
+    barbs = int(np.argmax(neck))
+    wide = neck[barbs]
+    before, after = min(neck[: barbs + 1]), min(neck[barbs:])
+    return wide >= 0.25 * side and max(before, after) <= 0.6 * wide
