@@ -312,31 +312,6 @@ def test_plain_boxes_with_crows_feet_are_entities() -> None:
     assert {end for e in relation_ends(scene) for end in (e.many, e.few)} == {"zero_or_many", "one"}
 
 
-def test_a_name_between_two_feet_is_no_node() -> None:
-    """Feet on both sides of a relation's name look like heads that point at it."""
-    sheet = Page(640, 330)
-    for x, y, name in ((110, 50, "CUSTOMER"), (110, 222, "ADDRESS"), (500, 50, "ORDER")):
-        sheet.symbol("process", x, y, name, w=150, h=70)
-    sheet.line((185, 50), (425, 50))
-    for x in (196, 203):
-        sheet.line((x, 42), (x, 58))
-    sheet.line((408, 50), (425, 40))
-    sheet.line((408, 50), (425, 60))
-    sheet.oval(394, 43, 408, 57)
-    for y, way in ((86, 1), (186, -1)):
-        for x in (-9, 9):
-            sheet.line((110 + x, y), (110 + 0.8 * x, y + 9 * way), (110, y + 18 * way), width=1.2)
-        sheet.line((101, y + 24 * way), (119, y + 24 * way))
-    for y in range(86, 186, 16):
-        sheet.line((110, y), (110, y + 8))
-    sheet.erase(92, 126, 128, 146)
-    sheet.write(110, 136, "has", 15)
-    scene = understand(sheet.pixels)
-    assert len(scene.nodes) == 3
-    assert len(scene.connectors) == 2
-    assert are_entities(scene, relation_ends(scene))
-
-
 def test_a_circle_with_an_arrow_to_a_bar_is_no_stick_figure() -> None:
     """The bar would be the arms, and the lines that leave it the legs."""
     sheet = Page(420, 420)
