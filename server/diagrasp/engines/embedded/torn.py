@@ -27,6 +27,8 @@ NOTCHED, NOTCHED_DRAWN = 0.6, 0.85
 """The same two for an outline in one piece with notches that letters cut: how well it fits without mending at least."""
 HOLLOWED, RHOMBUS = 0.4, 0.95
 """How well an outline fits at least of which a word on its side leaves little; how well as a rhombus when mended."""
+SAMPLED = 4000
+"""Pixels that tell a colour."""
 WORD = 3.0
 """Width of the longest notch that a row of words along a side cuts, in letter heights, at least."""
 EQUAL = 0.5
@@ -192,6 +194,15 @@ def _scrap(o: Outline, whole: list[Outline], letter: float) -> bool:
     return any(w.box.inside(o.box.cx, o.box.cy) for w in small)
 
 
+def _colour(sheet: Sheet, o: Outline) -> NDArray[np.float64]:
+    """(3,) the colour of what an outline holds, by some thousand of its pixels: a slanted one is half of its bounds."""
+    b = o.box
+    step = max(1, int((b.w * b.h / SAMPLED) ** 0.5))
+    own = o.mask[::step, ::step] > 0
+    pixels = sheet.rgb[b.y0 : b.y1 : step, b.x0 : b.x1 : step]
+    return median_colour(pixels[own] if own.any() else pixels.reshape(-1, 3))
+
+
 def _torn(sheet: Sheet, upper: Outline, lower: Outline, colours: dict[int, NDArray[np.float64]]) -> bool:
     """Whether only letters part two pieces, one above the other.
 
@@ -206,8 +217,7 @@ def _torn(sheet: Sheet, upper: Outline, lower: Outline, colours: dict[int, NDArr
         return False
     for piece in (upper, lower):
         if id(piece) not in colours:
-            r = piece.box  # a slanted piece is half of its bounds
-            colours[id(piece)] = median_colour(sheet.rgb[r.y0 : r.y1, r.x0 : r.x1][piece.mask > 0])
+            colours[id(piece)] = _colour(sheet, piece)
     if np.abs(colours[id(upper)] - colours[id(lower)]).max() > 10:
         return False
     rim = 1 if b.y0 >= a.y1 else max(3, round(0.3 * letter))  # where pieces overlap, a side may lie beyond both
