@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.connectors import Connector
-from diagrasp.engines.embedded.hand.sense import as_it_flows, without_rest_of_outlines
+from diagrasp.engines.embedded.hand.sense import as_it_flows, with_whole_outlines
 from diagrasp.engines.embedded.hand.symbols import fit_by_hand
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.rect import Rect
@@ -79,8 +79,18 @@ def test_a_loop_without_a_clear_head_is_a_piece_of_an_outline() -> None:
     loop = line(2, 2)
     rest = [line(2, 2, OPEN), line(2, 2, tail=True), line(2, 2, head=False)]
     other = line(1, 2, OPEN)
-    kept = without_rest_of_outlines([other, loop, *rest])
+    _, kept = with_whole_outlines(symbols("process", "process"), [other, loop, *rest])
     assert [id(c) for c in kept] == [id(other), id(loop)]
+
+
+@pytest.mark.parametrize(
+    ("xs", "shape"), [((199, 230, 199), "document"), ((101, 70, 101), "process"), ((199, 330, 199), "process")]
+)
+def test_a_box_that_goes_on_beyond_its_right_side_is_a_document(xs: tuple[int, ...], shape: str) -> None:
+    nodes = symbols("process", "process")
+    path = np.array([*zip(xs, (110, 120, 130), strict=True)], float)
+    (first, second), kept = with_whole_outlines(nodes, [Connector(2, 2, path, False, False, False, 0.0)])
+    assert (first.shape, second.shape, kept) == ("process", shape, [])
 
 
 @pytest.mark.parametrize(("angle", "shape"), [(0, "ellipse"), (14, "ellipse"), (-22, "ellipse")])

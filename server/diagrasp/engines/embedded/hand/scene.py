@@ -16,7 +16,7 @@ from diagrasp.engines.embedded.hand.heads import pointed
 from diagrasp.engines.embedded.hand.leftover import leftover
 from diagrasp.engines.embedded.hand.ringed import ringed
 from diagrasp.engines.embedded.hand.rings import whole_signs
-from diagrasp.engines.embedded.hand.sense import as_it_flows, without_rest_of_outlines
+from diagrasp.engines.embedded.hand.sense import as_it_flows, with_whole_outlines
 from diagrasp.engines.embedded.hand.sheet import Inked, hand_page
 from diagrasp.engines.embedded.hand.strays import without_strays
 from diagrasp.engines.embedded.hand.symbols import pen_symbols
@@ -78,7 +78,7 @@ def understand_hand(pixels: Image, seen: Inked | None = None) -> Scene | None:
     if page.known is not None:
         nodes = [_as_paper(n, text, sheet.letter) for n in nodes]
     connectors += leftover(strokes, connectors, nodes, sheet.letter)
-    connectors = without_rest_of_outlines(connectors)
+    nodes, connectors = with_whole_outlines(nodes, connectors)
     connectors = as_it_flows(pointed(connectors, strokes, sheet.ink & ~text.ink, sheet.letter), nodes)
     nodes, connectors = without_strays(sheet, nodes, connectors, text)
     scene = Scene(

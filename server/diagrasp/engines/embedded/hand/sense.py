@@ -73,6 +73,21 @@ def _odd(node: Symbol, into: int, away: int) -> float:
     return (into == 0) + (away == 0) + max(0, away - 1)
 
 
-def without_rest_of_outlines(connectors: Sequence[Connector]) -> list[Connector]:
-    """The connectors without loops that have no clear head: pieces of an outline that reaches beyond its symbol."""
-    return [c for c in connectors if c.source != c.target or (c.head and not c.tail and c.sure >= CLEAR)]
+def with_whole_outlines(
+    nodes: Sequence[Symbol], connectors: Sequence[Connector]
+) -> tuple[list[Symbol], list[Connector]]:
+    """Connectors without loops that have no clear head: these are pieces of outlines that reach beyond their symbols.
+
+    A box whose outline goes on beyond its right side is a document: that is where its wave ends.
+    """
+    out = list(nodes)
+    rest = [c for c in connectors if c.source == c.target and not (c.head and not c.tail and c.sure >= CLEAR)]
+    for c in rest:
+        if c.source > len(nodes) or nodes[c.source - 1].shape not in ("process", "rounded"):
+            continue
+        symbol = nodes[c.source - 1]
+        b = symbol.outline.box
+        level = b.y0 - 0.2 * b.h <= c.path[:, 1].min() and c.path[:, 1].max() <= b.y1 + 0.2 * b.h
+        if level and c.path[:, 0].min() >= b.cx and c.path[:, 0].max() <= b.x1 + b.w:
+            out[c.source - 1] = replace(symbol, shape="document")
+    return out, [c for c in connectors if not any(c is r for r in rest)]
