@@ -23,7 +23,7 @@ from diagrasp.engines.embedded.letters import RUN_TOGETHER, letter_heights, lett
 from diagrasp.engines.embedded.lone import lone_heights
 from diagrasp.engines.embedded.nearest import nearest_paper
 from diagrasp.engines.embedded.scaling import TARGET, TINY, scaling, without_room
-from diagrasp.engines.embedded.solid import bars
+from diagrasp.engines.embedded.solid import unmark_solid
 
 FLAT = 20
 """Levels (of 255) by which a flat 3x3 neighbourhood may vary: JPEG noise at quality 75 and pale hatching stay below."""
@@ -262,7 +262,7 @@ def _find_ground(flats: _Flats, letter: float, known: _Ground | None = None) -> 
     size = np.maximum(stats[:, 2], stats[:, 3])
     paper = (thick >= max(2.0, 0.14 * letter)) & (size >= 1.1 * letter) & (stats[:, 4] >= 0.45 * letter * letter)
     paper[0] = False
-    _drop_solid(flats.rgb, flats.labels, stats, thick, paper, letter)
+    unmark_solid(flats.rgb, flats.labels, stats, thick, paper, letter, INK)
     if not paper.any():
         paper[1:] = stats[1:, 4] == stats[1:, 4].max(initial=0)
     if known is not None and np.array_equal(known.paper, paper):
@@ -330,43 +330,6 @@ def _keep_rims(
         view[others] = np.minimum(view[others], other[others])
         if y1 - y0 <= 2.2 * letter:
             regions[box][others] = i
-
-
-def _drop_solid(
-    rgb: Image, labels: Labels, stats: NDArray[np.int32], thick: NDArray[np.float32], paper: Mask, letter: float
-) -> None:
-    """Unmark flat regions that are the inside of heads, of thick strokes and of small filled marks.
-
-    They are small or thin, and differ much from the flat pixels around them.
-    """
-    side = np.maximum(stats[:, 2], stats[:, 3])
-    small = paper & (((side <= 2.3 * letter) & (stats[:, 4] <= 2.6 * letter * letter)) | (thick < 0.5 * letter))
-    small |= paper & (thick < 0.8 * letter) & (stats[:, 4] < 0.4 * stats[:, 2] * stats[:, 3])  # a line with its head
-    small |= paper & bars(labels, stats, thick, letter)
-    pad = max(3, round(0.5 * letter))
-    for i in np.flatnonzero(small):
-        x, y, w, h, _ = (int(v) for v in stats[i])
-        x0, y0, x1, y1 = max(0, x - pad), max(0, y - pad), x + w + pad, y + h + pad
-        view = labels[y0:y1, x0:x1]
-        colours = rgb[y0:y1, x0:x1]
-        mine = view == i
-        others = (view > 0) & ~mine
-        if others.sum() < 4:
-            continue
-        inner = np.median(colours[mine], axis=0)
-        outer = np.median(colours[others], axis=0)
-        differs = float(np.abs(inner - outer).max())
-        # A faint line differs less; it is long and thin, with its head too.
-        drawn = side[i] > 6 * thick[i] and (thick[i] < 0.3 * letter or stats[i, 4] < 0.4 * w * h)
-        if differs >= 90 or (differs >= INK and drawn and _amid(mine, others)):
-            paper[i] = False
-
-
-def _amid(mine: Mask, others: Mask) -> bool:
-    """Whether flat paper is on all sides of a region, as of a line; beside a strip of a label's ground are letters."""
-    near, far = (cv2.dilate(mine.astype(np.uint8), np.ones((n, n), np.uint8)) for n in (7, 11))
-    ring = (far > 0) & (near == 0)
-    return bool(ring.any() and others[ring].mean() >= 0.75)
 
 
 def _largest(image: Any) -> Image:

@@ -1,4 +1,4 @@
-"""Fork and join bars so thick that their inside is flat colour, as a fill's is."""
+"""What is solid though its inside is flat colour, as paper's is: heads, thick strokes, and thick fork and join bars."""
 
 from __future__ import annotations
 
@@ -40,3 +40,55 @@ def bars(
         cv2.drawContours(whole, contours, -1, 1, cv2.FILLED)
         out[i] = int(whole.sum()) - area <= HOLES * letter * letter
     return np.asarray(out, bool)
+
+
+def unmark_solid(
+    rgb: NDArray[np.uint8],
+    labels: NDArray[np.int32],
+    stats: NDArray[np.int32],
+    thick: NDArray[np.float32],
+    paper: NDArray[np.bool_],
+    letter: float,
+    ink: int,
+) -> None:
+    """Mark flat regions as no paper that are the inside of heads, of thick strokes and of small filled marks.
+
+    They are small or thin, and differ much from the flat pixels around them.
+
+    Args:
+        rgb: (H, W, 3) the drawing.
+        labels: (H, W) int32, the flat regions.
+        stats: (N, 5) their bounds as x, y, width, height, and areas.
+        thick: (N,) half their greatest thickness, in pixels.
+        paper: (N,) which of them are paper; changed in place.
+        letter: height of a capital letter, in pixels.
+        ink: levels by which ink differs from its ground.
+    """
+    side = np.maximum(stats[:, 2], stats[:, 3])
+    small = paper & (((side <= 2.3 * letter) & (stats[:, 4] <= 2.6 * letter * letter)) | (thick < 0.5 * letter))
+    small |= paper & (thick < 0.8 * letter) & (stats[:, 4] < 0.4 * stats[:, 2] * stats[:, 3])  # a line with its head
+    small |= paper & bars(labels, stats, thick, letter)
+    pad = max(3, round(0.5 * letter))
+    for i in np.flatnonzero(small):
+        x, y, w, h, _ = (int(v) for v in stats[i])
+        x0, y0, x1, y1 = max(0, x - pad), max(0, y - pad), x + w + pad, y + h + pad
+        view = labels[y0:y1, x0:x1]
+        colours = rgb[y0:y1, x0:x1]
+        mine = view == i
+        others = (view > 0) & ~mine
+        if others.sum() < 4:
+            continue
+        inner = np.median(colours[mine], axis=0)
+        outer = np.median(colours[others], axis=0)
+        differs = float(np.abs(inner - outer).max())
+        # A faint line differs less; it is long and thin, with its head too.
+        drawn = side[i] > 6 * thick[i] and (thick[i] < 0.3 * letter or stats[i, 4] < 0.4 * w * h)
+        if differs >= 90 or (differs >= ink and drawn and _amid(mine, others)):
+            paper[i] = False
+
+
+def _amid(mine: NDArray[np.bool_], others: NDArray[np.bool_]) -> bool:
+    """Whether flat paper is on all sides of a region, as of a line; beside a strip of a label's ground are letters."""
+    near, far = (cv2.dilate(mine.astype(np.uint8), np.ones((n, n), np.uint8)) for n in (7, 11))
+    ring = (far > 0) & (near == 0)
+    return bool(ring.any() and others[ring].mean() >= 0.75)

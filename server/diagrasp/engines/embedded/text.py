@@ -125,7 +125,7 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
         lines.append(TextLine(box, tuple(rects[i] for i in row), region[row[0]]))
         used |= set(row)
     for k in odd:
-        over = None if tainted[k] else _broken_off(rects[k], lines, letter)
+        over = None if tainted[k] else _broken_off(rects[k], lines, dashes, letter)
         if over is not None:
             lines.append(TextLine(rects[k], (rects[k],), region[k], tall=over.size))
             used.add(k)
@@ -142,8 +142,15 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
     return Text(lines, looked_up(mine, labels) & (loose > 0))
 
 
-def _broken_off(sign: Rect, lines: list[TextLine], letter: float) -> TextLine | None:
-    """The line right above a small lone letter that is centred below it: the letter did not fit into the line."""
+def _broken_off(sign: Rect, lines: list[TextLine], dashes: NDArray[np.float64], letter: float) -> TextLine | None:
+    """The line right above a small lone letter that is centred below it: the letter did not fit into the line.
+
+    Args:
+        dashes: (N, 2) the middles of what may be dashes: a bar above one is what text leaves of a dashed line.
+    """
+    next_dash = dashes[(np.abs(dashes[:, 0] - sign.cx) <= 0.15 * letter) & (dashes[:, 1] > sign.y1), 1] - sign.y1
+    if sign.h >= 1.8 * sign.w and (next_dash <= 2 * letter).any():
+        return None
     for line in lines:
         b = line.box
         below = 0 <= sign.y0 - b.y1 <= 0.95 * line.size and abs(sign.cx - b.cx) <= 0.25 * letter
