@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.bpmn.pools import crossed, is_strip, is_upright, on_gateway
+from diagrasp.engines.embedded.bpmn.tasks import without_icons
 from diagrasp.engines.embedded.forks import hollow_bar
 from diagrasp.engines.embedded.outlines import CLOSED, Outline, running_on
 from diagrasp.engines.embedded.raster import Sheet, median_colour
@@ -53,7 +54,7 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
             continue  # the ground of an edge's label
         if not symbol.drawn and inside and low and symbol.outline.fit.score < CLOSED:
             continue  # the same, letters close to its rim biting into it
-        if doubtful and not (_centred(inside, b) if inside else _blank(symbol, letter)):
+        if doubtful and not (_centred(without_icons(inside, b, letter), b) if inside else _blank(symbol, letter)):
             continue
         if symbol.shape == "process" and crossed(sheet, symbol):
             boxes.append(symbol)

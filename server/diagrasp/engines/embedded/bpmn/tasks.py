@@ -47,7 +47,7 @@ def _heads_column(line: TextLine, lines: list[TextLine], letter: float) -> bool:
 def _in_corner(line: TextLine, box: Rect, letter: float) -> bool:
     """Whether a line is a mark within two letters' width of the upper left corner."""
     b = line.box
-    small = max(b.w, b.h) <= 2.9 * letter and len(line.letters) <= 3
+    small = max(b.w, b.h) <= (3.3 if len(line.letters) == 1 else 2.9) * letter and len(line.letters) <= 3
     return small and b.x1 - box.x0 <= 3.6 * letter and b.y1 - box.y0 <= 3.4 * letter and b.x1 < box.cx
 
 
