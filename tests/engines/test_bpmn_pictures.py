@@ -211,6 +211,8 @@ def test_an_icon_and_a_marker_are_no_part_of_a_tasks_name() -> None:
     name = [line(140, 140, 260, 154, 9), line(150, 158, 250, 172, 7)]
     icon, bars = line(106, 106, 126, 124, 1), line(192, 202, 208, 218, 3)
     assert without_icons([*name, icon, bars], box, letter) == name
+    hand = line(103, 104, 144, 130, 1)  # as wide as three letters
+    assert without_icons([*name, hand], box, letter) == name
     assert without_icons([icon], box, letter) == [icon]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from importlib import resources
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -303,6 +304,35 @@ def test_the_search_adds_alignments_up() -> None:
     assert decoded.text == "ab"
     assert probability == pytest.approx(np.log(0.98 * (0.55 * 0.44 * 2 + 0.44 * 0.44)), abs=0.02)
     assert decoded.steps.shape == (2, 3)
+
+
+def _every_text(logp: NDArray[np.float32], alphabet: str) -> dict[str, float]:
+    """What each text's alignments have together, tried one by one."""
+    shares = np.exp(logp.astype(float))
+    out: dict[str, float] = {}
+    for path in product(range(logp.shape[1]), repeat=len(logp)):
+        kept = [c for k, c in enumerate(path) if c and (k == 0 or path[k - 1] != c)]
+        text = "".join(alphabet[c - 1] for c in kept)
+        out[text] = out.get(text, 0.0) + float(np.prod([row[c] for row, c in zip(shares, path, strict=True)]))
+    return out
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_search_finds_what_all_alignments_together_say(seed: int) -> None:
+    """Parts that leave no doubt are taken as they are, between blanks that leave none; no text is lost by that."""
+    rng = np.random.default_rng(seed)
+    shares = rng.dirichlet((0.4, 0.4, 0.4), 8)
+    sure = 0.9999, 0.00005, 0.00005
+    shares[2], shares[3], shares[4], shares[5] = sure, np.roll(sure, 1 + seed % 2), sure, sure  # a letter seen well
+    logp = np.log(shares).astype(np.float32)
+    texts = _every_text(logp, "ab")
+    likeliest = max(texts, key=lambda text: texts[text])
+    rare = np.full((len(logp), 1), -30, np.float32)
+    decoded, probability = beam_search(np.hstack([logp, rare]), "abc", width=24, branch=3)
+    assert decoded.text == likeliest
+    path = float(logp.max(axis=1).sum())  # told instead where it has more than half of all
+    assert min(path, np.log(texts[likeliest])) - 0.02 <= probability <= np.log(texts[likeliest]) + 0.01
+    assert decoded.steps.shape == (len(likeliest), 4)
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ from paper import Page
 from diagrasp.engines.embedded.assemble import assemble
 from diagrasp.engines.embedded.connectors import Connector
 from diagrasp.engines.embedded.drawing import Scene
-from diagrasp.engines.embedded.raster import prepare
+from diagrasp.engines.embedded.raster import prepare, prepare_twice
 from diagrasp.engines.embedded.reading import load_reader
 from diagrasp.engines.embedded.scene import understand
 from diagrasp.engines.embedded.uml.behind import joined_behind
 from diagrasp.engines.embedded.uml.entities import are_entities
 from diagrasp.engines.embedded.uml.relations import Ends, kind_of, related, relation_ends
-from diagrasp.engines.embedded.uml.shadows import without_shadows
+from diagrasp.engines.embedded.uml.shadows import shadowless, without_shadows
 from diagrasp.engines.embedded.uml.tables import find_tables
 from diagrasp.model import Edge, Point
 
@@ -245,6 +245,17 @@ def test_shadows_are_taken_off() -> None:
     assert sheet.rgb[below].max() < 240
     assert plain.rgb[below].min() == 255
     assert (plain.rgb[60, 60:220] == sheet.rgb[60, 60:220]).all()
+
+
+def test_small_print_loses_its_shadows_before_it_is_enlarged() -> None:
+    small = np.asarray(cv2.resize(shadowed(), None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA), np.uint8)
+    plain, larger = prepare_twice(small, shadowless)
+    sheet = larger()
+    below = tuple(slice(round(0.6 * sheet.scale * a), round(0.6 * sheet.scale * b)) for a, b in ((123, 127), (90, 200)))
+    assert sheet.scale >= 2
+    assert prepare_twice(small)[1]().rgb[below].max() < 240
+    assert sheet.rgb[below].min() >= 250
+    assert plain is sheet
 
 
 def test_a_picture_without_shadows_stays_as_it_is() -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from diagrasp.engines.embedded.reading import LineReader
     from diagrasp.images import Picture
 
-REVISION = "6"
+REVISION = "7"
 """Part of cache keys: raised whenever the same picture may give another diagram."""
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -73,24 +74,20 @@ def beam_search(
     if spelling is None and path > ONE_PATH:
         return greedy(logp, alphabet), path
     # Prefixes are nodes of a tree, so that growing one copies nothing; node 0 is the empty prefix.
-    parents, last, written = [-1], [0], [""]  # of each node; its last character's class, and what it adds
+    parents, last = [-1], [0]  # of each node; the class of its last character
     spelt = [(0, 0.0)]  # what stands before the next letter, and what all letters cost by their spelling
     children: dict[tuple[int, int], int] = {}
     beams: list[_Beam] = [(0, 0.0, _NEVER, None)]
 
-    def child(node: int, key: int, c: int, text: str) -> int:
-        longer = children.get((node, key))
+    def child(node: int, c: int) -> int:
+        longer = children.get((node, c))
         if longer is None:
-            longer = children[node, key] = len(parents)
+            longer = children[node, c] = len(parents)
             parents.append(node)
             last.append(c)
-            written.append(text)
             if spelling is not None:
-                before, costs = spelt[node]
-                for letter in text:
-                    before, cost = spelling.add(before, letter)
-                    costs += cost
-                spelt.append((before, costs))
+                before, cost = spelling.add(spelt[node][0], alphabet[c - 1])
+                spelt.append((before, spelt[node][1] + cost))
         return longer
 
     def rank(beam: _Beam) -> float:
@@ -98,15 +95,9 @@ def beam_search(
 
     for part in _parts(logp):
         if part.sure is not None:  # every prefix goes on by the same text
-            said = "".join(alphabet[c - 1] for c in part.classes)
             beams = [
-                (
-                    child(node, -1 - part.start, part.classes[-1], said) if said else node,
-                    _add(in_blank, in_character) + part.sure,
-                    _NEVER,
-                    (places, part.steps),
-                )
-                for node, in_blank, in_character, places in beams
+                (reduce(child, part.classes, node), _add(a, b) + part.sure, _NEVER, (places, part.steps))
+                for node, a, b, places in beams
             ]
             continue
         tried = _candidates(logp[part.start : part.end], branch)
@@ -128,7 +119,7 @@ def beam_search(
                     before = in_blank if c == same else whole
                     if before <= _NEVER:
                         continue
-                    longer = child(node, c, c, alphabet[c - 1])
+                    longer = child(node, c)
                     entry = grown.get(longer)
                     if entry is None:
                         grown[longer] = [_NEVER, max(before + p, _NEVER), (places, [t])]
@@ -143,7 +134,7 @@ def beam_search(
     node, in_blank, in_character, places = beams[1 if second else 0]
     text: list[str] = []
     while node:
-        text.append(written[node])
+        text.append(alphabet[last[node] - 1])
         node = parents[node]
     steps: list[int] = []
     while places is not None:
