@@ -102,7 +102,14 @@ def understand(pixels: Image) -> Scene:
 
 
 def _printed(pixels: Image) -> Scene:
-    plain, larger = prepare_twice(pixels, shadowless)
+    erased: list[bool] = []  # before enlarging: nothing is left to be found then
+
+    def cleaned(small: Sheet) -> Image:
+        rgb = shadowless(small)
+        erased.append(rgb is not small.rgb)
+        return rgb
+
+    plain, larger = prepare_twice(pixels, cleaned)
     looked = aside(partial(any_sequence, plain, pixels))  # messages need no room, and lifelines stay thin
     if plain.ink.size > AT_ONCE:
         if whole := _whole(looked.result()):
@@ -110,7 +117,7 @@ def _printed(pixels: Image) -> Scene:
         give_back()
     sheet = larger()
     del plain, larger  # which may be all that holds a sheet with shadows
-    sheet = without_shadows(sheet)
+    sheet = sheet if any(erased) else without_shadows(sheet)
     tables = find_tables(sheet)
     if looked.done() and (whole := _whole(looked.result())):
         return whole
