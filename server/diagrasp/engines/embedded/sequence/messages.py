@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.raster import Mask
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.sequence.heads import Head
@@ -19,6 +20,8 @@ DISC = 2.6
 """Diameter of the disc with a message's number at most, in letter heights."""
 GAP = 0.4
 """Widest gap within a loop, in letter heights."""
+INKED, ROUND = 0.6, 1.5
+"""Ink of a number's disc, as a share of its area, at least, and its longer side by its shorter one at most."""
 LOOPED = 0.65
 """Share of a loop's height that its right side has at least: half of its head hangs below that."""
 
@@ -293,14 +296,19 @@ def _loops(
 
 
 def discs_in(ink: Mask, letter: float) -> Mask:
-    """The discs that messages' numbers stand in, with their rims: larger than heads."""
+    """The discs that messages' numbers stand in, with their rims: larger than heads, and round, unlike words."""
     n = max(3, round(1.4 * letter)) | 1
     image = ink.astype(np.uint8)
     gap = max(3, round(0.7 * letter)) | 1  # digits, and the lifeline
     solid = cv2.morphologyEx(image, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
     solid = cv2.morphologyEx(solid, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (n, n)))
+    _, labels, stats, _ = components(solid)
+    inked = np.bincount(labels.ravel(), image.ravel(), len(stats)) / np.maximum(stats[:, 4], 1)
+    w, h = stats[:, 2], stats[:, 3]
+    kept = (inked >= INKED) & (np.maximum(w, h) <= ROUND * np.minimum(w, h))
+    kept[0] = False
     rim = max(3, round(0.3 * letter)) | 1
-    return np.asarray(cv2.dilate(solid, np.ones((rim, rim), np.uint8)) > 0)
+    return np.asarray(cv2.dilate(looked_up(kept, labels).view(np.uint8), np.ones((rim, rim), np.uint8)) > 0)
 
 
 def erased(messages: list[Message], ink: Mask, letter: float) -> Mask:
