@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 FADED, USUAL = 160.0, 210.0
 """Levels between paper and the darkest ink, or the lightest, below which a picture is faded; and what is usual."""
+LIGHT = 96
+"""Level of a faded page at least: on dark ones, hatching stands out as grain does."""
 GAIN = 3.0
 """How many times further apart colours are put at the most."""
 GRAIN = 20.0
@@ -29,7 +31,7 @@ def stretched(rgb: NDArray[np.uint8], spread: NDArray[np.uint8]) -> NDArray[np.u
     grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
     low, middle, high = (_level(grey, share) for share in (RARE, 0.5, 1.0 - RARE))
     across = max(middle - low, high - middle)
-    if not 0 < across < FADED:
+    if middle < LIGHT or not 0 < across < FADED:
         return rgb
     gain = min(GAIN, USUAL / across, GRAIN / max(1, _level(spread, 0.5)))
     if gain <= 1.0:

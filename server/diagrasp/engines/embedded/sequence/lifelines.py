@@ -14,6 +14,8 @@ LEAST = 5.0
 """Letter heights of line that a lifeline shows at least."""
 REACH = 2.4
 """How far from a lifeline a message may end, in letter heights: activations and numbers stand between."""
+WIDE = 1.35
+"""Width of an activation that the lifeline is a side of, in letter heights, at most."""
 BEYOND = 1.6
 """How far past it: the discs of numbers reach to its other side."""
 SOLID = 0.86
@@ -279,7 +281,8 @@ def activations(found: list[Column], strokes: list[Stroke], ink: Mask, letter: f
 
 def _beside(side: Stroke, column: Column, ink: Mask, letter: float) -> bool:
     """Whether a stroke is a side of a bar of which the lifeline is the other one: level strokes close it."""
-    if side.inked < SOLID or not 0.4 * letter <= abs(side.at - column.x) or side.length < 2.5 * letter:
+    wide = abs(side.at - column.x)  # a frame's side is farther away
+    if side.inked < SOLID or not 0.4 * letter <= wide <= WIDE * letter or side.length < 2.5 * letter:
         return False
     if not any(s.start <= side.start and side.end <= s.end for s in column.strokes):
         return False
