@@ -99,8 +99,8 @@ def looked_up(table: NDArray[Entry], labels: NDArray[np.int32], out: NDArray[Ent
     return found
 
 
-def runs_of(image: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Where runs of set pixels in a row begin, and where they have ended, as flat indices."""
+def runs_of(image: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where runs of set pixels in a row begin, and where they have ended, as flat indices; (H, W)."""
     height, width = image.shape
     edged = np.zeros((height, width + 1), np.bool_)  # a column of paper parts the rows
     np.not_equal(image, 0, out=edged[:, 1:])

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from diagrasp.engines.embedded.outlines import CLOSED, Outline
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.rect import Rect, bounding_box
 from diagrasp.engines.embedded.shapes import Fit
 
 DEEP = (0.3, 4.5)
@@ -64,9 +64,7 @@ def _faces(front: Rect, slim: list[Outline], letter: float) -> tuple[Outline, Ou
 
 def _whole(front: Outline, faces: tuple[Outline, Outline]) -> Outline:
     """One outline of a front and its faces: what their corners span."""
-    box = front.box
-    for face in faces:
-        box = box.union(face.box)
+    box = bounding_box([o.box for o in (front, *faces)])
     mask = np.zeros((box.h, box.w), np.uint8)
     for part in (front, *faces):
         p = part.box

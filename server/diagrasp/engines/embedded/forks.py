@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from diagrasp.engines.embedded.components import runs_of
 from diagrasp.engines.embedded.outlines import CLOSED, Outline, running_on
 from diagrasp.engines.embedded.raster import Mask, Sheet, median_colour
 from diagrasp.engines.embedded.rect import Rect
@@ -78,9 +79,9 @@ def lines_at(ink: Mask, box: Rect, letter: float) -> int:
     reach, away = max(3, round(REACH * letter)), max(2, round(0.15 * letter))
     count = 0
     for y0 in (box.y0 - away - reach, box.y1 + away):
-        strip = ink[max(0, y0) : max(0, y0 + reach), max(0, box.x0) : box.x1].any(axis=0)
-        turns = np.flatnonzero(np.diff(np.concatenate([[False], strip, [False]]).astype(np.int8)))
-        wide = turns[1::2] - turns[::2]
+        strip = ink[max(0, y0) : max(0, y0 + reach), max(0, box.x0) : box.x1]
+        starts, ends = runs_of(strip.any(axis=0, keepdims=True))
+        wide = ends - starts
         if (wide > WIDEST * letter).any():
             return 0
         count += len(wide)

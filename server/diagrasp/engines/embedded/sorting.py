@@ -10,7 +10,7 @@ from diagrasp.engines.embedded.bpmn.tasks import without_icons
 from diagrasp.engines.embedded.forks import hollow_bar
 from diagrasp.engines.embedded.outlines import CLOSED, Outline, running_on
 from diagrasp.engines.embedded.raster import Sheet, median_colour
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.rect import Rect, bounding_box
 from diagrasp.engines.embedded.shapes import Fit, classify
 from diagrasp.engines.embedded.symbols import Symbol
 from diagrasp.engines.embedded.textlines import Text, TextLine
@@ -69,9 +69,7 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
         if small or icon:
             nodes.append(symbol)
         elif inside:
-            hull = inside[0].box
-            for line in inside[1:]:
-                hull = hull.union(line.box)
+            hull = bounding_box([t.box for t in inside])
             narrow = min(b.w, b.h) <= 6.5 * letter and max(b.w, b.h) > 9 * min(b.w, b.h)
             written = symbol.shape == "rounded" and symbol.drawn and hull.w >= 0.6 * b.w  # from end to end
             titled = (narrow and not written) or is_strip(b, inside, letter) or is_upright(b, inside, letter)
@@ -292,9 +290,7 @@ def _with_events(outline: Outline, sitting: list[Symbol]) -> NDArray[np.uint8]:
 
 def _centred(lines: list[TextLine], box: Rect) -> bool:
     """Whether the text stands in the middle of a box."""
-    hull = lines[0].box
-    for line in lines[1:]:
-        hull = hull.union(line.box)
+    hull = bounding_box([t.box for t in lines])
     return abs(hull.cx - box.cx) <= 0.12 * box.w and abs(hull.cy - box.cy) <= 0.16 * box.h
 
 
@@ -311,9 +307,7 @@ def _stands_out(sheet: Sheet, symbol: Symbol) -> bool:
 
 def _tight(lines: list[TextLine], box: Rect) -> bool:
     """Whether text fills a box but for a small margin."""
-    hull = lines[0].box
-    for line in lines[1:]:
-        hull = hull.union(line.box)
+    hull = bounding_box([t.box for t in lines])
     return hull.h >= 0.45 * box.h and hull.w >= 0.7 * box.w
 
 

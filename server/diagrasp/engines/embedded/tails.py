@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.components import components
+from diagrasp.engines.embedded.components import components, runs_of
 from diagrasp.engines.embedded.raster import Mask
 
 THIN = 0.26
@@ -123,10 +123,8 @@ def _inside_letters(ink: Mask, across: tuple[int, int], rows: tuple[int, int], w
 
 def _cut(mask: Mask, letter: float) -> bool:
     """Take a piece of a line from between letters and what is beyond, a head mostly; whether there is one."""
-    fine = _fine(mask, letter)
-    ends = np.flatnonzero(np.diff(np.concatenate([[False], fine, [False]]).astype(np.int8)))
     cut = False
-    for a, b in zip(ends[::2], ends[1::2], strict=True):
+    for a, b in zip(*runs_of(_fine(mask, letter)[None]), strict=True):
         if b - a >= BETWEEN * letter and _body(mask[:, :a], letter) and _body(mask[:, b:], letter):
             mask[:, a:b] = False
             cut = True

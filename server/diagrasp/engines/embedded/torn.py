@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.components import runs_of
 from diagrasp.engines.embedded.outlines import SLANTED, Outline
 from diagrasp.engines.embedded.raster import Sheet, median_colour
 from diagrasp.engines.embedded.rect import Rect
@@ -156,8 +157,8 @@ def _along(sheet: Sheet, box: Rect, x: int, w: int, *, above: bool, below: bool)
         side, beyond = columns[max(0, box.y0 - near) : box.y0], columns[max(0, box.y0 - outer) : max(0, box.y0 - inner)]
     else:
         side, beyond = columns[box.y1 : box.y1 + near], columns[box.y1 + inner : box.y1 + outer]
-    runs = np.flatnonzero(np.diff(np.concatenate([[False], beyond.any(axis=0), [False]]).astype(np.int8)))
-    wide = runs[1::2] - runs[::2]
+    starts, ends = runs_of(beyond.any(axis=0, keepdims=True))
+    wide = ends - starts
     few = len(wide) <= 1 + w / (10 * letter) and (wide <= 1.7 * letter).all()
     return bool(side.any(axis=0).mean() > 0.95 and few)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.components import components, looked_up
 from diagrasp.engines.embedded.raster import Mask
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.rect import Rect, bounding_box
 from diagrasp.engines.embedded.sequence.heads import HIDDEN, TALLEST, Head
 from diagrasp.engines.embedded.sequence.lifelines import Column
 from diagrasp.engines.embedded.symbols import Symbol
@@ -37,9 +37,7 @@ class Lone:
         lines = [t for t in text.lines if self.upper.grow(round(0.5 * letter)).inside(t.box.cx, t.box.cy)]
         if not lines:
             return None
-        name = lines[0].box
-        for line in lines[1:]:
-            name = name.union(line.box)
+        name = bounding_box([t.box for t in lines])
         around = [
             s for s in symbols
             if s.box.h <= TALLEST * letter and s.box.overlap(name) >= 0.9 * name.w * name.h
