@@ -80,7 +80,7 @@ def lines_at(ink: Mask, box: Rect, letter: float) -> int:
     count = 0
     for y0 in (box.y0 - away - reach, box.y1 + away):
         strip = ink[max(0, y0) : max(0, y0 + reach), max(0, box.x0) : box.x1]
-        starts, ends = runs_of(strip.any(axis=0, keepdims=True))
+        starts, ends = runs_of(np.atleast_2d(strip.any(axis=0)))
         wide = ends - starts
         if (wide > WIDEST * letter).any():
             return 0

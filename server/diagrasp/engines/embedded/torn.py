@@ -157,7 +157,7 @@ def _along(sheet: Sheet, box: Rect, x: int, w: int, *, above: bool, below: bool)
         side, beyond = columns[max(0, box.y0 - near) : box.y0], columns[max(0, box.y0 - outer) : max(0, box.y0 - inner)]
     else:
         side, beyond = columns[box.y1 : box.y1 + near], columns[box.y1 + inner : box.y1 + outer]
-    starts, ends = runs_of(beyond.any(axis=0, keepdims=True))
+    starts, ends = runs_of(np.atleast_2d(beyond.any(axis=0)))
     wide = ends - starts
     few = len(wide) <= 1 + w / (10 * letter) and (wide <= 1.7 * letter).all()
     return bool(side.any(axis=0).mean() > 0.95 and few)
