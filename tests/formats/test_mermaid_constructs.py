@@ -283,3 +283,22 @@ def test_a_member_is_written_so_that_it_shows_what_it_is() -> None:
     )
     diagram = Diagram.model_validate({"kind": "class", "nodes": [{"id": "a", "shape": "class", "rows": rows}]})
     assert again(diagram).nodes[0].rows == rows
+
+
+def test_words_of_a_sequence_may_be_in_capitals() -> None:
+    source = """sequenceDiagram
+        Participant C As Customer
+        C ->> OS: Order
+        Activate OS
+        Alt in stock
+        OS -->> C: Shipped
+        Else sold out
+        OS -->> C: Sorry
+        End
+        Deactivate OS
+        Option ->> C: an id like a word
+    """
+    diagram = read(source).diagram
+    assert [node.label for node in diagram.nodes] == ["Customer", "OS", "Option"]
+    assert [edge.label for edge in diagram.edges] == ["Order", "Shipped", "Sorry", "an id like a word"]
+    assert [group.label for group in diagram.groups if group.kind == "section"] == ["in stock", "sold out"]

@@ -113,3 +113,19 @@ def test_notes_of_activities_are_written_beside_their_steps() -> None:
     lines = [(names[edge.source], names[edge.target]) for edge in again.edges if edge.kind == "association"]
     assert (lines, written.losses) == ([("об а", "a")], ())
     assert "сама по себе" in names.values()
+
+
+def test_a_class_may_be_called_like_a_box_with_more_behind() -> None:
+    diagram = read("class App\nFileStore --> DatabaseService\nDatabaseService --> NodeIndex\n").diagram
+    assert [(edge.source, edge.target) for edge in diagram.edges] == [
+        ("FileStore", "DatabaseService"),
+        ("DatabaseService", "NodeIndex"),
+    ]
+
+
+def test_fork_again_is_one_word_or_two() -> None:
+    one, two = (
+        read(f"start\nfork\n:a;\n{word}\n:b;\nend fork\nstop\n").diagram for word in ("forkagain", "fork again")
+    )
+    assert one == two
+    assert {node.label for node in one.nodes} >= {"a", "b"}

@@ -66,7 +66,8 @@ class _Reader:
 
     def _participant(self, tokens: list[Token]) -> None:
         id = str(tokens[1]).strip()
-        shape = str(tokens[0]).split()[-1]
+        word = str(tokens[0]).lower()
+        shape = word.split()[-1]
         label: str | None = None
         for token in tokens[2:]:
             if not isinstance(token, str):
@@ -81,7 +82,7 @@ class _Reader:
             elif token.type == "ALIAS":
                 label = self._text(str(token))
         self.made.participant(id, self._text(id) if label is None else label, cast(Shape, shape))
-        if str(tokens[0]).startswith("create"):
+        if word.startswith("create"):
             self.losses.add("lifeline", id, f"where {id} is created is not kept")
         if self.box:
             self.losses.add("group", id, f"the {self.box} around {id} is not kept")
@@ -113,6 +114,7 @@ class _Reader:
 
     def _enter(self, tokens: list[Token]) -> None:
         word, _, rest = str(tokens[0]).partition(" ")
+        word = word.lower()
         self.frames.append(word != "rect")
         if word == "rect":
             self.losses.add("style", "", f"the background {one_line(rest)} is not kept")
@@ -130,12 +132,12 @@ class _Reader:
 
     def _note(self, tokens: list[Token]) -> None:
         head, _, text = str(tokens[0]).partition(":")
-        about = re.sub(r"^[Nn]ote\s+(?:over|(?:left|right)\s+of)", "", head)
+        about = re.sub(r"(?i)^note\s+(?:over|(?:left|right)\s+of)", "", head)
         self.made.note(self._text(text), [name.strip() for name in about.split(",")])
 
     def _lifeline(self, tokens: list[Token]) -> None:
         word, _, id = one_line(str(tokens[0])).partition(" ")
-        if word == "destroy":
+        if word.lower() == "destroy":
             self.losses.add("lifeline", id, f"where {id} is destroyed is not kept")
         else:
             self._activation(id)
