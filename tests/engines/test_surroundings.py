@@ -10,9 +10,10 @@ from paper import Page
 from PIL import Image
 
 from diagrasp.engines.embedded.assemble import assemble
+from diagrasp.engines.embedded.grouping import subprocesses
 from diagrasp.engines.embedded.reading import load_reader
 from diagrasp.engines.embedded.scene import understand
-from diagrasp.model import Diagram
+from diagrasp.model import Box, Diagram, Group, Node
 from diagrasp_train.generate.clutter import WAYS
 
 
@@ -60,3 +61,12 @@ def test_symbols_that_only_stand_alone_are_nodes() -> None:
     page.symbol("process", 120, 140, "Ask a clerk", w=160, h=60)
     page.symbol("process", 120, 320, "Ask nobody", w=160, h=60)
     assert labels(page) == ["Ask a clerk", "Ask nobody", "Check the order", "Send the goods"]
+
+
+def test_subprocesses_are_numbered_after_nodes_that_were_left_out() -> None:
+    box = Box(0, 0, 400, 300)
+    kept = [Node(id="n1", label="Ask"), Node(id="n3", label="Answer")]
+    inside = [Group(id="g1", label="Call", kind="subprocess", box=box)]
+    nodes, ids = subprocesses(kept, inside, [0], "bpmn", 3)
+    assert [n.id for n in nodes] == ["n1", "n3", "n4"]
+    assert ids == {0: "n4"}

@@ -119,7 +119,7 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
                 confidence=round(float(min(1.0, max(0.0, draft.sure))), 3),
             )
         )  # fmt: skip
-    nodes, frame_nodes = subprocesses(nodes, groups, order, kind)
+    nodes, frame_nodes = subprocesses(nodes, groups, order, kind, len(drafts))
     if kind == "bpmn":
         nodes = on_hosts(nodes)
     counted = counts(scene, reader) if kind == "class" else {}

@@ -54,13 +54,18 @@ def _with_kinds(groups: list[Group], scene: Scene, order: list[int], kind: str) 
 
 
 def subprocesses(
-    nodes: list[Node], groups: list[Group], order: list[int], kind: str
+    nodes: list[Node], groups: list[Group], order: list[int], kind: str, numbered: int
 ) -> tuple[list[Node], dict[int, str]]:
-    """An expanded subprocess is a node too: what flows end on.  Returns all nodes, and the node of each such frame."""
-    out, ids = list(nodes), {}
+    """An expanded subprocess is a node too: what flows end on.  Returns all nodes, and the node of each such frame.
+
+    Args:
+        numbered: numbers that nodes have already; some of those that had one may have been left out.
+    """
+    out = list(nodes)
+    ids: dict[int, str] = {}
     for group, frame in zip(groups, order, strict=True):
         if kind == "bpmn" and group.kind == "subprocess":
-            ids[frame] = f"n{len(out) + 1}"
+            ids[frame] = f"n{numbered + len(ids) + 1}"
             out.append(Node(id=ids[frame], label=group.label, shape="subprocess", group=group.parent, box=group.box))
     return out, ids
 
