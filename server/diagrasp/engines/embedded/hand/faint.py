@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.hand.paper import FAINTEST, Share, ridges
+from diagrasp.engines.embedded.hand.paper import FAINTEST, Share, strokes
 from diagrasp.engines.embedded.raster import Mask
 
 APART = 0.8
@@ -36,7 +36,7 @@ def pen_above_rulings(soft: Share, tint: Share) -> tuple[Mask, int] | None:
     """
     noise = 1.4826 * float(np.median(np.abs(soft - np.median(soft))))
     floor = max(FAINTEST, 4.0 * noise)
-    middle = ridges(soft) & (soft >= floor)
+    middle = strokes(soft, floor)
     values = soft[middle]
     if len(values) < 500:
         return None

@@ -31,6 +31,10 @@ above which a picture was photographed."""
 HATCHED, BARELY = 0.03, 0.03
 """Share of a picture that is hatching or a fill, where there is any, and the darkness that paper stays below."""
 
+AREA, FILLED, LARGE = 0.025, 0.8, 0.02
+"""Side of a large dark area at least, as a share of the picture's longer side, the share of it that is dark, and the
+share of the picture that such areas take where they count."""
+
 STRIP = 512
 """Rows of a picture worked on at a time where shares of all of it would take much memory."""
 
@@ -145,9 +149,23 @@ def pen(dark: Share, least: float = OF_PEN) -> Mask:
     soft = np.asarray(cv2.GaussianBlur(dark, (0, 0), 0.8), np.float32)
     noise = 1.4826 * float(np.median(np.abs(soft - np.median(soft))))
     floor = max(FAINTEST, 4.0 * noise)
-    ridge = ridges(soft) & (soft >= floor)
+    ridge = strokes(soft, floor)
     usual = float(np.percentile(soft[ridge], 75)) if ridge.any() else 1.0
     return np.asarray(soft >= max(floor, least * usual))
+
+
+def strokes(dark: Share, least: float) -> Mask:
+    """The middle of strokes at least so dark, without that of large dark areas: a table beside the page, a shadow.
+
+    Args:
+        dark: (H, W) float32, darkness, smoothed a little.
+    """
+    on = dark >= least
+    side = max(9, round(AREA * max(dark.shape))) | 1
+    filled = cv2.boxFilter(on.astype(np.float32), -1, (side, side), borderType=cv2.BORDER_REPLICATE) > FILLED
+    if np.count_nonzero(filled) >= LARGE * filled.size:
+        on &= cv2.dilate(filled.astype(np.uint8), np.ones((side, side), np.uint8)) == 0
+    return np.asarray(ridges(dark) & on)
 
 
 def ridges(dark: Share) -> Mask:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.components import runs_of
 from diagrasp.engines.embedded.hand.faint import pen_above_rulings
-from diagrasp.engines.embedded.hand.paper import Share, ridges
+from diagrasp.engines.embedded.hand.lined import followed
+from diagrasp.engines.embedded.hand.paper import FAINTEST, Share, strokes
 from diagrasp.engines.embedded.raster import Mask
 
 PIECE = 0.024
@@ -23,6 +24,8 @@ THROUGH = 0.45
 """Length that the third longest of them has at least, as a share of the picture's side: boxes are not as wide."""
 EVEN = 0.55
 """Share of the distances between lines that are alike, or multiples of it."""
+MORE = 1.15
+"""How much more ruled ink is found on a page that is bent when its lines are followed."""
 CLEARLY = 1.95
 """How much darker than the ruling a pen is that a threshold parts from it."""
 ABOVE = 1.36
@@ -65,7 +68,7 @@ def without_rulings(dark: Share, ink: Mask, tints: Share) -> tuple[Mask, int]:
         return ink, 0
     lines = level | upright
     near = cv2.dilate(lines.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    middle = ridges(soft) & ink
+    middle = strokes(soft, FAINTEST) & ink
     if (middle & lines).any():
         usual = float(np.median(soft[middle & lines]))
         pen = soft[middle & ~near & (soft > ABOVE * usual)]
@@ -121,11 +124,11 @@ def _of_pen(soft: Share, tints: Share, ruled: Mask, drawn: Mask) -> _Pen | None:
 
 def _ruled(dark: Share, ink: Mask) -> tuple[Mask, int]:
     """The pixels of level ruled lines, and how many lines there are; none where they are not even."""
-    nothing = np.zeros(ink.shape, bool)
     piece = max(16, round(PIECE * max(ink.shape)))
     image = ink.astype(np.uint8)
-    thick = cv2.dilate(image, np.ones((3, 1), np.uint8))
+    thick = np.asarray(cv2.dilate(image, np.ones((3, 1), np.uint8)), np.uint8)
     runs = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, piece), np.uint8))
+    bent, many = _followed(dark, ink, np.asarray(runs > 0), thick)
     joined = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((3, 2 * piece + 1), np.uint8))
     _, found, stats, centres = cv2.connectedComponentsWithStats(joined, connectivity=8)
     labels = np.asarray(found, np.int32)
@@ -134,7 +137,7 @@ def _ruled(dark: Share, ink: Mask) -> tuple[Mask, int]:
     ids = np.flatnonzero(long)
     through = np.sort(stats[ids, 2])[-3:]
     if len(ids) < FEWEST or through[0] < THROUGH * ink.shape[1] or not _even(centres[ids, 1], piece):
-        return nothing, 0
+        return bent, many
     on = np.asarray((runs > 0) & ink)
     shade = np.array([_shade(dark, on, labels, int(i), stats[i]) for i in ids])
     usual = float(np.median(shade))
@@ -144,7 +147,26 @@ def _ruled(dark: Share, ink: Mask) -> tuple[Mask, int]:
     width = _width(on, lines)
     across = _run_length(ink)
     plain = lines & (across <= 1.7 * width + 1) & (dark <= DARKER * max(usual, 0.05) + 0.05)
+    if np.count_nonzero(bent) > MORE * np.count_nonzero(plain):
+        return bent, many
     return np.asarray(plain), len(ruled)
+
+
+def _followed(dark: Share, ink: Mask, runs: Mask, thick: NDArray[np.uint8]) -> tuple[Mask, int]:
+    """The same where the page is tilted or bent.
+
+    Args:
+        runs: (H, W) bool, level runs.
+        thick: (H, W) uint8, the ink thickened across.
+    """
+    expected, count = followed(runs)
+    if not count:
+        return expected, 0
+    lines = expected & runs & ink
+    usual, width = float(np.median(dark[lines])) if lines.any() else 0.0, _width(ink, lines)
+    short = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, max(8, round(4 * width))), np.uint8)) > 0
+    plain = expected & short & ink & (_run_length(ink) <= 1.7 * width + 1)
+    return np.asarray(plain & (dark <= DARKER * max(usual, 0.05) + 0.05)), count
 
 
 def _shade(dark: Share, on: Mask, labels: NDArray[np.int32], i: int, box: NDArray[np.int32]) -> float:
