@@ -35,6 +35,7 @@ from diagrasp.engines.embedded.lost import without_scribble
 from diagrasp.engines.embedded.marks import disc, gateway
 from diagrasp.engines.embedded.numbers import numbered, with_digits, without_digits
 from diagrasp.engines.embedded.paths import Points
+from diagrasp.engines.embedded.proofs import proofread, undashed, with_mates
 from diagrasp.engines.embedded.raster import Image
 from diagrasp.engines.embedded.reading import LineReader, Reading
 from diagrasp.engines.embedded.rect import Rect
@@ -132,6 +133,7 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
         signs = {end: counted[i, end] for end in ("source", "target") if (i, end) in counted}
         blocks = [b for b in sharing.connectors.get(i, []) if not beside_signs(b.box, signs)]
         label, source_label, target_label = _sayings(blocks, connector, kind, letter, readings, signs)
+        label = undashed(label) if connector.dashed else label
         length = float(np.hypot(*np.diff(connector.path, axis=0).T).sum())
         if a == b and length < 3 * letter:
             continue
@@ -156,6 +158,7 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
         )  # fmt: skip
         edges.append(related(edge, ends[i], kind, level=side_by_side(scene, connector)))
         told[i] = edge.id
+    edges = with_mates(edges, {n.id for n in nodes if n.shape in ("decision", "exclusive_gateway")})
     if kind == "bpmn":
         edges = with_kinds(edges, nodes, groups)
     diagram = Diagram(kind=kind, nodes=tuple(nodes), edges=tuple(edges), groups=tuple(groups))
@@ -240,7 +243,7 @@ def _read(scene: Scene, pixels: Image, reader: LineReader) -> dict[int, Reading]
         crops.append(np.ascontiguousarray(np.rot90(grey, -1) if line.vertical else grey))
     readings = by_latin_net(one_script(second_look(crops, reader), crops, reader), crops, reader, signs)
     readings = with_small_letters(scene.text.lines, readings)
-    readings = with_covered_capitals(scene, pixels, readings, reader)
+    readings = proofread(with_covered_capitals(scene, pixels, readings, reader))
     return {id(line): r for line, r in zip(scene.text.lines, readings, strict=True)}
 
 

@@ -25,6 +25,8 @@ SIGNS = 3.2
 """How far from its symbol a dashed line ends at most where signs stand between, in letter heights."""
 SIGNED = 0.08
 """Least share of the way there that is drawn."""
+LOOP = 3.2
+"""Least length of a line with a head that leads back to its symbol, in letter heights."""
 SHORT = 2.0
 """Longest line that has no room for heads at both ends, in letter heights."""
 
@@ -218,7 +220,7 @@ def trace(skeleton: Skeleton, ends: list[Terminal], letter: float, *, even: bool
             reached |= {first.node, node}
     plain = [t.node for t in ends if t.node not in marked and t.node not in started]
     found += _headless(skeleton, plain, at_node, letter, even=even)
-    return [c for c in found if c.source != c.target or _length(c.path) >= 4 * letter]
+    return [c for c in found if c.source != c.target or _length(c.path) >= (LOOP if c.head else 4.0) * letter]
 
 
 def _headless(

@@ -21,6 +21,7 @@ from diagrasp.engines.embedded.raster import Mask, Sheet
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.sideways import with_sideways_heads
 from diagrasp.engines.embedded.strokes import join, stroke_graph
+from diagrasp.engines.embedded.stubs import pointed
 from diagrasp.engines.embedded.symbols import Symbol, cover
 from diagrasp.engines.embedded.textlines import Text
 from diagrasp.engines.embedded.uml.adornments import distinct, filled_heads
@@ -87,6 +88,7 @@ def connect(
     if not sheet.hand:
         found = behind(found, [n.box for n in nodes], sheet.letter)
         found = behind_labels(found, drawn, near, owner, free, sheet.letter, width)
+        found = pointed(found, drawn, near, owner, sheet.letter)
     if not sheet.hand or drawn is not strokes:
         found = distinct(found, sheet.letter)
     boxes = [n.box for n in nodes] + [f.box for f in frames]

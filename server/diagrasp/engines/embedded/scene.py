@@ -41,6 +41,7 @@ from diagrasp.engines.embedded.sorting import (
     without_dots,
     without_pockets,
 )
+from diagrasp.engines.embedded.spots import with_spots
 from diagrasp.engines.embedded.struck import with_struck_words
 from diagrasp.engines.embedded.sundered import sundered
 from diagrasp.engines.embedded.symbols import Symbol, add_band, find_symbols
@@ -153,6 +154,7 @@ def _printed(pixels: Image) -> Scene:
     nodes = with_annotations(sheet, text, nodes)
     nodes, text = with_icons(sheet, nodes, text)
     nodes = with_hosts(sheet, without_pockets(without_dots(nodes, text), text, sheet.letter), text)
+    nodes = with_spots(sheet, text.ink, nodes)
     nodes, more = containers(without_border_bars(nodes, sheet.letter), sheet.letter)
     text = with_dim_names(sheet, nodes, complete(sheet, nodes, text))
     nodes, tabs = without_tabs(sheet, nodes, text)

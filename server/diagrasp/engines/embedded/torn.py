@@ -28,6 +28,8 @@ NOTCHED, NOTCHED_DRAWN = 0.6, 0.85
 """The same two for an outline in one piece with notches that letters cut: how well it fits without mending at least."""
 HOLLOWED, RHOMBUS = 0.4, 0.95
 """How well an outline fits at least of which a word on its side leaves little; how well as a rhombus when mended."""
+OVAL = 0.95
+"""How well a whole oval fits at least: half of one, or of a box, fits much worse."""
 SAMPLED = 4000
 """Pixels that tell a colour."""
 WORD = 3.0
@@ -104,7 +106,8 @@ def is_unlike(made: Outline, parts: list[Outline]) -> bool:
 
 def _whole(o: Outline, letter: float) -> bool:
     """Whether an outline of a symbol's size is one that letters have not torn: no piece is of such a shape."""
-    return o.fit.shape in SLANTED and o.fit.score >= 0.97 and o.box.h >= 1.4 * letter
+    least = OVAL if o.fit.shape == "ellipse" else 0.97
+    return o.fit.shape in SLANTED and o.fit.score >= least and o.box.h >= 1.4 * letter
 
 
 def _notches(o: Outline, made: Outline, letter: float) -> list[tuple[int, ...]]:

@@ -15,6 +15,7 @@ from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.symbols import Symbol
 from diagrasp.engines.embedded.textlines import Text, TextLine
 from diagrasp.engines.embedded.uml.tables import Table, in_columns
+from diagrasp.engines.embedded.uml.vees import points_at
 
 HEAD = 2.9
 """Longest hollow head, in letter heights."""
@@ -90,7 +91,11 @@ def with_signs(sheet: Sheet, text: Text, tables: list[Table]) -> Text:
         if not (tall or star) or area < 0.2 * w * h:
             continue
         box = Rect(x, y, x + w, y + h)
-        if any(t.box.grow(2.6 * letter).overlap(box) > 0 for t in tables) and _sign(labels, i, box, letter):
+        at = [t.box for t in tables if t.box.grow(2.6 * letter).overlap(box) > 0]
+        if not at or not _sign(labels, i, box, letter):
+            continue
+        mask = labels[y : y + h, x : x + w] == i
+        if not any(points_at(b, box, mask, loose > 0, letter) for b in at):
             signs.append((i, box))
     for i, box in signs:
         if any(t.box.grow(0.9 * letter).overlap(box) > 0.9 * box.w * box.h and _in_row(t, box) for t in lines):

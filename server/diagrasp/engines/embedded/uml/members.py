@@ -9,7 +9,7 @@ from diagrasp.engines.embedded.symbols import Symbol
 from diagrasp.engines.embedded.textlines import TextLine
 from diagrasp.engines.embedded.uml.tables import Table
 
-_STEREOTYPE = re.compile(r"[«<‹(\"]{1,2}\s*[\w ]+?\s*[»>›)\"]{1,2}|\w[\w ]*?\s*(?:»|>>)")
+_STEREOTYPE = re.compile(r"(?:«|<<)[^«»<>]{1,40}(?:»|>>)|[«<‹(\"]{1,2}\s*[\w ]+?\s*[»>›)\"]{1,2}|\w[\w ]*?\s*(?:»|>>)")
 """A keyword in its quotes, of which the first may be misread."""
 
 
