@@ -20,6 +20,8 @@ from diagrasp.model import Edge
         ("MinlO", "MinIO"),
         ("S0C2", "SOC2"),
         ("К0Д", "КОД"),
+        ("\u0410\u0440\u0440", "App"),
+        ("сервер \u041d\u0422\u0422\u0420", "сервер HTTP"),
     ],
 )
 def test_no_word_has_the_letter_that_was_seen(seen: str, said: str) -> None:

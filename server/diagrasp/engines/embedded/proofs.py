@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Final
 
 from diagrasp.engines.embedded.reading import Reading
+from diagrasp.engines.embedded.reading.decode import LOOK_ALIKES
 from diagrasp.engines.embedded.reading.lexicon import english
 from diagrasp.model import Edge
 
@@ -31,6 +31,11 @@ _IO: Final = re.compile(r"(?<=[a-z])l(?=[OD](?![^\W_]))")
 _AI: Final = re.compile(r"(?<![^\W_])Al(?![^\W_]|\.)")
 _ZERO: Final = re.compile(r"(?<=[A-Z])0(?=[A-Z])|(?<=[А-ЯЁ])0(?=[А-ЯЁ])")
 
+ENGLISH: Final = """
+    app atm back book box bpm cap ceo cookbook copy epc hook http key keep mac map max otp pack pay php tax tcp
+"""
+"""Words whose letters all look like Russian ones, which make no Russian word together."""
+_RUSSIAN: Final = re.compile(r"(?<![^\W_])[авекмнорстухАВЕКМНОРСТУХ]{3,}(?![^\W_])")
 _DASHES: Final = re.compile(r"(?<!\S)_+|_+(?!\S)|(?<=[а-яё])_+(?=[а-яё])")
 
 MATES: Final = {"да": "нет", "нет": "да", "yes": "no", "no": "yes", "true": "false", "false": "true"}
@@ -44,13 +49,21 @@ def _words() -> frozenset[str]:
     return frozenset(w for w in {*english(), *CODE.split()} if w.startswith("i"))
 
 
+@cache
+def _twins() -> dict[str, str]:
+    """English words in all cases, by the Russian letters that they look like."""
+    russian = str.maketrans({latin: c for c, latin in LOOK_ALIKES.items() if latin.isalpha()})
+    words = [form for w in ENGLISH.split() for form in (w, w.capitalize(), w.upper())]
+    return {twin: w for w in words if not re.search("[A-Za-z]", twin := w.translate(russian))}
+
+
 def proofread(readings: Iterable[Reading]) -> list[Reading]:
     """The readings of lines, each with its letters corrected."""
-    return [r._replace(text=corrected(r.text)) if "l" in r.text or "0" in r.text else r for r in readings]
+    return [r._replace(text=corrected(r.text)) for r in readings]
 
 
 def corrected(text: str) -> str:
-    """A text with an I where no word has an l, and an O where no number has a zero."""
+    """A text with an I where no word has an l, an O where no number has a zero, and Latin words in Latin letters."""
 
     def start(found: re.Match[str]) -> str:
         command = found[0] + (found[1] or "") in COMMANDS and not re.match(r" \w", found.string[found.end() + 1 :])
@@ -61,6 +74,7 @@ def corrected(text: str) -> str:
 
     text = _WITHIN.sub(within, _START.sub(start, text))
     text = _AI.sub("AI", _IO.sub("I", text))
+    text = _RUSSIAN.sub(lambda found: _twins().get(found[0], found[0]), text)
     return _ZERO.sub(lambda found: "О" if found.string[found.start() - 1] >= "А" else "O", text)
 
 
