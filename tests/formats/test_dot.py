@@ -55,3 +55,9 @@ def test_a_table_of_ruled_cells_is_a_name_with_rows() -> None:
     bare = ruled.replace('cellborder="1"', "")
     (node,) = read(f"digraph {{ a [shape=none label=<{bare}>] }}").nodes
     assert (node.label, node.rows, node.shape) == ("part\nno\nand size", (), "text")
+
+
+def test_what_stands_beside_an_empty_symbol_names_it() -> None:
+    found = READER.read(b'digraph { a [label="", xlabel="Paid"]; b [label="Sent", xlabel="3"]; a -> b }')
+    assert [node.label for node in found.diagram.nodes] == ["Paid", "Sent"]
+    assert [loss.element for loss in found.losses if loss.feature == "label"] == ["b"]

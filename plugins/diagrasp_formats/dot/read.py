@@ -251,7 +251,9 @@ class DotReader:
             shape = "process" if shape == "text" and rows else shape
         if name == "point":
             label = ""
-        if "xlabel" in found:
+        if "xlabel" in found and not label.strip():
+            label = _label(found["xlabel"], names)  # what stands beside a symbol names it where nothing stands in it
+        elif "xlabel" in found:
             self.losses.add("label", id, f"the outer label of {id} is not kept")
         words = {word.strip() for word in style.split(",")} - {"", "solid", "rounded"}
         if words or LOOKS & found.keys():
