@@ -17,7 +17,7 @@ from diagrasp.engines.embedded.bpmn.hosts import on_hosts
 from diagrasp.engines.embedded.bpmn.notation import name_by_signs, unnamed_flows
 from diagrasp.engines.embedded.bpmn.pools import sole_lanes
 from diagrasp.engines.embedded.bpmn.tasks import without_icons
-from diagrasp.engines.embedded.broken import goes_on
+from diagrasp.engines.embedded.broken import joined as as_one
 from diagrasp.engines.embedded.cases import with_small_letters
 from diagrasp.engines.embedded.connectors import Connector
 from diagrasp.engines.embedded.dim import grey_of
@@ -84,6 +84,10 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
         scene.connectors, ends = joined_behind(scene.connectors, ends, letter)
     kind = kind_of_diagram(scene, drafts, ends)
     if kind == "bpmn":
+        for i, draft in enumerate(drafts):
+            lines = without_icons(scene.inside.get(i, []), scene.nodes[i].outline.box, letter)
+            if draft.label == _say(lines, readings):
+                draft.label = _say(lines, readings, named=True)
         with_messages_turned(scene)
         drafts = with_closed_pools(scene, drafts)
         flat = [t for t in scene.outside if not t.vertical]
@@ -189,7 +193,8 @@ def _sayings(
             ends[end] = count
         else:
             rest.append(block)
-    return _say([line for block in rest for line in block.lines], readings), ends["source"], ends["target"]
+    label = _say([line for block in rest for line in block.lines], readings, named=kind == "bpmn")
+    return label, ends["source"], ends["target"]
 
 
 def _sequence(scene: Scene, sequence: Sequence, pixels: Image, reader: LineReader) -> Diagram:
@@ -280,8 +285,8 @@ def _say(lines: list[TextLine], readings: dict[int, Reading], *, named: bool = F
     words = [word for word in words if word]
     for k, word in enumerate(words, 1):
         hyphenated = re.search(r"\w-$", out) and word[:1].islower()
-        broken = goes_on(out, word, last=named and k == len(words))
-        out = out[:-1] + word if hyphenated else out + word if broken else f"{out} {word}".strip()
+        broken = as_one(out, word, last=named and k == len(words))
+        out = out[:-1] + word if hyphenated else broken if broken is not None else f"{out} {word}".strip()
     return out
 
 

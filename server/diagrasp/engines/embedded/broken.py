@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from diagrasp.engines.embedded.answers import WORDS
+
 LONG, ALONE = 5, 4
 """Letters before a break at least, and before a letter that ends a name."""
 ENDINGS = """
@@ -21,6 +23,26 @@ ENDINGS = """
 ENDS = frozenset(ENDINGS.split())
 """What words end with that is hardly ever a word."""
 WORD = re.compile(r"[a-zäöüßа-яё]+", re.IGNORECASE)
+TWINS = "ATHBEKMOCPXYaeocpxykmt", "атнвекмосрхуаеосрхукмт"
+"""Letters that look alike in the two alphabets: alone on a line, nothing tells which one it is."""
+TO_RUSSIAN, TO_LATIN = str.maketrans(*TWINS), str.maketrans(TWINS[1][12:], TWINS[0][12:])
+
+
+def joined(before: str, after: str, *, last: bool = False) -> str | None:
+    """Both as one where a word goes on from line to line, else None.
+
+    Args:
+        before, after, last: as of `goes_on`.
+    """
+    word = before.rsplit(" ", 1)[-1]
+    if len(after.rstrip("?!.:")) <= 2 and word[-1:].isalpha():
+        table = TO_RUSSIAN if word[-1].casefold() >= "а" else TO_LATIN
+        alike = after.translate(table)
+        if (word + alike).casefold() in WORDS and len(alike) == 1:
+            return before + alike.lower()
+        if len(after) == 1 and after.islower():
+            after = alike
+    return before + after if goes_on(before, after, last=last) else None
 
 
 def goes_on(before: str, after: str, *, last: bool = False) -> bool:

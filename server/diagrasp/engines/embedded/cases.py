@@ -31,7 +31,12 @@ def with_small_letters(lines: list[TextLine], readings: list[Reading]) -> list[R
     usual = _usual([t for t in tall if t])
     for i, (line, reading) in enumerate(zip(lines, readings, strict=True)):
         letters = [c for c in reading.text if c.isalpha()]
-        if line.vertical or len(letters) < 2 or not all(c.isupper() for c in letters):
+        if line.vertical or not letters or not all(c.isupper() for c in letters):
+            continue
+        if len(letters) < 2:
+            above = [tall[k] for k, other in enumerate(lines) if tall[k] and _below(line, other, tall[k])]
+            if above and _ascent(line, 90) <= SMALL * float(np.median(above)):
+                out[i] = reading._replace(text=reading.text.lower())
             continue
         beside = [tall[k] for k, other in enumerate(lines) if k != i and tall[k] and _together(line, other, tall[k])]
         if (beside or usual) and _ascent(line, 90) <= SMALL * (float(np.median(beside)) if beside else usual):
@@ -57,6 +62,12 @@ def _ascent(line: TextLine, percent: float) -> float:
     """How far letters rise above the line that they stand on, in pixels."""
     foot = float(np.median([r.y1 for r in line.letters]))
     return foot - float(np.percentile([r.y0 for r in line.letters], 100 - percent))
+
+
+def _below(a: TextLine, b: TextLine, tall: float) -> bool:
+    """Whether a line stands right below the middle of another one, as what did not fit into that."""
+    p, q = a.box, b.box
+    return not b.vertical and abs(p.cx - q.cx) <= 0.3 * tall and 0 <= p.y0 - q.y1 <= 1.5 * tall
 
 
 def _together(a: TextLine, b: TextLine, tall: float) -> bool:

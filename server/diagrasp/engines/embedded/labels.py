@@ -124,8 +124,10 @@ def blocks(
             )
             centred = abs(line.box.cx - last.box.cx) <= 0.3 * letter
             alone = title_of(last) == title_of(line) and not over(line)
-            widest = WIDE if centred and alone and min(last.box.h, line.box.h) >= 0.7 * letter else CLOSE
-            near = -0.5 * size <= gap <= widest * size and both > 0
+            widest = CLOSE * size
+            if centred and alone and min(last.box.h, line.box.h) >= 0.7 * letter:
+                widest = WIDE * max(size, letter)  # letters without ascenders are lower than their line
+            near = -0.5 * size <= gap <= widest and both > 0
             if near and alike and aligned and not heads(line, block) and not _between(last.box, line.box, paths):
                 block.lines.extend(row)
                 ends[k] = line
@@ -309,7 +311,8 @@ def _frame_cost(block: Block, frame: Frame, letter: float) -> float | None:
     if block.lines[0].vertical:
         near = abs(b.cx - box.x0) <= 2.5 * letter and box.y0 <= b.cy <= box.y1
         halfway = abs(b.cy - box.cy) <= 0.2 * box.h + letter  # a letter elsewhere may be of a line that reads across
-        return -1.5 if near and (halfway or _letters(block) > 3) else None
+        inner = 0.5 * box.h / (box.h + 100 * letter)  # of lanes and what holds them the lane
+        return inner - 1.5 if near and (halfway or _letters(block) > 3) else None
     if not (box.x0 - 0.5 * letter <= b.x0 and b.x1 <= box.x1 + 0.5 * letter):
         return None
     top = b.y0 - box.y0

@@ -32,10 +32,14 @@ THICKER: Final = 0.5
 """Least probability of a thick ring that counts where flows come in and none goes out, as of an end."""
 OUT_OF_EVENT: Final = 1.2
 """What a text must be closer, in letter heights, to name the flow out of an event rather than anything else."""
+OF_DATA: Final = 3.0
+"""The same of the dotted line from or to data or a note, which has never a name either, and often leads to one."""
 THICK: Final = 1.5
 """How many times the usual border a call activity's is."""
 
 ACTIVITIES: Final = ("task", "subprocess")
+ASIDE: Final = ("annotation", "note", "document", "database")
+"""What stands beside the flow: symbols of notes and data."""
 EVENTS: Final = ("start_event", "intermediate_event", "end_event", "initial", "final", "circle")
 TASKS: Final = {
     "user": "user_task", "service": "service_task", "script": "script_task", "send": "send_task",
@@ -89,12 +93,16 @@ def unnamed_flows(scene: Scene) -> dict[int, float]:
     """Sequence flows out of activities and events, by position: conditions stand on those out of gateways.
 
     Returns:
-        What a text must be closer, in letter heights, to name such a flow; that out of an event has never a name.
+        What a text must be closer, in letter heights, to name such a flow; that out of an event has never a name, nor
+        has a broken line that data or a note is at the end of.
     """
     found = {}
     for i, c in enumerate(scene.connectors):
+        ends = [scene.nodes[end - 1].shape for end in (c.source, c.target) if end <= len(scene.nodes)]
         shape = scene.nodes[c.source - 1].shape if c.source <= len(scene.nodes) else "decision"
-        if not c.dashed and shape != "decision":
+        if c.dashed and any(end in ASIDE for end in ends):
+            found[i] = OF_DATA
+        elif not c.dashed and shape != "decision":
             found[i] = OUT_OF_EVENT if shape == "circle" else QUIET
     return found
 

@@ -90,7 +90,7 @@ def largest(box: Rect, lines: list[TextLine], letter: float) -> float:
 def on_gateway(symbol: Symbol, nodes: list[Symbol]) -> bool:
     """Whether a gateway sits on an outline's border: then flows out of the gateway are two of its sides."""
     b = symbol.outline.box
-    if symbol.shape not in ("process", "rounded"):
+    if symbol.shape not in FLAT:
         return False
     for n in nodes:
         o = n.outline.box
@@ -123,7 +123,7 @@ def sole_lanes(frames: list[Frame], lines: list[TextLine], nodes: list[Symbol], 
         for line in lines:
             b = line.box
             if turned or line.vertical:
-                beside = 0 <= b.x0 - body.x0 <= 1.2 * letter and abs(b.cy - body.cy) <= 0.1 * body.h + letter
+                beside = 0 <= b.x0 - body.x0 <= 1.6 * letter and abs(b.cy - body.cy) <= 0.1 * body.h + letter
                 if turned and line.vertical and beside:
                     out.append(Frame(body))
                     break

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 STRIP = 9.0
 """Widest strip for turned titles, in letter heights."""
+APART = 0.25
+"""Greatest gap between letters of one word, in heights of the letters."""
+LEAST = 1.5
+"""Letter heights between a frame's side and a symbol that leave room for a title."""
 SIDE = 3.4
 """How far the title of a lane without a strip reaches from its left side, in letter heights."""
 
@@ -33,15 +37,17 @@ def with_turned_titles(sheet: Sheet, text: Text, frames: list[Frame], nodes: lis
     for frame in frames:
         letter = _size(frame, lines, sheet.letter)
         zone = _zone(frame, letter)
-        if zone is None or any(zone.overlap(n.box) for n in nodes):
+        zone = _beside(zone, nodes, letter) if zone is not None else None
+        if zone is None:
             continue
         inside = [t for t in lines if zone.inside(t.box.cx, t.box.cy)]
         upright = [t for t in inside if t.vertical]
         flat = [t for t in inside if not t.vertical and t.box.w >= 2.2 * letter]
-        if flat and (len(flat) < 3 or max(len(t.letters) for t in flat) > 3):
-            continue  # a title that reads as all other text does; two columns give rows of two letters
         columns = _columns(sheet, zone, letter, alone=frame.title is not None)
-        if frame.title is None and upright and len(columns) > 1:
+        both = _two_lines([c for c, _ in columns], frame.box, letter)
+        if flat and ((len(flat) < 3 and not both) or max(len(t.letters) for t in flat) > 3):
+            continue  # a title that reads as all other text does; two columns give rows of two letters
+        if frame.title is None and upright and len(columns) > 1 and not both:
             continue
         length = sum(c.h for c, _ in columns)
         if not columns or length < 1.08 * sum(t.box.h for t in upright):
@@ -54,7 +60,23 @@ def with_turned_titles(sheet: Sheet, text: Text, frames: list[Frame], nodes: lis
             lines.append(TextLine(column, tuple(letters), int(sheet.regions[int(column.cy), int(column.cx)]), True))
             view = (slice(column.y0, column.y1), slice(column.x0, column.x1))
             ink[view] |= sheet.ink[view]
-    return Text(lines, ink)
+    return Text(_in_one(lines), ink)
+
+
+def _in_one(lines: list[TextLine]) -> list[TextLine]:
+    """The lines, turned pieces of one word put together: less than a space is between them."""
+    out: list[TextLine] = []
+    for line in sorted(lines, key=lambda t: t.box.y0):
+        b = line.box
+        for k, other in enumerate(out):
+            a = other.box
+            level = min(a.x1, b.x1) - max(a.x0, b.x0) >= 0.6 * max(a.w, b.w)
+            if line.vertical and other.vertical and level and -0.2 * line.size <= b.y0 - a.y1 <= APART * line.size:
+                out[k] = TextLine(a.union(b), other.letters + line.letters, other.region, True)
+                break
+        else:
+            out.append(line)
+    return out
 
 
 def _size(frame: Frame, lines: list[TextLine], letter: float) -> float:
@@ -81,6 +103,21 @@ def _zone(frame: Frame, letter: float) -> Rect | None:
     if min(b.w, b.h) <= 2 * inset + 0.5 * letter:
         return None
     return Rect(b.x0 + inset, b.y0 + inset, b.x1 - inset, b.y1 - inset)
+
+
+def _beside(zone: Rect, nodes: list[Symbol], letter: float) -> Rect | None:
+    """What symbols at the right leave of a zone; None where that is too little, or they stand elsewhere in it."""
+    edge = min([zone.x1, *(n.box.x0 for n in nodes if zone.overlap(n.box))])
+    return Rect(zone.x0, zone.y0, edge, zone.y1) if edge - zone.x0 >= LEAST * letter else None
+
+
+def _two_lines(columns: list[Rect], box: Rect, letter: float) -> bool:
+    """Whether columns are the two lines of one title, halfway up a frame's side."""
+    if len(columns) != 2:
+        return False
+    left, right = columns
+    central = all(abs(c.cy - box.cy) <= 0.5 * letter for c in columns)
+    return central and right.x0 - left.x1 <= 0.8 * letter
 
 
 def _named(columns: list[tuple[Rect, list[Rect]]], box: Rect, letter: float) -> bool:
