@@ -33,7 +33,7 @@ def with_named_events(diagram: Diagram, language: str) -> Diagram:
     """The diagram as it is told: events without a name on which its way depends are called by their triggers."""
     if language != "ru":
         return diagram
-    gates = {n.id for n in diagram.nodes if n.shape == "event_gateway"}
+    gates = {n.id for n in diagram.nodes if n.shape in ("event_gateway", "exclusive_gateway")}
     awaited = {e.target for e in diagram.edges if e.source in gates}
     return diagram.replace(
         nodes=tuple(

@@ -97,10 +97,12 @@ class _Writer:
             role = f"{printable(do.role)}: " if do.role else ""
             self._line(f"{self.found.numbers[do.id]}. {role}{label}", depth)
             self._items(do.body, depth + 1)
-        elif do.id in self.found.marks:
+            return
+        if do.id in self.found.marks:
             self._mark(do.id, depth, f" // {label}" if label else "")
         elif label:
             self._line(f"// {label}", depth)
+        self._items(do.body, depth)
 
     def _mark(self, id: str, depth: int, more: str = "") -> None:
         """The letter of a place that something jumps to."""

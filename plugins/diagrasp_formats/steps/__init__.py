@@ -20,7 +20,8 @@ from diagrasp_formats._common import (
 )
 from diagrasp_formats._telling import untold, with_named_events
 from diagrasp_formats.steps.instructions import InstructionReader
-from diagrasp_formats.steps.read import StepsReader, score, written_here
+from diagrasp_formats.steps.looks import score, written_here
+from diagrasp_formats.steps.read import StepsReader
 from diagrasp_formats.steps.words import LANGUAGES
 from diagrasp_formats.steps.write import Outline, escape, table
 

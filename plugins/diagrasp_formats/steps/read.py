@@ -49,21 +49,20 @@ _SEVERAL = re.compile(
     re.IGNORECASE,
 )
 _EVENTS = re.compile(r"^(?:дождаться первого из событий|wait for the first of the events)$", re.IGNORECASE)
-_DONE = re.compile(r"^(?:если шаг|if step)[ \t]+\d+[ \t]+(?:завершён|is done)$", re.IGNORECASE)
+_DONE = re.compile(
+    r"^(?:(?:если шаг|if step)[ \t]+\d+|если подпроцесс|if the subprocess)[ \t]+(?:завершён|is done)$", re.IGNORECASE
+)
+_CHOOSE = re.compile(
+    r"^(?:один из вариантов|один или несколько вариантов|one of the options|one or more of the options|"
+    r"(?:в зависимости от|depending on|один или несколько вариантов по условию|one or more of the options by)"
+    r"[ \t]+([«“].+?[»”]))$",
+    re.IGNORECASE,
+)
+_OPTION = re.compile(r"^(?:вариант|option)[ \t]+\d+$", re.IGNORECASE)
+_SUBPROCESS = re.compile(r"^(?:подпроцесс|subprocess)$", re.IGNORECASE)
 _HAPPENS = re.compile(r"^(?:событие|event)[ \t]+(?=[«“])(.+)$", re.IGNORECASE)
 _MARK = re.compile(r"^\[([A-Z]\d*)\][ \t]+")
 _ROLE = re.compile(r"[ \t]*(?<!\\)\[([^\[\]]+)\]$")
-_HEADER = re.compile(r"^\|[ \t]*(?:№|No\.?|#)[ \t]*\|", re.IGNORECASE | re.MULTILINE)
-
-_COLUMNS = re.compile(
-    r"^\|(?:[^|\n]*\|)*?[ \t]*(?:шаг|этап|step)[ \t]*\|[^\n]*\n[ \t]*\|[ \t]*:?-", re.MULTILINE | re.IGNORECASE
-)
-
-_TABLE = re.compile(
-    r"^\|[^\n]*\b(?:действи|операци|action|task|step|activity)\w*[ \t]*\|[^\n]*\n\|[ \t:|-]+$",
-    re.MULTILINE | re.IGNORECASE,
-)
-
 _PART = "**"
 """Stands for the title of another part."""
 
@@ -209,6 +208,11 @@ class StepsReader:
         if item.children and (found := _SEVERAL.match(text)) is not None:
             test = self._node("decision", _unquoted(found.group(1) or ""), ends)
             return self._choice(item.children, [(test, "")], loop, depth + 1)
+        if item.children and (found := _CHOOSE.match(text)) is not None:
+            test = self._node("decision", _unquoted(found.group(1) or ""), ends)
+            return self._choice(item.children, [(test, "")], loop, depth + 1)
+        if item.children and _SUBPROCESS.match(text):
+            return self._build(item.children, ends, None, depth + 1)
         if item.children and _EVENTS.match(text):
             test = self._node("decision", "", ends)
             return self._choice(item.children, [(test, "")], loop, depth + 1)
@@ -336,7 +340,7 @@ def _split_arm(text: str) -> tuple[str, str]:
     head, _, rest = text.partition(": ") if ": " in text else (text.removesuffix(":"), "", "")
     if (found := _ELSE.match(head)) is not None:
         return _plain(found.group(1).strip("() ")), rest.strip()
-    if _DONE.match(head):
+    if _DONE.match(head) or _OPTION.match(head):
         return "", rest.strip()
     match = _HAPPENS.match(head) or _IF.match(head)
     inner = _IS.match(match.group(1).strip()) if match else None
@@ -375,32 +379,3 @@ def _unquoted(text: str) -> str:
 def _plain(text: str) -> str:
     """Markdown's backslashes gone."""
     return one_line(re.sub(r"\\([\\|<*`_&~.\-+#>)])", r"\1", text))
-
-
-_OURS = re.compile(
-    r"^\|[ \t]*(?:№[ \t]*\|[ \t]*Наименование действия|No\.[ \t]*\|[ \t]*Action)[ \t]*\||"
-    r"^[ \t]*- (?:Начало|Start|Конец|End|Событие|Event): [«“]|"
-    r"^[ \t]*- (?:Если|If|Пока|While|По условию|Given|Повторять, пока(?: не)?|Repeat (?:while|until)) [«“][^\n]*:"
-    r"[ \t]*(?:\S[^\n]*)?$|^[ \t]*- (?:Ветвь|Part) \d",
-    re.MULTILINE,
-)
-
-
-def written_here(text: str) -> bool:
-    """Whether a text has the table or the outline that is written here."""
-    return _OURS.search(text) is not None
-
-
-def score(text: str) -> float:
-    """How much a text looks like steps."""
-    if _HEADER.search(text):
-        return 0.9
-    if _COLUMNS.search(text):
-        return 0.8
-    marks = r"^[ \t]*(?:\d+(?:\.\d+)*[.)]|(?:шаг|этап|step)[ \t]*\d+[.:)]?)[ \t]+\S"
-    numbered = len(re.findall(marks, text, re.MULTILINE | re.IGNORECASE))
-    if _TABLE.search(text):
-        return 0.4
-    if numbered < 2 and len(re.findall(r"^[ \t]*[-*•][ \t]+\w", text, re.MULTILINE)) >= 3:
-        return 0.3
-    return 0.6 if numbered >= 2 else 0.2 if numbered else 0.0

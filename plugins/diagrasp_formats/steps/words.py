@@ -23,8 +23,16 @@ class Words:
     several_of: str
     events: str
     event: str
+    choose: str
+    choose_by: str
+    choose_some: str
+    choose_some_by: str
+    option: str
+    subprocess: str
     interrupt: str
     normally: str
+    interrupt_inside: str
+    normally_inside: str
     parallel: str
     arm: str
     loop_while: str
@@ -53,6 +61,9 @@ class Words:
     separate: str
     cycle: str
     unreachable: str
+    message: str
+    message_from: str
+    message_step: str
     alone: str
 
 
@@ -71,8 +82,16 @@ RU = Words(
     several_of="Каждое выполненное условие {0}",
     events="Дождаться первого из событий",
     event="Событие {0}",
+    choose="Один из вариантов",
+    choose_by="В зависимости от {0}",
+    choose_some="Один или несколько вариантов",
+    choose_some_by="Один или несколько вариантов по условию {0}",
+    option="Вариант {0}",
+    subprocess="Подпроцесс",
     interrupt="Если во время шага {0} наступит {1}",
     normally="Если шаг {0} завершён",
+    interrupt_inside="Если во время подпроцесса наступит {0}",
+    normally_inside="Если подпроцесс завершён",
     parallel="Параллельно",
     arm="Ветвь {0}",
     loop_while="Пока {0}",
@@ -101,6 +120,9 @@ RU = Words(
     separate="Отдельная часть",
     cycle="Часть без входа",
     unreachable="Недостижимо от начала",
+    message="После сообщения",
+    message_from="После сообщения от {0}",
+    message_step="После сообщения от шага {0}",
     alone="Без связей",
 )
 
@@ -119,8 +141,16 @@ EN = Words(
     several_of="Each condition of {0} that holds",
     events="Wait for the first of the events",
     event="Event {0}",
+    choose="One of the options",
+    choose_by="Depending on {0}",
+    choose_some="One or more of the options",
+    choose_some_by="One or more of the options by {0}",
+    option="Option {0}",
+    subprocess="Subprocess",
     interrupt="If {1} happens during step {0}",
     normally="If step {0} is done",
+    interrupt_inside="If {0} happens during the subprocess",
+    normally_inside="If the subprocess is done",
     parallel="In parallel",
     arm="Part {0}",
     loop_while="While {0}",
@@ -149,6 +179,9 @@ EN = Words(
     separate="Separate part",
     cycle="Part without an entry",
     unreachable="Not reachable from the start",
+    message="After a message",
+    message_from="After a message from {0}",
+    message_step="After a message from step {0}",
     alone="Without connections",
 )
 

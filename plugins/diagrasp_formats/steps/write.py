@@ -27,6 +27,11 @@ def table(found: Algorithm, words: Words) -> list[str]:
     return ["| " + " | ".join(words.header) + " |", "|---:|---|---|", *rows]
 
 
+def _untold(branch: Branch) -> bool:
+    """Whether nothing tells on what several ways depend."""
+    return len(branch.arms) > 1 and not any(arm.condition or arm.default for arm in branch.arms)
+
+
 class Outline:
     """Writes the outline of one algorithm, line by line; four spaces a level."""
 
@@ -35,6 +40,8 @@ class Outline:
         self.nodes: dict[str, Node] = {node.id: node for node in diagram.nodes}
         self.lines: list[str] = []
         self.ends = set(self.nodes) - {edge.source for edge in diagram.edges}
+        self.pools = {group.id: group.label for group in diagram.groups}
+        self.senders = {edge.target: edge.source for edge in reversed(diagram.edges) if edge.kind == "message"}
 
     def write(self) -> list[str]:
         parts = self.found.parts
@@ -68,9 +75,17 @@ class Outline:
             return ""
         if part.kind == "start":
             return self.words.another
+        if part.entry in self.senders:
+            return self._after_message(self.senders[part.entry])
         if part.entry in self.found.unreachable:
             return self.words.unreachable
         return self.words.cycle if part.kind == "cycle" else self.words.separate
+
+    def _after_message(self, sender: str) -> str:
+        if sender in self.found.numbers:
+            return self.words.message_step.format(self.found.numbers[sender])
+        label = self.pools.get(sender, "").strip()
+        return self.words.message_from.format(self._quoted(label)) if label else self.words.message
 
     def _blank(self) -> None:
         if self.lines and self.lines[-1]:
@@ -115,6 +130,10 @@ class Outline:
             self._line(escape(do.label) + role, depth, marker=f"{self.found.numbers[do.id]}.")
             self.items(do.body, depth + 1)
             return
+        if do.body:  # a subprocess without a name
+            self._line(self._marked(do.id) + self.words.subprocess + ":", depth)
+            self.items(do.body, depth + 1)
+            return
         if chooses:
             return
         if not do.label:
@@ -138,6 +157,15 @@ class Outline:
     def _branch(self, branch: Branch, depth: int) -> None:
         words, question = self.words, branch.label if branch.id not in self.found.numbers else ""
         mark = self._marked(branch.id)
+        if branch.kind in ("exclusive", "inclusive") and _untold(branch):
+            some = branch.kind == "inclusive"
+            head = words.choose_some if some else words.choose
+            if question:
+                head = (words.choose_some_by if some else words.choose_by).format(self._quoted(question))
+            self._line(mark + head + ":", depth)
+            for k, arm in enumerate(branch.arms, 1):
+                self._arm(words.option.format(k), arm, depth + 1)
+            return
         if branch.kind in ("inclusive", "event"):
             if branch.kind == "event":
                 head = words.events
@@ -152,10 +180,12 @@ class Outline:
         if branch.kind == "interrupt":
             number = self.found.numbers.get(branch.id, "")
             for arm in branch.arms[:-1]:
-                name = words.interrupt.format(number, self._quoted(arm.condition or "!"))
+                event = self._quoted(arm.condition or "!")
+                name = words.interrupt.format(number, event) if number else words.interrupt_inside.format(event)
                 self._arm(name, arm, depth)
             if branch.arms[-1].body:
-                self._arm(words.normally.format(number), branch.arms[-1], depth)
+                name = words.normally.format(number) if number else words.normally_inside
+                self._arm(name, branch.arms[-1], depth)
             return
         if len(branch.arms) == 1 and not branch.arms[0].body:
             answer = branch.arms[0].condition

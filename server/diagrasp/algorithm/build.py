@@ -118,7 +118,7 @@ class Builder:
             elif node.shape == "inclusive_gateway":
                 split = Branch(id, "inclusive", label)
             else:
-                split = Branch(id, "event" if node.shape == "event_gateway" else "exclusive", label)
+                split = Branch(id, "event" if id in self.flow.awaiting else "exclusive", label)
             body.append(split)
             for way in outs:
                 yield from self._arm(at, way, split.arms, depth, late)

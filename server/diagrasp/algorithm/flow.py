@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diagrasp.model import Diagram, Edge, Group, Node
 
@@ -46,6 +46,7 @@ class Flow:
         ins: how many ways lead to each node.
         bodies: for the node of an expanded subprocess, the group that holds what it consists of.
         messaged: nodes that a message from elsewhere leads to.
+        awaiting: gateways after which the first of several events tells the way.
     """
 
     def __init__(self, diagram: Diagram) -> None:
@@ -64,6 +65,12 @@ class Flow:
         self.ins: dict[str, int] = dict.fromkeys(self.nodes, 0)
         self.messaged: set[str] = set()
         self._connect()
+        self.awaiting = {id for id in self.nodes if self._awaits(id)}
+        for id, outs in self.outs.items():
+            if id in self.awaiting:
+                self.outs[id] = [replace(out, condition=out.condition or self._event(out.target)) for out in outs]
+            else:
+                self.outs[id] = _otherwise_last(outs)
         self.within = self._innermost_body()
 
     def role(self, node: Node) -> str:
@@ -179,13 +186,33 @@ class Flow:
         here, there = self.pool(self.nodes[one]), self.pool(self.nodes[other])
         return here is not None and there is not None and here != there
 
+    def _awaits(self, id: str) -> bool:
+        """Whether a gateway waits for events: it is drawn as one that does, or nothing but events come after it."""
+        shape, outs = self.nodes[id].shape, self.outs[id]
+        if shape != "exclusive_gateway" or len(outs) < 2 or any(out.condition or out.default for out in outs):
+            return shape == "event_gateway"
+        after = [self.nodes[out.target] for out in outs]
+        return all(
+            (n.shape == "intermediate_event" and n.trigger and "throwing" not in n.markers) or n.shape == "receive_task"
+            for n in after
+        )
+
+    def _event(self, id: str) -> str:
+        node = self.nodes[id]
+        return " ".join(node.label.split()) or (node.trigger or "")
+
     def _add(self, edge: Edge, source: str, target: str) -> None:
         condition = " ".join(edge.label.split())
-        if not condition and self.nodes[source].shape == "event_gateway":
-            node = self.nodes[target]
-            condition = " ".join(node.label.split()) or (node.trigger or "")
         self.outs[source].append(Out(edge.id, target, condition, edge.default))
         self.ins[target] += 1
+
+
+def _otherwise_last(outs: list[Out]) -> list[Out]:
+    """The ways on, with the one that is taken where no condition holds after all others."""
+    plain = [out for out in outs if not out.interrupt and not out.condition]
+    if len(plain) != 1 or sum(not out.interrupt for out in outs) < 2:
+        return outs
+    return [out for out in outs if out is not plain[0]] + plain
 
 
 class _GroupEnds:
