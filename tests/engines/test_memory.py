@@ -5,11 +5,12 @@ from __future__ import annotations
 import platform
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from diagrasp.engines.embedded.memory import give_back
+from diagrasp.engines.embedded.memory import Rest, give_back
 
 PROGRAM = """
 import ctypes, sys, tempfile, threading
@@ -59,3 +60,39 @@ def test_threads_share_one_heap(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert heaps("one") == 1
     assert heaps("several") > 1
+
+
+@pytest.fixture
+def given_back(monkeypatch: pytest.MonkeyPatch) -> threading.Semaphore:
+    """Counts how often memory went back."""
+    times = threading.Semaphore(0)
+    monkeypatch.setattr("diagrasp.engines.embedded.memory.give_back", times.release)
+    return times
+
+
+def test_memory_is_kept_for_a_picture_that_follows_and_goes_back_once_none_does(
+    given_back: threading.Semaphore,
+) -> None:
+    rest = Rest(seconds=0.05)
+    with rest.working():
+        with rest.working():
+            pass
+        assert not given_back.acquire(timeout=0.2), "another picture is still being read"
+    assert given_back.acquire(timeout=10)
+    assert not given_back.acquire(timeout=0.2), "once is enough"
+
+
+def test_memory_goes_back_at_the_end(given_back: threading.Semaphore) -> None:
+    rest = Rest(seconds=3600)
+    with rest.working():
+        rest.end()
+        assert not given_back.acquire(blocking=False), "somebody works with it"
+    rest.end()
+    assert given_back.acquire(blocking=False)
+
+
+def test_memory_goes_back_after_work_that_failed(given_back: threading.Semaphore) -> None:
+    rest = Rest(seconds=0.01)
+    with pytest.raises(ValueError, match="no picture"), rest.working():
+        raise ValueError("no picture")
+    assert given_back.acquire(timeout=10)

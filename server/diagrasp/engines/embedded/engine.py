@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from diagrasp.engines import EngineSpec, Problem, Progress, Recognition, Request
-from diagrasp.engines.embedded.memory import give_back, one_heap
+from diagrasp.engines.embedded.memory import Rest, one_heap
 from diagrasp.errors import DiagraspError
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class EmbeddedEngine:
         one_heap()
         self._readers: dict[tuple[str, tuple[str, ...]], LineReader] = {}
         self._lock = threading.Lock()
+        self._rest = Rest()
 
     @property
     def revision(self) -> str:
@@ -56,10 +57,8 @@ class EmbeddedEngine:
             raise
 
     def _work(self, picture: Picture, request: Request, progress: Progress, stop: threading.Event) -> Recognition:
-        try:
+        with self._rest.working():
             return self._read(picture, request, progress, stop)
-        finally:
-            give_back()
 
     def _read(self, picture: Picture, request: Request, progress: Progress, stop: threading.Event) -> Recognition:
         from diagrasp.engines.embedded.assemble import assemble
@@ -116,5 +115,6 @@ class EmbeddedEngine:
         return problems
 
     async def aclose(self) -> None:
-        """Let go of the reader."""
+        """Let go of the reader and of memory kept."""
         self._readers.clear()
+        self._rest.end()
