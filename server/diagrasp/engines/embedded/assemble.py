@@ -132,6 +132,7 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
     usual = default_flows(scene) if kind == "bpmn" else set()
     seen: set[tuple[int, int, str]] = set()
     told: list[str | None] = [None] * len(scene.connectors)
+    plural = any(e.plural for e in ends)
     for i, connector in enumerate(scene.connectors):
         a, b = connector.source, connector.target
         signs = {end: counted[i, end] for end in ("source", "target") if (i, end) in counted}
@@ -160,7 +161,7 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
             head="arrow" if connector.head else "none", tail="arrow" if connector.tail else "none",
             path=path, confidence=round(0.5 + 0.5 * connector.sure, 3), default=i in usual,
         )  # fmt: skip
-        edges.append(related(edge, ends[i], kind, level=side_by_side(scene, connector)))
+        edges.append(related(edge, ends[i], kind, level=side_by_side(scene, connector), many=plural))
         told[i] = edge.id
     edges = with_mates(edges, {n.id for n in nodes if n.shape in ("decision", "exclusive_gateway")})
     if kind == "bpmn":

@@ -18,6 +18,8 @@ SLANTED = frozenset({"ellipse", "circle", "decision", "data", "hexagon"})
 """Shapes whose sides come close to what is written in them: a descender may touch them."""
 NOTCHED = SLANTED | {"document"}
 """Those, and a document's wavy side: shapes that are mended where letters touch their sides."""
+OVAL = 0.97
+"""How well an oval fits that neither connectors enclose nor a compartment is."""
 LOOSE = 0.85
 """The same for an outline with text in its middle."""
 
@@ -49,6 +51,11 @@ class Outline:
     @property
     def regions(self) -> set[int]:
         return {self.region} | {r for part in self.parts for r in part.regions}
+
+
+def is_oval(outline: Outline) -> bool:
+    """Whether an outline is surely an oval."""
+    return outline.fit.shape in ("ellipse", "circle") and outline.fit.score >= OVAL
 
 
 def outlines(sheet: Sheet) -> list[Outline]:

@@ -14,6 +14,7 @@ from diagrasp.engines.embedded.bpmn.hosts import with_hosts
 from diagrasp.engines.embedded.bpmn.pools import sole_lanes, without_heads
 from diagrasp.engines.embedded.bpmn.rings import as_symbol, find_rings, of_letters, on_lines, with_rings
 from diagrasp.engines.embedded.bpmn.titles import with_turned_titles
+from diagrasp.engines.embedded.callouts import with_callouts
 from diagrasp.engines.embedded.dashes import not_on_dashed, without_dashes, without_targets
 from diagrasp.engines.embedded.dim import with_dim_names
 from diagrasp.engines.embedded.dotted import dashed_outlines
@@ -44,7 +45,7 @@ from diagrasp.engines.embedded.sorting import (
 from diagrasp.engines.embedded.spots import with_spots
 from diagrasp.engines.embedded.struck import with_struck_words
 from diagrasp.engines.embedded.sundered import sundered
-from diagrasp.engines.embedded.symbols import Symbol, add_band, find_symbols
+from diagrasp.engines.embedded.symbols import Symbol, add_bands, find_symbols
 from diagrasp.engines.embedded.tabs import corner_tabs
 from diagrasp.engines.embedded.text import extend, find_text
 from diagrasp.engines.embedded.textlines import Text
@@ -124,7 +125,7 @@ def _printed(pixels: Image) -> Scene:
         return whole
     sheet = without_signs(sheet, tables)
     seen = aside(lambda: find_rings(sheet))
-    found = mend(sheet, outlines(sheet))
+    found = with_callouts(mend(sheet, outlines(sheet)), sheet.letter)
     tables = without_containers(tables, found, sheet.letter)
     found = outside(found, tables)
     found += dashed_outlines(sheet, found)
@@ -136,8 +137,7 @@ def _printed(pixels: Image) -> Scene:
     bands = np.zeros(shape, bool)
     drawn = [ring for ring in seen.result() if not on_lines(sheet, ring) and not of_letters(sheet, ring)]
     rings = [as_symbol(sheet, ring) for ring in drawn]
-    for symbol in [c for c in candidates if not _cut_short(c, sheet.letter)] + rings:
-        add_band(bands, symbol)
+    add_bands(bands, [c for c in candidates if not _cut_short(c, sheet.letter)] + rings)
     text = find_text(sheet, bands & sheet.ink, [c.outline.box for c in candidates if not c.container])
     text = parted(sheet, with_rows_apart(text, sheet.letter), bands & sheet.ink)
     text = without_targets(without_dashes(text, sheet.letter), sheet.letter)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.bpmn.pools import crossed, is_strip, is_upright, on_gateway
 from diagrasp.engines.embedded.bpmn.tasks import without_icons
 from diagrasp.engines.embedded.forks import hollow_bar
-from diagrasp.engines.embedded.outlines import CLOSED, Outline, running_on
+from diagrasp.engines.embedded.outlines import CLOSED, Outline, is_oval, running_on
 from diagrasp.engines.embedded.raster import Sheet, median_colour
 from diagrasp.engines.embedded.rect import Rect, bounding_box
 from diagrasp.engines.embedded.shapes import Fit, classify
@@ -24,6 +24,8 @@ ROUND = 0.98
 
 RHOMBUS = 0.95
 """How well an outline fits at least that is a rhombus for sure: lines that connect hardly ever make one."""
+HIGHEST = 8.0
+"""Height of an outline that surely is a box and holds a word whose letters run together, in letter heights, at most."""
 LARGEST_EMPTY = 14.0
 """Side of a rhombus in which nothing is written, in letter heights, at most."""
 
@@ -54,7 +56,8 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
             continue  # the ground of an edge's label
         if not symbol.drawn and inside and low and symbol.outline.fit.score < CLOSED:
             continue  # the same, letters close to its rim biting into it
-        if doubtful and not (_centred(without_icons(inside, b, letter), b) if inside else _blank(symbol, letter)):
+        middle = _body(symbol)
+        if doubtful and not (_centred(without_icons(inside, b, letter), middle) if inside else _blank(symbol, letter)):
             continue
         if symbol.shape == "process" and crossed(sheet, symbol):
             boxes.append(symbol)
@@ -88,6 +91,12 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
     return nodes, boxes
 
 
+def _body(symbol: Symbol) -> Rect:
+    """Where a symbol is written in: a cylinder below its cap, a callout beside its tail."""
+    parts = symbol.outline.parts if symbol.shape in ("database", "note") else []
+    return max(parts, key=lambda o: o.area).box if parts else symbol.outline.box
+
+
 def _means_something(sheet: Sheet, symbol: Symbol) -> bool:
     """Whether an outline in which no text was found is a symbol still: by its fill, or by what is written in it."""
     b = symbol.outline.box
@@ -117,7 +126,8 @@ def _blank(symbol: Symbol, letter: float) -> bool:
 def _written_in(sheet: Sheet, symbol: Symbol) -> bool:
     """Whether there is ink in the middle of an outline, and only there: a word whose letters run together."""
     b = symbol.outline.box
-    if symbol.enclosed >= 0.05 or not 1.5 * sheet.letter <= b.h <= 6 * sheet.letter:
+    most = HIGHEST if symbol.outline.fit.score >= ROUND else 6.0
+    if symbol.enclosed >= 0.05 or not 1.5 * sheet.letter <= b.h <= most * sheet.letter:
         return False
     ink = sheet.ink[b.y0 : b.y1, b.x0 : b.x1] & (symbol.outline.mask > 0)
     ys, xs = np.nonzero(ink)
@@ -205,7 +215,18 @@ def without_pockets(nodes: list[Symbol], text: Text, letter: float) -> list[Symb
         inside = [t for t in text.lines if b.inside(t.box.cx, t.box.cy)]
         return n.enclosed >= 0.15 or not inside or not _centred(inside, b)
 
-    return [n for n in nodes if not pocket(n) and not on_gateway(n, nodes) and not _gap_of(n, nodes, letter)]
+    return [
+        n for n in nodes
+        if _is_named_oval(n, text) or not (pocket(n) or on_gateway(n, nodes) or _gap_of(n, nodes, letter))
+    ]  # fmt: skip
+
+
+def _is_named_oval(n: Symbol, text: Text) -> bool:
+    """Whether an outline is an oval with a word in its middle: such ones may touch, and connectors enclose none."""
+    b = n.outline.box
+    inside = [t for t in text.lines if b.inside(t.box.cx, t.box.cy) and not t.vertical]
+    named = any(len(t.letters) > 1 for t in inside) and _centred(inside, b)
+    return is_oval(n.outline) and named
 
 
 def _gap_of(n: Symbol, nodes: list[Symbol], letter: float) -> bool:

@@ -8,7 +8,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from diagrasp.engines.embedded.outlines import CLOSED, Outline
+from diagrasp.engines.embedded.outlines import CLOSED, Outline, is_oval
 from diagrasp.engines.embedded.raster import Sheet
 from diagrasp.engines.embedded.shapes import Fit, classify
 
@@ -86,7 +86,7 @@ def merge_stacks(kept: list[Outline], letter: float, sheet: Sheet) -> list[Outli
         b, (x, y, area) = o.box, inner.T
         return bool(((b.x0 <= x) & (x < b.x1) & (b.y0 <= y) & (y < b.y1) & (area < 0.9 * o.area)).any())
 
-    full = [o for o in boxes if o.fit.score >= CLOSED and not holds(o)]
+    full = [o for o in boxes if o.fit.score >= CLOSED and not holds(o) and not is_oval(o)]
     out = list(kept)
     used: set[int] = set()
     full.sort(key=lambda o: o.box.y0)

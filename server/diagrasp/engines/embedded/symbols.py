@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.barred import merge_barred
 from diagrasp.engines.embedded.cubes import merge_cubes
-from diagrasp.engines.embedded.outlines import LOOSE, Outline, ring_around
+from diagrasp.engines.embedded.outlines import CLOSED, LOOSE, Outline, ring_around
 from diagrasp.engines.embedded.raster import Mask, Sheet, median_colour
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.stacks import merge_cylinders, merge_stacks, without_caps
@@ -25,7 +25,18 @@ def cover(shape: tuple[int, int], symbols: list[Symbol]) -> NDArray[np.int32]:
     return out
 
 
-def add_band(bands: Mask, symbol: Symbol) -> None:
+def add_bands(bands: Mask, symbols: list[Symbol]) -> None:
+    """Mark the pixels of symbols' borders, those apart that cross a smaller symbol: what is in it is its own."""
+    for symbol in sorted(symbols, key=lambda s: -s.outline.area):
+        if not symbol.container and symbol.drawn and symbol.outline.fit.score >= CLOSED:
+            b = symbol.outline.box
+            bands[b.y0 : b.y1, b.x0 : b.x1] &= (
+                symbol.outline.mask[: bands.shape[0] - b.y0, : bands.shape[1] - b.x0] == 0
+            )
+        _add_band(bands, symbol)
+
+
+def _add_band(bands: Mask, symbol: Symbol) -> None:
     """Mark the pixels of a symbol's border and shadow, what is within its outline apart."""
     box, grown = _footprint(bands.shape, symbol)
     b, mask = symbol.outline.box, symbol.outline.mask

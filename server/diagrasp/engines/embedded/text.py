@@ -50,6 +50,8 @@ def find_text(sheet: Sheet, outlines: Mask, symbols: list[Rect]) -> Text:
         x, y, bw, bh = boxes[i, :4]
         columns = (labels[y : y + bh, x : x + bw] == i).sum(axis=0)
         word = float(np.median(columns)) >= 0.28 * bh and not has_shaft(columns)
+        box = Rect(x, y, x + bw, y + bh)
+        word = word or (not tainted[i] and bw >= 1.2 * letter and _amid(box, symbols, [box]))  # thin, and alone
         glyph[i] = word or _written(labels, [int(i)], Rect(x, y, x + bw, y + bh), letter)
     tall = (w >= 0.45 * letter) & (w <= 2 * letter) & (h > 2.6 * letter) & (h <= 14 * letter) & (area >= 0.2 * w * h)
     for i in np.flatnonzero(tall):  # turned letters run together

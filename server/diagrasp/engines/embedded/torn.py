@@ -26,8 +26,10 @@ DRAWN = 0.7
 """Least share of a mended outline that runs along ink."""
 NOTCHED, NOTCHED_DRAWN = 0.6, 0.85
 """The same two for an outline in one piece with notches that letters cut: how well it fits without mending at least."""
-HOLLOWED, RHOMBUS = 0.4, 0.95
-"""How well an outline fits at least of which a word on its side leaves little; how well as a rhombus when mended."""
+HOLLOWED = 0.4
+"""How well an outline fits at least of which words on its sides leave little."""
+SURE = {"decision": 0.95, "ellipse": 0.97, "circle": 0.97}
+"""How well such a one fits at least when mended: pockets between connectors hardly ever become one of these."""
 OVAL = 0.95
 """How well a whole oval fits at least: half of one, or of a box, fits much worse."""
 SAMPLED = 4000
@@ -81,7 +83,7 @@ def mend(sheet: Sheet, found: list[Outline]) -> list[Outline]:
         made = _make(sheet, [o], NOTCHED_DRAWN)
         better = made is not None and made.fit.score > o.fit.score + 0.01
         if made is not None and o.fit.score < NOTCHED:
-            better = made.fit.shape == "decision" and made.fit.score >= RHOMBUS
+            better = made.fit.score >= SURE.get(made.fit.shape, np.inf)
         if (
             made is not None
             and better

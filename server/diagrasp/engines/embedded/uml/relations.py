@@ -38,6 +38,11 @@ class Ends:
     few: Head = "none"
 
     @property
+    def plural(self) -> bool:
+        """Whether an end says that there may be many."""
+        return any(end.endswith("many") for end in (self.many, self.few))
+
+    @property
     def crows(self) -> bool:
         """Whether both ends say how many, as crow's feet do."""
         return self.many != "none" and self.few != "none"
@@ -92,15 +97,18 @@ def relation_ends(scene: Scene) -> list[Ends]:
     return [look(c, signs if many else None) for c in scene.connectors]
 
 
-def related(edge: Edge, ends: Ends, kind: str, *, level: bool = False) -> Edge:
+def related(edge: Edge, ends: Ends, kind: str, *, level: bool = False, many: bool = True) -> Edge:
     """An edge with the heads and the meaning that its kind of diagram gives it; the marked end is the target.
 
     A relation between entities goes as one reads, however many there are of either: so layouts place what is told.
 
     Args:
         level: whether what it joins stands side by side.
+        many: whether the drawing has a line whose end says that there may be many.
     """
     if kind == "er":
+        if not many and (edge.head == "none") != (edge.tail == "none"):  # tables that arrows join
+            return (edge if edge.tail == "none" else _turned(edge)).replace(kind="relation")
         turned = edge.path is not None and len(edge.path) > 1 and _backwards(edge.path, level)
         if turned:
             return _turned(edge).replace(kind="relation", head=ends.few, tail=ends.many)
