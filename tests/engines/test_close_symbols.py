@@ -135,3 +135,20 @@ def test_what_is_no_callout() -> None:
     tail = (box > 0) | (abs(xs - 50) < 12 * (1 - (ys - 60) / 40))
     found = [body_of(np.asarray(m[m.any(axis=1)], np.uint8), 12.0) for m in (house, foot, wedge, tail)]
     assert found == [None, None, None, 60]
+
+
+def test_an_oval_around_an_oval() -> None:
+    """Layers as one draws them: a ring is no symbol that its inner circle happens to touch."""
+    page = Page(760, 420)
+    page.oval(40, 40, 340, 340)
+    page.write(190, 70, "Use cases")
+    page.oval(90, 90, 290, 290)
+    page.write(190, 190, "Entities")
+    page.names[190, 190] = "Entities"
+    page.symbol("process", 580, 100, "Controller")
+    page.symbol("process", 580, 280, "Gateway")
+    page.arrow((580, 141), (580, 238))
+    page.arrow((20, 190), (88, 190))  # which cuts the ring
+    scene = understand(page.pixels)
+    assert sorted(n.shape for n in scene.nodes) == ["circle", "process", "process"]
+    assert _shapes(page)["Entities"] == "circle"

@@ -22,6 +22,8 @@ ROUND = 0.98
 """How well round corners fit an outline that is surely no strip of a container."""
 
 
+HELD = 0.8
+"""Share of a symbol's bounds from which on an outline holds it."""
 RHOMBUS = 0.95
 """How well an outline fits at least that is a rhombus for sure: lines that connect hardly ever make one."""
 HIGHEST = 8.0
@@ -217,16 +219,17 @@ def without_pockets(nodes: list[Symbol], text: Text, letter: float) -> list[Symb
 
     return [
         n for n in nodes
-        if _is_named_oval(n, text) or not (pocket(n) or on_gateway(n, nodes) or _gap_of(n, nodes, letter))
+        if _is_named_oval(n, nodes, text) or not (pocket(n) or on_gateway(n, nodes) or _gap_of(n, nodes, letter))
     ]  # fmt: skip
 
 
-def _is_named_oval(n: Symbol, text: Text) -> bool:
-    """Whether an outline is an oval with a word in its middle: such ones may touch, and connectors enclose none."""
+def _is_named_oval(n: Symbol, nodes: list[Symbol], text: Text) -> bool:
+    """Whether an outline is an oval that has a word in its middle and no symbol: it may touch others, all the same."""
     b = n.outline.box
+    if not is_oval(n.outline) or any(o is not n and b.overlap(o.box) > HELD * o.box.w * o.box.h for o in nodes):
+        return False
     inside = [t for t in text.lines if b.inside(t.box.cx, t.box.cy) and not t.vertical]
-    named = any(len(t.letters) > 1 for t in inside) and _centred(inside, b)
-    return is_oval(n.outline) and named
+    return any(len(t.letters) > 1 for t in inside) and _centred(inside, b)
 
 
 def _gap_of(n: Symbol, nodes: list[Symbol], letter: float) -> bool:

@@ -30,6 +30,8 @@ HOLLOWED = 0.4
 """How well an outline fits at least of which words on its sides leave little."""
 SURE = {"decision": 0.95, "ellipse": 0.97, "circle": 0.97}
 """How well such a one fits at least when mended: pockets between connectors hardly ever become one of these."""
+HELD = 0.1
+"""Least share of a mended outline that a symbol within it has."""
 OVAL = 0.95
 """How well a whole oval fits at least: half of one, or of a box, fits much worse."""
 SAMPLED = 4000
@@ -83,7 +85,7 @@ def mend(sheet: Sheet, found: list[Outline]) -> list[Outline]:
         made = _make(sheet, [o], NOTCHED_DRAWN)
         better = made is not None and made.fit.score > o.fit.score + 0.01
         if made is not None and o.fit.score < NOTCHED:
-            better = made.fit.score >= SURE.get(made.fit.shape, np.inf)
+            better = made.fit.score >= SURE.get(made.fit.shape, np.inf) and not _holds(made, found)
         if (
             made is not None
             and better
@@ -98,6 +100,14 @@ def mend(sheet: Sheet, found: list[Outline]) -> list[Outline]:
     return sorted(
         [o for o in found if id(o) not in gone and not _scrap(o, whole, letter)] + whole, key=lambda o: o.area
     )
+
+
+def _holds(made: Outline, found: list[Outline]) -> bool:
+    """Whether there is a symbol of some size within a mended outline: a ring around it, then, that a line cuts."""
+    return any(
+        o.fit.score >= 0.93 and HELD * made.area <= o.area < 0.95 * made.area and made.box.inside(o.box.cx, o.box.cy)
+        for o in found
+    )  # fmt: skip
 
 
 def is_unlike(made: Outline, parts: list[Outline]) -> bool:
