@@ -23,8 +23,9 @@ THICK = 0.9
 """Thickness of a border, in letter heights, beyond which something crosses it."""
 DRAWN = 0.85
 """Least share of a border that is drawn or hidden."""
-THROUGH, BEYOND = 0.6, 0.15
-"""Length of a page's margin line, and how far it runs on beyond the writing, as shares of the page's height."""
+THROUGH, BEYOND, NEARLY = 0.6, 0.15, 0.75
+"""Length of a page's margin line, how far it runs on beyond the writing, and its length from which on it is enough that
+it runs from above all writing to below it, as shares of the page's height."""
 ACROSS = 2.2
 """Thickness, over a border's own, from which on ink on it is a stroke that crosses it."""
 
@@ -79,8 +80,9 @@ def margin_lines(ink: Mask, text: Mask, writing: Rect, letter: float) -> Mask:
     near = np.zeros(ink.shape, np.uint8)
     for line in borders(runs(np.ascontiguousarray(small.T)), np.zeros(small.T.shape, bool)):
         start, end = line.start / scale, line.end / scale
-        beyond = max(writing.y0 - start, end - writing.y1)
-        if end - start < THROUGH * len(ink) or beyond < BEYOND * len(ink):
+        above, below = writing.y0 - start, end - writing.y1
+        through = min(above, below) >= -letter and end - start >= NEARLY * len(ink)
+        if end - start < THROUGH * len(ink) or not (through or max(above, below) >= BEYOND * len(ink)):
             continue
         points = np.stack([(line.ys + 0.5) / scale, (line.xs + 0.5) / scale], axis=1)
         cv2.polylines(near, [np.rint(points).astype(np.int32)], False, 1, max(3, round(0.5 * letter)))

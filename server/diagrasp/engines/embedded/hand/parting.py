@@ -36,6 +36,9 @@ ALONE = 3.2
 """Length, in letter heights, of a straight level stroke that no letter has, though it keeps to its line of text."""
 THIN = 0.35
 """Greatest breadth of such a stroke, in letter heights."""
+ARROW, SHORT, HEAD, SHAFT = 2.0, 1.5, 1.4, 0.3
+"""Least length of an arrow beside letters and of one alone, greatest breadth of its head and of most of its length, in
+letter heights."""
 HOLE = 0.58
 """Least side, in letter heights, of what an event's ring encloses that touches a connector."""
 
@@ -115,7 +118,7 @@ def _without_drawn(text: Mask, areas: NDArray[np.int32], writing: Writing, lette
     drop = np.zeros(len(pieces.stats), bool)
     for line, numbers in zip(writing.lines, mine, strict=True):
         looks = {i: _look(pieces, i, letter) for i in numbers}
-        letters = [i for i in numbers if looks[i] is None]
+        letters = [i for i in numbers if looks[i] is None or (looks[i] == "arrow" and len(numbers) > 1)]
         level = [i for i in numbers if looks[i] == "stroke" and pieces.stats[i, 2] >= 1.5 * pieces.stats[i, 3]]
         others = [i for i in numbers if i not in level]  # a head, a corner
         dashes = len(level) >= max(1, len(others)) and (len(others) <= 1 or len(level) >= 2)
@@ -126,6 +129,7 @@ def _without_drawn(text: Mask, areas: NDArray[np.int32], writing: Writing, lette
         if _brief(pieces, numbers, letter) or dashes or (not letters and len(numbers) <= SIGNS):
             drop[numbers] = True
             continue
+        drop[[i for i in numbers if looks[i] == "arrow" and pieces.stats[i, 2:4].max() >= ARROW * letter]] = True
         at, size = (0, 2) if line.vertical else (1, 3)
         spans = pieces.stats[letters] if letters else pieces.stats[numbers]
         middle = float(np.median(spans[:, at] + 0.5 * spans[:, size]))
@@ -162,7 +166,7 @@ def _brief(pieces: _Pieces, numbers: list[int], letter: float) -> bool:
 
 
 def _look(pieces: _Pieces, i: int, letter: float) -> str | None:
-    """Whether a piece is a straight "stroke" or a "ring", open or with something in it; None for other pieces."""
+    """Whether a piece is a straight "stroke", an "arrow" or a "ring", open or with something in it; else None."""
     x, y, w, h, area = (int(v) for v in pieces.stats[i])
     by = max(1, round(0.5 * GAPING * letter))
     own = np.pad((pieces.labels[y : y + h, x : x + w] == i).astype(np.uint8), by + 1)
@@ -170,6 +174,11 @@ def _look(pieces: _Pieces, i: int, letter: float) -> str | None:
     (_, sides, _) = cv2.minAreaRect(contour)
     if min(sides) <= 0.3 * letter and max(sides) >= 2.0 * min(sides):
         return "stroke"
+    if max(w, h) >= SHORT * letter and min(w, h) <= HEAD * letter and max(w, h) >= 1.6 * min(w, h):
+        along = own.argmax(axis=int(h >= w)), own[:, ::-1].argmax(axis=1) if h >= w else own[::-1].argmax(axis=0)
+        across = (own.shape[int(h >= w)] - along[1] - along[0])[by + 1 : -by - 1]
+        if float(np.percentile(across, 60)) <= SHAFT * letter:
+            return "arrow"
     if min(w, h) >= 1.5 * letter and w <= LONGISH * h and area <= 0.22 * w * h:  # a sheet whose side is missing
         return "ring"
     if min(w, h) >= 0.7 * letter:
