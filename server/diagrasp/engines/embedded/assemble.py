@@ -40,9 +40,11 @@ from diagrasp.engines.embedded.raster import Image
 from diagrasp.engines.embedded.reading import LineReader, Reading
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.sequence import Sequence, to_diagram
+from diagrasp.engines.embedded.sorting import LARGEST_EMPTY
 from diagrasp.engines.embedded.surroundings import surroundings
 from diagrasp.engines.embedded.textlines import Text, TextLine
 from diagrasp.engines.embedded.uml.behind import joined_behind
+from diagrasp.engines.embedded.uml.marks import name_marks, with_ends
 from diagrasp.engines.embedded.uml.members import compartments, named, signed
 from diagrasp.engines.embedded.uml.multiplicities import KINDS, multiplicity, nearer_end
 from diagrasp.engines.embedded.uml.relations import related, relation_ends, side_by_side
@@ -99,6 +101,9 @@ def assemble(scene: Scene, pixels: Image, reader: LineReader) -> tuple[Diagram, 
         lambda lines: _say(lines, readings),
         many=kind in KINDS,
     )
+    if kind != "bpmn":
+        with_ends(scene, drafts)
+        name_marks(scene, drafts, sharing)
     for i, blocks in sharing.nodes.items():
         drafts[i].label = _say([line for b in blocks for line in b.lines], readings, named=kind == "bpmn")
     for draft in drafts:
@@ -312,13 +317,14 @@ def _draft(scene: Scene, i: int, readings: dict[int, Reading]) -> Draft:
     count = letters_of(lines, sheet.letter)
     sign = count <= 1 or (small and _scribble(lines, readings))
     sure = symbol.outline.fit.score * (min((readings[id(t)].confidence for t in lines), default=0.9) ** 0.25)
-    if symbol.shape == "circle" and small and (sign or not lines):
+    large = max(box.w, box.h) <= LARGEST_EMPTY * sheet.letter
+    if symbol.shape == "circle" and (small or (large and not lines)) and (sign or not lines):
         look = disc(sheet, symbol)
         if look.solid:
             return Draft("initial", sure=sure, small_circle=not look.dark)
         if look.bullseye:
             return Draft("final", sure=sure)
-        if not lines or look.icon:
+        if small and (not lines or look.icon):
             scene.inside.pop(i, None)
             double = look.double or symbol.rings >= 2
             shape = "intermediate_event" if double else "end_event" if look.ring > 0.17 else "start_event"

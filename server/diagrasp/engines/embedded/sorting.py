@@ -106,8 +106,9 @@ def _means_something(sheet: Sheet, symbol: Symbol) -> bool:
         small = min(b.w, b.h) <= 1.6 * sheet.letter
         seen = _stands_out(sheet, symbol) or _written_in(sheet, symbol) or _blank(symbol, sheet.letter)
         return not small and seen
-    if symbol.shape == "decision" and symbol.drawn and symbol.outline.fit.score >= RHOMBUS and symbol.enclosed < 0.03:
-        return max(b.w, b.h) <= LARGEST_EMPTY * sheet.letter
+    sure = symbol.drawn and symbol.outline.fit.score >= RHOMBUS and symbol.enclosed < 0.03
+    if sure and (symbol.shape == "decision" or (symbol.shape == "circle" and _stands_out(sheet, symbol))):
+        return max(b.w, b.h) <= LARGEST_EMPTY * sheet.letter  # the disc where all begins may be large
     return symbol.shape in ("ellipse", "stadium", "hexagon", "decision") and _written_in(sheet, symbol)
 
 

@@ -31,6 +31,7 @@ from diagrasp.engines.embedded.sequence.messages import (
     discs_in,
     erased,
     loops,
+    parted,
     straight,
     whole,
 )
@@ -147,7 +148,8 @@ def _told(sheet: Sheet, pixels: Image, found: list[Column], flat: list[Stroke], 
     ink = sheet.ink & ~ink_of(found, sheet, crossed=True) & ~_bars(found, sheet)
     boxed = find_fragments(across_bars(within, found, letter), ink, letter)
     borders = [s for s in within if _border(s, boxed, letter)]
-    messages = straight([s for s in within if s not in borders], found, heads, ink, letter)
+    level = parted([s for s in within if s not in borders], found, ink, letter)
+    messages = straight(level, found, heads, ink, letter)
     boxes = [
         s for s in symbols if not s.container and not _crossed(s.box, found, seen, letter) and _written(s.box, text)
     ]

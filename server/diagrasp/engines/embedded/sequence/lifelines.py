@@ -18,6 +18,8 @@ WIDE = 1.35
 """Width of an activation that the lifeline is a side of, in letter heights, at most."""
 BEYOND = 1.6
 """How far past it: the discs of numbers reach to its other side."""
+WIDEST = 2.7
+"""Width of the widest activation, in letter heights."""
 SOLID = 0.86
 """Share of its length that is ink from which on a stroke is no row of dashes."""
 APART = 1.8
@@ -115,7 +117,7 @@ def without_boxes(strokes: list[Stroke], flat: list[Stroke], letter: float) -> l
 def _on_lifeline(stroke: Stroke, strokes: list[Stroke], letter: float) -> bool:
     """Whether a stroke is a side of an activation: it has a twin, and a lifeline goes in or comes out between them."""
     for other in strokes:
-        if not 0.5 * letter <= abs(other.at - stroke.at) <= 2.2 * letter or not _twins(stroke, other, letter):
+        if not 0.5 * letter <= abs(other.at - stroke.at) <= WIDEST * letter or not _twins(stroke, other, letter):
             continue
         x = (stroke.at + other.at) / 2
         if any(
@@ -144,7 +146,7 @@ def columns(strokes: list[Stroke], letter: float) -> list[Column]:
 
     sides = [
         (a.x, b.x) for a in found for b in found
-        if 0 < b.x - a.x <= 2.2 * letter and _paired(a, b, letter) > 0.5 * a.length
+        if 0 < b.x - a.x <= WIDEST * letter and _paired(a, b, letter) > 0.5 * a.length
     ]  # fmt: skip
 
     def enclosed(c: Column) -> bool:
@@ -164,15 +166,16 @@ def _hidden(found: list[Column], strokes: list[Stroke], letter: float) -> list[C
     out = []
     for a in found:
         for b in found:
-            if not 0.5 * letter <= b.x - a.x <= 2.2 * letter or _paired(a, b, letter) < 0.7 * a.length:
+            if not 0.5 * letter <= b.x - a.x <= WIDEST * letter or _paired(a, b, letter) < 0.7 * a.length:
                 continue
             x = (a.x + b.x) / 2
             if any(abs(c.x - x) <= 0.3 * letter for c in found):
                 continue
             stubs = [s for s in strokes if abs(s.at - x) <= 0.3 * letter and s.length >= letter]
-            if stubs and min(s.start for s in stubs) > a.top:
+            sides = [s for s in _mended(a.strokes, letter) if s.inked >= SOLID] or a.strokes  # not of a person above
+            if stubs and min(s.start for s in stubs) > sides[0].start:
                 continue  # it comes out of its activation above
-            bars = [Stroke(x, s.start, s.end, 1, 1.0) for s in _mended(a.strokes, letter)]
+            bars = [Stroke(x, s.start, s.end, 1, 1.0) for s in sides]
             out.append(Column(x, sorted(stubs + bars, key=lambda s: s.start)))
     return out
 
@@ -264,7 +267,7 @@ def activations(found: list[Column], strokes: list[Stroke], ink: Mask, letter: f
         column.bars = [
             s for s in near
             if any(
-                o is not s and 0.4 * letter <= abs(o.at - s.at) <= 1.8 * letter and min(o.inked, s.inked) >= SOLID
+                o is not s and 0.4 * letter <= abs(o.at - s.at) <= WIDEST * letter and min(o.inked, s.inked) >= SOLID
                 and min(o.at, s.at) - 0.4 * letter <= column.x <= max(o.at, s.at) + 0.4 * letter
                 and _twins(s, o, letter)
                 for o in near

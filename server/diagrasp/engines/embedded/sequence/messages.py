@@ -83,6 +83,29 @@ def _one(left: Stroke, right: Stroke) -> Stroke:
     return Stroke(left.at, left.start, right.end, max(left.thick, right.thick), inked)
 
 
+def parted(strokes: list[Stroke], columns: list[Column], ink: Mask, letter: float) -> list[Stroke]:
+    """The strokes, cut where one message ends and the next begins: at an activation's upper or lower side, by a head.
+
+    Args:
+        ink: (H, W) bool, the drawing's ink without lifelines and activations.
+    """
+    out: list[Stroke] = []
+    for stroke in strokes:
+        rest = stroke
+        for column in columns:
+            near = 0.4 * letter
+            if not any(min(abs(b.start - rest.at), abs(b.end - rest.at)) <= near for b in column.bars):
+                continue
+            left, right = column.sides(rest.at, letter)
+            if min(left - rest.start, rest.end - right) < 2 * letter:
+                continue
+            if max(arrow(ink, x, rest.at, way, letter, rest.thick) for x, way in ((left, -1), (right, 1))) >= 1:
+                out.append(replace(rest, end=round(left)))
+                rest = replace(rest, start=round(right))
+        out.append(rest)
+    return out
+
+
 def _end(x: float, y: float, inward: int, columns: list[Column], heads: list[Head], letter: float) -> int | None:
     """The lifeline at which a stroke's end stands: at the line, an activation on it, or a head drawn lower down."""
     best: tuple[float, int] | None = None

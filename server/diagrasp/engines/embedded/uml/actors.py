@@ -33,7 +33,7 @@ def with_actors(sheet: Sheet, text: Text, words: Mask, nodes: list[Symbol]) -> t
     figures: dict[int, Symbol] = {}
     for head in heads:
         body = _body(labels, head.box)
-        if body is not None:
+        if body is not None and not _holds_steps(body, head, nodes, text):
             text = _named(sheet, body, text)
             body = _with_name(body, text, letter)
             outline = Outline(0, body, np.ones((body.h, body.w), np.uint8), Fit("actor", 0.95), body.w * body.h)
@@ -45,6 +45,15 @@ def with_actors(sheet: Sheet, text: Text, words: Mask, nodes: list[Symbol]) -> t
         if n.shape == "actor" or not any(f.box.overlap(n.box) > 0.8 * n.box.w * n.box.h for f in figures.values())
     ]
     return kept, text
+
+
+def _holds_steps(body: Rect, head: Symbol, nodes: list[Symbol], text: Text) -> bool:
+    """Whether what hangs at a circle are symbols with words in them that a connector joins to it, no arms and legs."""
+    return any(
+        n is not head and n.box.w >= head.box.w and body.grow(2).overlap(n.outline.box) > 0.9 * n.outline.box.w * n.outline.box.h
+        and any(n.outline.box.inside(t.box.cx, t.box.cy) for t in text.lines)
+        for n in nodes
+    )  # fmt: skip
 
 
 def _named(sheet: Sheet, body: Rect, text: Text) -> Text:
