@@ -199,3 +199,25 @@ def test_a_symbol_above_what_a_loop_encloses_is_no_piece_of_a_box(width: int, un
 
     pieces = [outline(Rect(400 - width // 2, 10, 400 + width // 2, 52)), outline(Rect(50, 36, 750, 400))]
     assert is_unlike(outline(Rect(50, 10, 750, 400)), pieces) is unlike
+
+
+def test_words_from_corner_to_corner_of_a_decision() -> None:
+    """Its corners are cut off by the letters, and little of its inside is left."""
+    page = Page(400, 320)
+    page.polygon((200, 118), (296, 160), (200, 202), (104, 160), fill="#ffffc0")
+    page.write(200, 160, "Is it approved?", 25)
+    _ends(page)
+    assert sorted(n.shape for n in _read(page).nodes) == ["decision", "process", "process"]
+
+
+def test_a_row_from_end_to_end_of_a_low_box() -> None:
+    page = Page(400, 300)
+    page.rounded(120, 137, 280, 163, 8)
+    page.write(200, 150, "Make an account", 21)
+    for y in (40, 260):
+        page.symbol("process", 200, y, "Step", w=140, h=50)
+    page.arrow((200, 66), (200, 136))
+    page.arrow((200, 164), (200, 234))
+    diagram = _read(page)
+    assert len(diagram.nodes) == 3
+    assert len(diagram.edges) == 2

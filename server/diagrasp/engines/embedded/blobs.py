@@ -16,6 +16,8 @@ from diagrasp.engines.embedded.symbols import Symbol
 
 LARGEST = 7.0
 """Side of the largest small symbol, in letter heights."""
+ROOMY = 18.0
+"""Height and width of an outline, in letter heights, from which on it is no node that may have an icon."""
 POCKET = 0.1
 """Share of an outline that other symbols border, from which on it may be space between bars and connectors."""
 
@@ -60,7 +62,7 @@ def find_blobs(sheet: Sheet, text: Mask, known: list[Symbol]) -> list[Symbol]:
             if k.outline.area < area and box.grow(2).overlap(k.outline.box) >= 0.95 * k.outline.box.w * k.outline.box.h
         ]
         rest = [k for k in known if not any(k is p for p in parts)]
-        if _hidden(x + w / 2, y + h / 2, w, h, rest):
+        if _hidden(x + w / 2, y + h / 2, w, h, rest, ROOMY * letter):
             continue
         if max(w, h) <= 2.6 * letter and _on_border(x + w / 2, y + h / 2, 0.5 * max(w, h) + 0.25 * letter, rest + out):
             continue  # the mark at a connector's end
@@ -112,11 +114,15 @@ def _compact(mask: NDArray[np.uint8], letter: float) -> Fit | None:
     return Fit("circle", score) if score >= 0.9 else None
 
 
-def _hidden(x: float, y: float, w: int, h: int, known: list[Symbol]) -> bool:
-    """Whether a mark at (x, y) lies wholly within a node: an icon then, not a symbol; or is that very symbol."""
+def _hidden(x: float, y: float, w: int, h: int, known: list[Symbol], roomy: float) -> bool:
+    """Whether a mark at (x, y) lies wholly within a node: an icon then, not a symbol; or is that very symbol.
+
+    Args:
+        roomy: height and width from which on, in pixels, an outline holds symbols: a composite state, say.
+    """
     for symbol in known:
         b = symbol.outline.box
-        if symbol.container or not b.inside(x, y):
+        if symbol.container or min(b.w, b.h) > roomy or not b.inside(x, y):
             continue
         inside = b.x0 <= x - w / 2 + 2 and x + w / 2 - 2 <= b.x1 and b.y0 <= y - h / 2 + 2 and y + h / 2 - 2 <= b.y1
         if inside or w * h > 0.5 * b.w * b.h:
@@ -157,7 +163,7 @@ def _bars(sheet: Sheet, ink: Mask, known: list[Symbol]) -> list[Symbol]:
             thick = min(w, h) > 1.2 * letter
             if thick and not (is_slim(bar := Rect(x, y, x + w, y + h), letter) and lines_at(ink, bar, letter) >= LEAST):
                 continue
-            if faint or area < 0.85 * w * h or _hidden(x + w / 2, y + h / 2, w, h, known):
+            if faint or area < 0.85 * w * h or _hidden(x + w / 2, y + h / 2, w, h, known, ROOMY * letter):
                 continue
             if _beside(x, y, w, h, [k for k in known if k.enclosed < POCKET], letter):
                 continue

@@ -144,7 +144,7 @@ def _printed(pixels: Image) -> Scene:
     text = with_signs(sheet, to_rims(sheet, text), tables)
     nodes, boxes = without_heads(sheet, *sort_out(sheet, candidates, text), text.lines)
     nodes = with_bullseyes(sheet, with_rings(sheet, find_blobs(sheet, _words(text), nodes), rings))
-    nodes, text = with_actors(sheet, text, _words(text), without_marks(nodes, tables, text, sheet.letter))
+    nodes, text = with_actors(sheet, text, _words(text), without_marks(sheet, nodes, tables, text))
     feet = crow_rings(sheet, nodes, text)
     nodes = [n for n in nodes if not any(n is f for f in feet)]
     nodes = unbitten(nodes, sheet.letter)

@@ -20,6 +20,7 @@ from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import classify
 
 WHOLE = frozenset({"process", "rounded", "stadium", "ellipse", "circle", "decision", "data", "hexagon"})
+BOXES = ("process", "rounded", "stadium", "ellipse")
 FIT = 0.9
 """Least intersection over union of a mended outline with its template."""
 DRAWN = 0.7
@@ -34,6 +35,12 @@ HELD = 0.1
 """Least share of a mended outline that a symbol within it has."""
 OVAL = 0.95
 """How well a whole oval fits at least: half of one, or of a box, fits much worse."""
+BOX, BOX_DRAWN = 0.97, 0.95
+"""How well an outline fits, and what share of it is drawn, that is a box however little letters leave of its inside."""
+LOW, LOWEST = 2.5, 1.7
+"""Least height of a mended outline, in letter heights; and of a box that surely is one: of a single row of text."""
+TIP, FARTHEST = 0.15, 0.25
+"""How far beyond its pieces a rhombus's corners lie at most, as a share of its side; and where its sides are drawn."""
 SAMPLED = 4000
 """Pixels that tell a colour."""
 WORD = 3.0
@@ -85,7 +92,8 @@ def mend(sheet: Sheet, found: list[Outline]) -> list[Outline]:
         made = _make(sheet, [o], NOTCHED_DRAWN)
         better = made is not None and made.fit.score > o.fit.score + 0.01
         if made is not None and o.fit.score < NOTCHED:
-            better = made.fit.score >= SURE.get(made.fit.shape, np.inf) and not _holds(made, found)
+            sure = made.fit.score >= SURE.get(made.fit.shape, np.inf) or _surely(sheet, made)
+            better = sure and not _holds(made, found)
         if (
             made is not None
             and better
@@ -108,6 +116,15 @@ def _holds(made: Outline, found: list[Outline]) -> bool:
         o.fit.score >= 0.93 and HELD * made.area <= o.area < 0.95 * made.area and made.box.inside(o.box.cx, o.box.cy)
         for o in found
     )  # fmt: skip
+
+
+def _surely(sheet: Sheet, made: Outline) -> bool:
+    """Whether a mended outline is a box beyond doubt, by its shape and by the line all around it."""
+    if made.fit.shape not in BOXES or made.fit.score < BOX:
+        return False
+    contours, _ = cv2.findContours(np.pad(made.mask, 1), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=(-1, -1))
+    points = np.asarray(contours[0], np.int32) + np.array([made.box.x0, made.box.y0], np.int32)
+    return _drawn(sheet, points) >= BOX_DRAWN
 
 
 def is_unlike(made: Outline, parts: list[Outline]) -> bool:
@@ -265,7 +282,8 @@ def _make(sheet: Sheet, parts: list[Outline], drawn: float = DRAWN) -> Outline |
     box = parts[0].box
     for p in parts[1:]:
         box = box.union(p.box)
-    if min(box.w, box.h) < 2.5 * sheet.letter:
+    low = min(box.w, box.h) < LOW * sheet.letter
+    if min(box.w, box.h) < (LOWEST if len(parts) == 1 else LOW) * sheet.letter:
         return None
     corners: list[NDArray[np.int32]] = []
     for p in parts:
@@ -286,9 +304,13 @@ def _make(sheet: Sheet, parts: list[Outline], drawn: float = DRAWN) -> Outline |
         if fit.shape not in WHOLE or fit.score < FIT:
             continue
         sure = fit.shape == "decision" and fit.score >= 0.95  # lines that connect hardly ever make a rhombus
-        if _drawn(sheet, points) < (min(drawn, DRAWN) if sure else drawn):
+        sure = sure and box.grow(TIP * max(box.w, box.h)).overlap(Rect(x0, y0, x1, y1)) == (x1 - x0) * (y1 - y0)
+        least = min(drawn, DRAWN) if sure else drawn if points is hull else max(drawn, NOTCHED_DRAWN)
+        if _drawn(sheet, points) < least:
             continue
         main = max(parts, key=lambda p: p.area)
+        if low and (fit.shape not in BOXES or fit.score < BOX or _drawn(sheet, points) < BOX_DRAWN):
+            continue
         if best is None or fit.score > best.fit.score:
             best = Outline(main.region, Rect(x0, y0, x1, y1), mask, fit, int(mask.sum()), main.outside)
     return best
@@ -320,7 +342,7 @@ def _widened(hull: NDArray[np.int32], box: Rect) -> list[NDArray[np.int32]]:
     if len(quarter) == 4:
         order = [quarter[False, False], quarter[True, False], quarter[True, True], quarter[False, True]]
         corners = [_meet(order[k - 1], order[k]) for k in range(4)]
-        limits = box.grow(0.15 * max(box.w, box.h))
+        limits = box.grow(FARTHEST * max(box.w, box.h))
         if all(c is not None and limits.inside(*c) for c in corners):
             out.append(np.array([[c] for c in corners]).round().astype(np.int32))
     return out

@@ -50,9 +50,9 @@ def with_actors(sheet: Sheet, text: Text, words: Mask, nodes: list[Symbol]) -> t
 def _holds_steps(body: Rect, head: Symbol, nodes: list[Symbol], text: Text) -> bool:
     """Whether what hangs at a circle are symbols with words in them that a connector joins to it, no arms and legs."""
     return any(
-        n is not head and n.box.w >= head.box.w and body.grow(2).overlap(n.outline.box) > 0.9 * n.outline.box.w * n.outline.box.h
-        and any(n.outline.box.inside(t.box.cx, t.box.cy) for t in text.lines)
-        for n in nodes
+        n is not head and b.w >= head.box.w and body.grow(2).overlap(b) > 0.9 * b.w * b.h
+        and any(b.inside(t.box.cx, t.box.cy) for t in text.lines)
+        for n, b in ((n, n.outline.box) for n in nodes)
     )  # fmt: skip
 
 

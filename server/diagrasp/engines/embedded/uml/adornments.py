@@ -19,6 +19,9 @@ from diagrasp.engines.embedded.uml.vees import points_at
 
 HEAD = 2.9
 """Longest hollow head, in letter heights."""
+DISC, AWAY, SOLID, ROOMY = 1.3, 1.2, 0.55, 18.0
+"""Diameter of a disc, in letter heights, and how far it is at least from a table to be no mark of it; its share of ink
+within its bounds; and the width and height of what has compartments and holds such discs: a composite state."""
 PART = 64
 """Points of a path measured at a time."""
 
@@ -130,10 +133,13 @@ def _in_row(line: TextLine, box: Rect) -> bool:
     return not line.vertical and abs(line.box.cy - box.cy) <= 0.6 * line.size
 
 
-def without_marks(nodes: list[Symbol], tables: list[Table], text: Text, letter: float) -> list[Symbol]:
+def without_marks(sheet: Sheet, nodes: list[Symbol], tables: list[Table], text: Text) -> list[Symbol]:
     """The nodes without the small circles and diamonds that mark the ends of relations: at tables, and where these are
     entities at boxes without attributes too.
+
+    A dark disc away from them is where a state machine begins: its states have compartments, too.
     """
+    letter = sheet.letter
     entities = in_columns(tables, text.lines)
     if len(tables) < 2 and not entities:
         return nodes
@@ -145,6 +151,11 @@ def without_marks(nodes: list[Symbol], tables: list[Table], text: Text, letter: 
         b = n.box
         if max(b.w, b.h) > 2.9 * letter or n.shape not in ("circle", "ellipse", "decision", "triangle", "bar"):
             return False
+        if n.shape == "circle" and max(b.w, b.h) >= DISC * letter:
+            about = [box for box in boxes if min(box.w, box.h) < ROOMY * letter or not box.inside(b.cx, b.cy)]
+            apart = all(box.apart(n.outline.box) >= AWAY * letter for box in about)
+            if apart and sheet.ink[b.y0 : b.y1, b.x0 : b.x1].mean() >= SOLID:
+                return False
         return any(box.grow(3.2 * letter).overlap(b) > 0 for box in boxes)
 
     return [n for n in nodes if not mark(n)]
