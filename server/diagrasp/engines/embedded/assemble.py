@@ -315,10 +315,10 @@ def _draft(scene: Scene, i: int, readings: dict[int, Reading]) -> Draft:
         lines = without_icons(lines, box, sheet.letter)
     small = max(box.w, box.h) <= 7 * sheet.letter
     count = letters_of(lines, sheet.letter)
-    sign = count <= 1 or (small and _scribble(lines, readings))
+    large = symbol.shape == "circle" and max(box.w, box.h) <= LARGEST_EMPTY * sheet.letter
+    sign = count <= 1 or ((small or large) and _scribble(lines, readings))
     sure = symbol.outline.fit.score * (min((readings[id(t)].confidence for t in lines), default=0.9) ** 0.25)
-    large = max(box.w, box.h) <= LARGEST_EMPTY * sheet.letter
-    if symbol.shape == "circle" and (small or (large and not lines)) and (sign or not lines):
+    if symbol.shape == "circle" and (small or large) and (sign or not lines):
         look = disc(sheet, symbol)
         if look.solid:
             return Draft("initial", sure=sure, small_circle=not look.dark)
