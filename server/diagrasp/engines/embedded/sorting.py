@@ -28,8 +28,6 @@ RHOMBUS = 0.95
 """How well an outline fits at least that is a rhombus for sure: lines that connect hardly ever make one."""
 HIGHEST = 8.0
 """Height of an outline that surely is a box and holds a word whose letters run together, in letter heights, at most."""
-OVAL = 0.93
-"""How well an outline fits at least that is an oval for sure."""
 LARGEST_EMPTY = 14.0
 """Side of a rhombus in which nothing is written, in letter heights, at most."""
 
@@ -60,7 +58,6 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
             continue  # the ground of an edge's label
         if not symbol.drawn and inside and low and symbol.outline.fit.score < CLOSED:
             continue  # the same, letters close to its rim biting into it
-        doubtful = doubtful and not (inside and symbol.drawn and is_oval(symbol))
         middle = _body(symbol)
         if doubtful and not (_centred(without_icons(inside, b, letter), middle) if inside else _blank(symbol, letter)):
             continue
@@ -100,12 +97,6 @@ def _body(symbol: Symbol) -> Rect:
     """Where a symbol is written in: a cylinder below its cap, a callout beside its tail."""
     parts = symbol.outline.parts if symbol.shape in ("database", "note") else []
     return max(parts, key=lambda o: o.area).box if parts else symbol.outline.box
-
-
-def is_oval(symbol: Symbol) -> bool:
-    """Whether an outline is an oval, which no connectors enclose: they are straight."""
-    b, fit = symbol.outline.box, symbol.outline.fit
-    return fit.shape == "ellipse" and fit.score >= OVAL and 1.2 * b.h <= b.w <= 5 * b.h
 
 
 def _means_something(sheet: Sheet, symbol: Symbol) -> bool:
