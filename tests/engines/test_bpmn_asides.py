@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 
+import numpy as np
 import pytest
 from paper import GRAIN, Page, read
 from PIL import Image, ImageDraw, ImageFont
 
 from diagrasp.engines.embedded import create
 from diagrasp.engines.embedded.broken import joined
+from diagrasp.engines.embedded.drawing import Scene, share_text
 from diagrasp.engines.embedded.engine import EmbeddedEngine
+from diagrasp.engines.embedded.outlines import Outline
+from diagrasp.engines.embedded.raster import prepare
+from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.shapes import Fit
+from diagrasp.engines.embedded.symbols import Symbol
+from diagrasp.engines.embedded.textlines import Text, TextLine
 from diagrasp.model import Diagram
 from diagrasp.settings import Settings
 
@@ -141,3 +149,15 @@ def test_answers_and_last_letters_that_did_not_fit_are_joined(
     before: str, after: str, last: bool, said: str | None
 ) -> None:
     assert joined(before, after, last=last) == said
+
+
+def test_an_icon_in_a_box_that_paper_parts_from_it_is_in_the_box() -> None:
+    """Its middle is none of the box's own paper: that ends where the icon begins."""
+    mask = np.ones((100, 200), np.uint8)
+    mask[5:25, 5:25] = 0
+    outline = Outline(0, Rect(50, 50, 250, 150), mask, Fit("rounded", 1.0), 20000)
+    lines = [TextLine(box, (box,), 0) for box in (Rect(56, 56, 72, 72), Rect(30, 60, 60, 70))]
+    scene = Scene(prepare(Page().pixels), [Symbol(outline, "rounded", 2)], [], Text(lines, np.zeros((9, 9), bool)), [])
+    share_text(scene)
+    assert scene.inside == {0: lines[:1]}
+    assert scene.outside == lines[1:]

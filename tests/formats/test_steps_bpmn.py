@@ -73,6 +73,23 @@ def test_a_gateway_before_events_waits_for_the_first() -> None:
     assert "Дождаться" not in named
 
 
+def test_ways_that_all_go_on_are_no_options() -> None:
+    diagram = choice("exclusive_gateway", "")
+    more = (Node(id="b", label="Отгрузить", shape="task"), Node(id="s", label="Пуск", shape="start_event"))
+    edges = (*diagram.edges, Edge(source="q", target="b"), Edge(source="q", target="b", default=True))
+    told = outline(diagram.replace(nodes=(*diagram.nodes, *more), edges=edges))
+    assert told == "1. Проверить\n2. Отгрузить\n\n**Без связей**\n\n- Начало: «Пуск»\n"
+
+
+def test_steps_that_only_messages_join_are_not_without_connections() -> None:
+    nodes = tuple(Node(id=id, label=label, shape="task", group=pool) for id, label, pool in (
+        ("a", "Заказать", "p"), ("b", "Оплатить", "p"), ("c", "Отгрузить", "q")))  # fmt: skip
+    edges = (Edge(source="a", target="b"), Edge(source="b", target="c", kind="message", line="dashed"))
+    pools = (Group(id="p", label="Клиент", kind="pool"), Group(id="q", label="Склад", kind="pool"))
+    told = outline(Diagram(kind="bpmn", nodes=nodes, edges=edges, groups=pools))
+    assert told.endswith("**Процесс «Склад»**\n\n3. Отгрузить [Склад]\n")
+
+
 def subprocess() -> Diagram:
     """A subprocess without a name that holds a step, and an error that interrupts it."""
     return Diagram(

@@ -29,7 +29,7 @@ def table(found: Algorithm, words: Words) -> list[str]:
 
 def _untold(branch: Branch) -> bool:
     """Whether nothing tells on what several ways depend."""
-    return len(branch.arms) > 1 and not any(arm.condition or arm.default for arm in branch.arms)
+    return len(branch.arms) > 1 and not any(arm.condition for arm in branch.arms)
 
 
 class Outline:
@@ -41,6 +41,7 @@ class Outline:
         self.lines: list[str] = []
         self.ends = set(self.nodes) - {edge.source for edge in diagram.edges}
         self.pools = {group.id: group.label for group in diagram.groups}
+        self.talking = {end for edge in diagram.edges if edge.kind == "message" for end in (edge.source, edge.target)}
         self.senders = {edge.target: edge.source for edge in reversed(diagram.edges) if edge.kind == "message"}
 
     def write(self) -> list[str]:
@@ -49,7 +50,8 @@ class Outline:
         alone: list[Part] = []
         last: str | None = None
         for i, part in enumerate(parts):
-            if i and len(part.body) == 1 and isinstance(part.body[0], Do) and not part.body[0].body:
+            lone = len(part.body) == 1 and isinstance(part.body[0], Do) and not part.body[0].body
+            if i and lone and part.entry not in self.talking:
                 alone.append(part)
                 continue
             title = self._title(part, named=len(labels) > 1 and part.label != last, first=i == 0)
@@ -142,11 +144,12 @@ class Outline:
             return
         node = self.nodes.get(do.id)
         words = self.words
-        if node is not None and do.id in self.ends and not _END_WORD.fullmatch(do.label):
+        begins = node is not None and node.shape in ("start_event", "initial")
+        if node is not None and do.id in self.ends and not begins and not _END_WORD.fullmatch(do.label):
             text = words.finish.format(self._quoted(do.label))
         elif node is None or node.shape not in EVENTS:
             text = words.label_only.format(escape(do.label))
-        elif node.shape in ("start_event", "initial"):
+        elif begins:
             text = words.start.format(self._quoted(do.label))
         elif node.shape in ("end_event", "final"):
             text = words.finish.format(self._quoted(do.label))
@@ -158,6 +161,8 @@ class Outline:
         words, question = self.words, branch.label if branch.id not in self.found.numbers else ""
         mark = self._marked(branch.id)
         if branch.kind in ("exclusive", "inclusive") and _untold(branch):
+            if not mark and not question and not any(arm.body for arm in branch.arms):
+                return  # every way goes on alike
             some = branch.kind == "inclusive"
             head = words.choose_some if some else words.choose
             if question:

@@ -63,14 +63,19 @@ class Scene:
     doubtful: list[TextLine] = field(default_factory=list)
 
 
+BOXES = ("process", "rounded")
+"""Symbols that hold what lies between their sides, an icon in the corner too that parts paper from them."""
+
+
 def share_text(scene: Scene) -> None:
     """Give each line of text to the smallest node that holds its middle; the others are outside."""
     order = sorted(range(len(scene.nodes)), key=lambda i: scene.nodes[i].outline.area)
     for line in scene.text.lines:
         x, y = line.box.cx, line.box.cy
         for i in order:
-            o = scene.nodes[i].outline
-            if o.box.inside(x, y) and o.mask[int(y) - o.box.y0, int(x) - o.box.x0]:
+            o, shape, b = scene.nodes[i].outline, scene.nodes[i].shape, line.box
+            within = shape in BOXES and o.box.inside(b.x0, b.y0) and o.box.inside(b.x1 - 1, b.y1 - 1)
+            if within or (o.box.inside(x, y) and o.mask[int(y) - o.box.y0, int(x) - o.box.x0]):
                 scene.inside.setdefault(i, []).append(line)
                 break
         else:
