@@ -11,8 +11,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from diagrasp.engines.embedded import create
 from diagrasp.engines.embedded.broken import joined
-from diagrasp.engines.embedded.drawing import Scene, share_text
+from diagrasp.engines.embedded.drawing import Frame, Scene, share_text
 from diagrasp.engines.embedded.engine import EmbeddedEngine
+from diagrasp.engines.embedded.labels import blocks
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import prepare
 from diagrasp.engines.embedded.rect import Rect
@@ -161,3 +162,13 @@ def test_an_icon_in_a_box_that_paper_parts_from_it_is_in_the_box() -> None:
     share_text(scene)
     assert scene.inside == {0: lines[:1]}
     assert scene.outside == lines[1:]
+
+
+@pytest.mark.parametrize(("x", "count"), [(300, 1), (60, 2), (500, 2)])
+def test_a_name_of_two_lines_below_a_lanes_side_is_one(x: int, count: int) -> None:
+    """Unless it stands where the lane's title may: in the middle, at the left end."""
+    boxes = [Rect(x - w // 2, y, x + w // 2, y + 10) for w, y in ((60, 24), (50, 38))]
+    lines = [TextLine(b, tuple(Rect(b.x0 + k, b.y0, b.x0 + k + 8, b.y1) for k in range(0, b.w, 10)), 0) for b in boxes]
+    gateway = Rect(x - 25, 52, x + 25, 102)
+    frames = [Frame(Rect(20, 20, 980, 220))]
+    assert len(blocks(lines, 10, frames, [gateway], [gateway])) == count

@@ -97,9 +97,11 @@ def blocks(
         """Whether a title has another line, set as the one before it."""
         a, b = line.box, last.box
         flush = min(abs(a.cx - b.cx), abs(a.x0 - b.x0), abs(a.x1 - b.x1)) <= 0.35 * letter
-        return (
-            title_of(last) >= 0 > title_of(line) and flush and not over(line) and 0.65 <= line.size / last.size <= 1.5
-        )
+        if not (title_of(last) >= 0 > title_of(line) and flush and 0.65 <= line.size / last.size <= 1.5):
+            return False
+        box = frames[title_of(last)].box  # the name of a symbol below a side stands where no title does
+        elsewhere = min(abs(b.cx - box.cx), b.x0 - box.x0) > 4 * letter
+        return not over(line) or (elsewhere and abs(a.cx - b.cx) <= 0.35 * letter)
 
     out: list[Block] = []
     ends: list[TextLine] = []  # the last row of each block, in one piece
