@@ -35,7 +35,7 @@ _LATIN: Final = re.compile(r"[bdfghijklmnqrstuvwzDFGIJLNQRSUVWYZ\[\]{}<>=+;()*/]
 
 
 def second_look(crops: list[Image], reader: LineReader, *, brief: bool = False) -> list[Reading]:
-    """Read every crop; a doubtful one again a little narrower and a little wider, and take what two of three say.
+    """Read every crop; a doubtful one again a little narrower, then, where that differs, wider: two of three decide.
 
     Args:
         brief: look again at lone signs only: the reader of handwriting itself looks at words several times.
@@ -44,17 +44,18 @@ def second_look(crops: list[Image], reader: LineReader, *, brief: bool = False) 
     doubtful = [
         i for i, r in enumerate(first) if r.confidence < SURE and crops[i].size and not (brief and len(r.text) > 2)
     ]
-    stretched = [
-        np.asarray(cv2.resize(crops[i], None, fx=fx, fy=1.0, interpolation=cv2.INTER_LINEAR), np.uint8)
-        for i in doubtful
-        for fx in STRETCHES
-    ]
-    more = reader.read(stretched)
+    votes = {i: [first[i]] for i in doubtful}
+    for fx in STRETCHES:
+        open_still = [i for i in doubtful if len(votes[i]) == 1 or votes[i][0].text != votes[i][1].text]
+        stretched = [
+            np.asarray(cv2.resize(crops[i], None, fx=fx, fy=1.0, interpolation=cv2.INTER_LINEAR), np.uint8)
+            for i in open_still
+        ]
+        for i, again in zip(open_still, reader.read(stretched), strict=True):
+            votes[i].append(again)
     out = list(first)
-    for k, i in enumerate(doubtful):
-        votes = [first[i], *more[len(STRETCHES) * k : len(STRETCHES) * (k + 1)]]
-        best = max(votes, key=lambda r: (sum(v.text == r.text for v in votes), r.confidence))
-        out[i] = best
+    for i, several in votes.items():
+        out[i] = max(several, key=lambda r: (sum(v.text == r.text for v in several), r.confidence))
     return out
 
 
