@@ -109,7 +109,7 @@ def shape_of(style: Style) -> Shape:
         return "annotation" if sides in (["left"], ["right"]) else "text" if len(sides) < 2 else "process"
     if style.get("rounded") == "1":
         arc = _float(style.get("arcSize"), 10.0)
-        return "stadium" if arc >= 40 and style.get("absoluteArcSize") != "1" else "rounded"
+        return "stadium" if arc >= 45 and style.get("absoluteArcSize") != "1" else "rounded"
     return "process"
 
 

@@ -359,6 +359,8 @@ def _scribble(lines: list[TextLine], readings: dict[int, Reading]) -> bool:
     said = [readings[id(t)] for t in lines]
     if all(r.text.strip(" .!").casefold() in ENDS for r in said):
         return False
+    if len(said) == 1 and re.fullmatch(r"\d{1,2}[.)]", said[0].text.strip()) and said[0].confidence >= 0.8:
+        return False  # numbers of steps
     letters = sum(c.isalnum() for r in said for c in r.text)
     return letters < 2 or min(r.confidence for r in said) < 0.7
 

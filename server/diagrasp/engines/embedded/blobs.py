@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.components import components, looked_up
+from diagrasp.engines.embedded.components import components, looked_up, runs_of
 from diagrasp.engines.embedded.forks import LEAST, is_slim, lines_at
 from diagrasp.engines.embedded.outlines import Outline
 from diagrasp.engines.embedded.raster import Mask, Sheet
@@ -167,9 +167,9 @@ def _bars(sheet: Sheet, ink: Mask, known: list[Symbol]) -> list[Symbol]:
                 continue
             if _beside(x, y, w, h, [k for k in known if k.enclosed < POCKET], letter):
                 continue
-            if _bends_on(
-                ink if across else ink.T, Rect(x, y, x + w, y + h) if across else Rect(y, x, y + h, x + w), letter
-            ):
+            level = Rect(x, y, x + w, y + h) if across else Rect(y, x, y + h, x + w)
+            lying = ink if across else ink.T
+            if _bends_on(lying, level, letter) or _turns(lying, level, letter) or _leaves(x, y, w, h, known, letter):
                 continue
             mask = np.ones((h, w), np.uint8)
             out.append(Symbol(Outline(0, Rect(x, y, x + w, y + h), mask, Fit("bar", 1.0), w * h), "bar", 2))
@@ -177,12 +177,42 @@ def _bars(sheet: Sheet, ink: Mask, known: list[Symbol]) -> list[Symbol]:
 
 
 def _bends_on(ink: Mask, bar: Rect, letter: float) -> bool:
-    """Whether what looks like a level bar goes on at an end, as thick but higher or lower: part of a thick curve."""
-    near, far, reach = round(0.4 * letter), round(0.9 * letter), round(0.8 * bar.h)
-    rows = slice(max(0, bar.y0 - reach), bar.y1 + reach)
-    for columns in (slice(max(0, bar.x0 - far), max(0, bar.x0 - near)), slice(bar.x1 + near, bar.x1 + far)):
-        beyond = ink[rows, columns]
-        if beyond.shape[1] and np.median(beyond.sum(axis=0)) >= 0.7 * bar.h:
+    """Whether what looks like a level bar goes on at an end, as thick but higher or lower: part of a thick curve.
+
+    The head of an arrow that arrives there is thick at first only.
+    """
+
+    def thick(left: bool, first: float, last: float, reach: int) -> bool:
+        near, far = round(first * letter), round(last * letter)
+        ends = (max(0, bar.x0 - far), max(0, bar.x0 - near)) if left else (bar.x1 + near, bar.x1 + far)
+        beyond = ink[max(0, bar.y0 - reach) : bar.y1 + reach, slice(*ends)]
+        return bool(beyond.shape[1] and np.median(beyond.sum(axis=0)) >= 0.7 * bar.h)
+
+    reach = round(0.8 * bar.h)
+    return any(thick(left, 0.4, 0.9, reach) and thick(left, 1.3, 1.8, 2 * reach) for left in (True, False))
+
+
+def _turns(ink: Mask, bar: Rect, letter: float) -> bool:
+    """Whether a stroke as thick as a level bar leaves one of its long sides: a thick line turns or forks there."""
+    near, far = round(0.15 * letter), round(1.2 * letter)
+    for rows in (slice(max(0, bar.y0 - far), max(0, bar.y0 - near)), slice(bar.y1 + near, bar.y1 + far)):
+        beyond = ink[rows, bar.x0 : bar.x1]
+        if len(beyond) >= far - near:
+            starts, ends = runs_of(np.atleast_2d(beyond.all(axis=0)))
+            wide = ends - starts
+            if ((wide >= 0.7 * bar.h) & (wide <= 1.5 * bar.h)).any():
+                return True
+    return False
+
+
+def _leaves(x: int, y: int, w: int, h: int, known: list[Symbol], letter: float) -> bool:
+    """Whether a bar begins or ends at a symbol's side: it is a thick line that leaves there."""
+    near = 0.5 * letter
+    for symbol in known:
+        b = symbol.box
+        if w > h and b.y0 <= y and y + h <= b.y1 and min(abs(b.x1 - x), abs(b.x0 - x - w)) <= near:
+            return True
+        if h > w and b.x0 <= x and x + w <= b.x1 and min(abs(b.y1 - y), abs(b.y0 - y - h)) <= near:
             return True
     return False
 

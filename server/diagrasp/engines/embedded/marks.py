@@ -54,14 +54,25 @@ def disc(sheet: Sheet, symbol: Symbol) -> Disc:
     rises = int(((high[1:] == 1) & (high[:-1] == 0)).sum() + int(high[0]))
     drawn = contrast[far < 0.5]
     icon = float((drawn > 70).mean()) > 0.03 if len(drawn) else False
+    ringed = dark > 0.9 and _ringed(np.bincount(bins[differs > 90], minlength=48) / np.maximum(total, 1))
     return Disc(
-        dark > 0.9 and gap < 0.35,
-        gap >= 0.35 and (dark > 0.8 or _dot(differs > 90, far)),
+        dark > 0.9 and gap < 0.35 and not ringed,
+        ringed or (gap >= 0.35 and (dark > 0.8 or _dot(differs > 90, far))),
         ring,
         rises >= 2,
         icon and dark <= 0.9,
         _dark(crop[far < 0.42]),
     )
+
+
+def _ringed(shares: NDArray[np.float64]) -> bool:
+    """Whether a thin ring of paper, and another of ink, lie around a disc, however close.
+
+    Args:
+        shares: (48,) how much is dark on each of the circles around its middle, up to 1.5 radii.
+    """
+    paper = np.flatnonzero(shares < 0.35)
+    return bool(len(paper) and 16 <= paper[0] <= 30 and (shares[paper[0] + 1 : 36] > 0.6).any())
 
 
 def _dot(dark: NDArray[np.bool_], far: NDArray[np.float64]) -> bool:

@@ -97,6 +97,12 @@ def outlines(sheet: Sheet) -> list[Outline]:
     return sorted(found, key=lambda o: o.area)
 
 
+def cut_off(sheet: Sheet, outline: Outline) -> bool:
+    """Whether an outline ends at the picture's edge: paper between symbols, for their own lines are in the picture."""
+    b = outline.box
+    return b.x0 <= 0 or b.y0 <= 0 or b.x1 >= sheet.width or b.y1 >= sheet.height
+
+
 def _without_slits(filled: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
     """A filled outline without the notches that a letter's descender on the border opens to a word."""
     padded = np.pad(filled, width)

@@ -1,4 +1,4 @@
-"""Connectors of which a label leaves little: text between two symbols, and right behind it a head or two stubs."""
+"""Connectors of which little is seen: text between two symbols, and right behind it a head or two stubs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.connectors import Connector
 from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.slight import short_arrows
 
 LONG = 3.0
 """Longest piece of a connector that is told only from the label beside it, in letter heights."""
@@ -25,6 +26,8 @@ CLOSE = 0.4
 """Widest gap between the label and a symbol that hides a whole head, in letter heights."""
 BROAD = 0.4
 """Least breadth of a head, in letter heights."""
+WHOLE_HEAD = 0.7
+"""Breadth from which on a piece is a head however thick the strokes: where only heads are seen, they are those."""
 TAPER = 0.75
 """Greatest breadth of a head's tip, as a share of its breadth."""
 SURE = 0.8
@@ -60,7 +63,7 @@ def behind_labels(
     found: list[Connector], ink: NDArray[np.bool_], near: NDArray[np.float32], owner: NDArray[np.int32],
     texts: Sequence[Rect], letter: float, width: float,
 ) -> list[Connector]:  # fmt: skip
-    """The connectors, and those which a label hides between two symbols.
+    """The connectors, and those of which a label between two symbols, or the gap itself, leaves little.
 
     Args:
         ink: (H, W) bool, connector ink.
@@ -68,7 +71,7 @@ def behind_labels(
         texts: boxes of lines of text outside of the symbols.
         width: the strokes' usual width, in pixels.
     """
-    pieces = _pieces(found, ink, near, owner, letter) if texts else []
+    pieces = _pieces(found, ink, near, owner, letter)
     out = list(found)
     taken: set[int] = set()
     broad = max(2.2 * width, BROAD * letter)
@@ -92,7 +95,8 @@ def behind_labels(
         if not any({c.source, c.target} == {other, piece.owner} and _through(c, text) for c in out):
             out.append(Connector(other, piece.owner, path, head, False, False, SURE if head else 0.0))
         taken |= {k, *facing}
-    return out
+    left = ((p.box, p.ink) for k, p in enumerate(pieces) if k not in taken)
+    return out + short_arrows(left, out, near, owner, letter, min(broad, WHOLE_HEAD * letter))
 
 
 def _pieces(

@@ -8,7 +8,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from diagrasp.engines.embedded.outlines import CLOSED, Outline, is_oval
+from diagrasp.engines.embedded.outlines import CLOSED, LOOSE, Outline, is_oval
 from diagrasp.engines.embedded.raster import Sheet
 from diagrasp.engines.embedded.shapes import Fit, classify
 
@@ -125,3 +125,24 @@ def _union(items: list[Outline], fit: Fit) -> Outline:
     return Outline(
         main.region, box, np.asarray(closed, np.uint8), fit, int(closed.sum()), main.outside, parts=list(items)
     )
+
+
+def whole_cylinder(sheet: Sheet, o: Outline) -> Outline | None:
+    """A cylinder's body into whose upright sides a word as wide as it cuts notches, made whole; else None."""
+    b, rim = o.box, max(2, round(0.2 * sheet.letter))
+    if b.x0 < rim or b.x1 + rim > sheet.width:
+        return None
+    mask = o.mask.copy()
+    for own, drawn in (
+        (mask, sheet.ink[b.y0 : b.y1, b.x0 - rim : b.x0]),
+        (mask[:, ::-1], sheet.ink[b.y0 : b.y1, b.x1 : b.x1 + rim]),
+    ):
+        rows = np.flatnonzero(own[:, :rim].any(axis=1))
+        for y in range(int(rows[0]), int(rows[-1])):
+            if not own[y, :rim].any() and drawn[y].any():
+                own[y, : int(own[y].argmax()) or b.w] = 1
+    contours, _ = cv2.findContours(np.pad(mask, 1), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE, offset=(-1, -1))
+    cv2.drawContours(mask, contours, -1, 1, cv2.FILLED)
+    fit = classify(mask, letter=sheet.letter)
+    better = fit.shape == "database" and fit.score >= max(LOOSE, o.fit.score + 0.02)
+    return Outline(o.region, b, mask, fit, int(mask.sum()), o.outside) if better else None

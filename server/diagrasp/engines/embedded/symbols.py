@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.barred import merge_barred
 from diagrasp.engines.embedded.cubes import merge_cubes
-from diagrasp.engines.embedded.outlines import CLOSED, LOOSE, Outline, ring_around
+from diagrasp.engines.embedded.outlines import CLOSED, LOOSE, Outline, cut_off, ring_around
 from diagrasp.engines.embedded.raster import Mask, Sheet, median_colour
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.stacks import merge_cylinders, merge_stacks, without_caps
@@ -138,7 +138,7 @@ def find_symbols(sheet: Sheet, found: list[Outline]) -> list[Symbol]:
     kept = merge_barred(merge_stacks(kept, letter, sheet), letter)
     owner = np.zeros(sheet.ink.shape, np.int32)
     for number, outline in sorted(enumerate(kept, 1), key=lambda item: -item[1].area):
-        if _cut_off(sheet, outline):
+        if cut_off(sheet, outline):
             continue
         view = owner[outline.box.y0 : outline.box.y1, outline.box.x0 : outline.box.x1]
         view[outline.mask > 0] = number
@@ -158,7 +158,7 @@ def find_symbols(sheet: Sheet, found: list[Outline]) -> list[Symbol]:
             share = float(strangers.mean()) if len(around) else 0.0
             own = colour_of(sheet, outline.region)
             plain = np.abs(own - page).max() <= 8 or (share >= 0.15 and _goes_on(sheet, outline, border, own))
-            enclosed = (1.0 if _cut_off(sheet, outline) else share) if plain else 0.0
+            enclosed = (1.0 if cut_off(sheet, outline) else share) if plain else 0.0
         symbols.append(
             Symbol(
                 outline,
@@ -181,12 +181,6 @@ def _goes_on(sheet: Sheet, outline: Outline, border: int, own: NDArray[np.int32]
     found, counts = np.unique(around, return_counts=True)
     alike = [n for r, n in zip(found, counts, strict=True) if np.abs(colour_of(sheet, int(r)) - own).max() <= 8]
     return bool(sum(alike) >= 0.04 * max(1, len(around)))
-
-
-def _cut_off(sheet: Sheet, outline: Outline) -> bool:
-    """Whether an outline ends at the picture's edge: paper between symbols, for their own lines are in the picture."""
-    b = outline.box
-    return b.x0 <= 0 or b.y0 <= 0 or b.x1 >= sheet.width or b.y1 >= sheet.height
 
 
 def owner_of(owner: NDArray[np.int32], kept: list[Outline], outline: Outline, number: int) -> set[int]:

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.components import runs_of
-from diagrasp.engines.embedded.outlines import SLANTED, Outline
+from diagrasp.engines.embedded.outlines import SLANTED, Outline, cut_off
 from diagrasp.engines.embedded.raster import Sheet, median_colour
 from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.shapes import classify
+from diagrasp.engines.embedded.stacks import whole_cylinder
 
 WHOLE = frozenset({"process", "rounded", "stadium", "ellipse", "circle", "decision", "data", "hexagon"})
 BOXES = ("process", "rounded", "stadium", "ellipse")
@@ -43,6 +44,8 @@ TIP, FARTHEST = 0.15, 0.25
 """How far beyond its pieces a rhombus's corners lie at most, as a share of its side; and where its sides are drawn."""
 SAMPLED = 4000
 """Pixels that tell a colour."""
+FLAT = 0.5
+"""Share of its width by which a flat rhombus reaches at either side beyond what a word in it leaves, at most."""
 WORD = 3.0
 """Width of the longest notch that a row of words along a side cuts, in letter heights, at least."""
 EQUAL = 0.5
@@ -57,7 +60,8 @@ def mend(sheet: Sheet, found: list[Outline]) -> list[Outline]:
     pieces = sorted(
         (
             o for o in found
-            if o.box.w >= 1.2 * letter and o.box.h >= 0.6 * letter and o.box.w <= 40 * letter and not _whole(o, letter)
+            if o.box.w >= 1.2 * letter and o.box.h >= 0.6 * letter and o.box.w <= 40 * letter
+            and not _whole(o, letter) and not cut_off(sheet, o)
         ),
         key=lambda o: o.box.y0,
     )  # fmt: skip
@@ -88,6 +92,11 @@ def mend(sheet: Sheet, found: list[Outline]) -> list[Outline]:
             gone |= {id(p) for p in best[1]}
     for o in found:
         if id(o) in gone or not (HOLLOWED <= o.fit.score < 0.97) or o.box.w > 40 * letter or o.fit.shape == "triangle":
+            continue
+        tube = whole_cylinder(sheet, o) if o.fit.shape == "database" else None
+        if tube is not None:
+            whole.append(tube)
+            gone.add(id(o))
             continue
         made = _make(sheet, [o], NOTCHED_DRAWN)
         better = made is not None and made.fit.score > o.fit.score + 0.01
@@ -331,7 +340,7 @@ def _widened(hull: NDArray[np.int32], box: Rect) -> list[NDArray[np.int32]]:
     sides = []
     for a, b in pairwise(closed):
         d = b - a
-        if np.hypot(*d) > 0.12 * (box.w + box.h) and abs(d[0]) > 0.15 * abs(d[1]) and abs(d[1]) > 0.15 * abs(d[0]):
+        if np.hypot(*d) > 0.12 * (box.w + box.h) and abs(d[0]) > 0.1 * abs(d[1]) and abs(d[1]) > 0.1 * abs(d[0]):
             sides.append((a, b))
     quarter: dict[tuple[bool, bool], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
     for a, b in sides:
@@ -343,6 +352,7 @@ def _widened(hull: NDArray[np.int32], box: Rect) -> list[NDArray[np.int32]]:
         order = [quarter[False, False], quarter[True, False], quarter[True, True], quarter[False, True]]
         corners = [_meet(order[k - 1], order[k]) for k in range(4)]
         limits = box.grow(FARTHEST * max(box.w, box.h))
+        limits = Rect(round(box.x0 - FLAT * box.w), limits.y0, round(box.x1 + FLAT * box.w), limits.y1)
         if all(c is not None and limits.inside(*c) for c in corners):
             out.append(np.array([[c] for c in corners]).round().astype(np.int32))
     return out

@@ -162,7 +162,14 @@ def _figure(mine: Mask, x0: int, y0: int, head: Rect) -> Rect | None:
     arms = max(spread[: int(0.62 * h)]) >= 0.8 * side
     legs = max(spread[int(0.7 * h) :]) >= 0.7 * side and below[int(0.8 * h) :].mean() < 0.4
     waist = min(spread[int(0.35 * h) : int(0.75 * h)]) <= 0.35 * side
-    return box if arms and legs and waist and not _arrives(spread, side) else None
+    return box if arms and legs and waist and not _arrives(spread, side) and not _encloses(below, side) else None
+
+
+def _encloses(below: Mask, side: int) -> bool:
+    """Whether what hangs at a circle encloses paper: a box with a word in it, no limbs."""
+    paper = np.pad(~below, 1, constant_values=True).astype(np.uint8)
+    stats = np.asarray(cv2.connectedComponentsWithStats(paper, connectivity=4)[2])
+    return bool((stats[2:, 4] >= (0.5 * side) ** 2).any())  # the first two: the ink, and what is around it
 
 
 def _arrives(spread: list[float], side: int) -> bool:
