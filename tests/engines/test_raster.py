@@ -124,3 +124,19 @@ def test_the_nearest_paper_is_found_in_bands_as_in_the_whole(wide: int) -> None:
     _, index = cv2.distanceTransformWithLabels(away, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
     assert np.array_equal(holes, np.flatnonzero(away))
     assert np.array_equal(index.ravel()[sources], index.ravel()[holes])
+
+
+def test_jpeg_leaves_pale_letters_and_lines_as_ink() -> None:
+    """Calmed by more than the noise, they would be worn off their fill."""
+    page = Page(420, 220)
+    for x, name in ((110, "check the order"), (310, "ship the goods")):
+        page.write(x, 110, name, 11)
+        page.line((x - 80, 60), (x + 80, 60), (x + 80, 160), (x - 80, 160), (x - 80, 60), width=1)
+    fill = 190 - (255 - page.pixels.astype(np.int32)) * 50 // 255
+    sheet = np.pad(fill, ((60, 60), (60, 60), (0, 0)), constant_values=255).astype(np.uint8)
+    sheet[20:40, 60:300] = 0
+    _, file = cv2.imencode(".jpg", sheet, [cv2.IMWRITE_JPEG_QUALITY, 60])
+    again = np.asarray(cv2.imdecode(file, cv2.IMREAD_COLOR), np.uint8)
+    calm = _calm(again, variation(again))[62:-62, 62:-62].astype(np.int32)
+    drawn = np.abs(fill - 190).max(axis=2)[2:-2, 2:-2] >= INK
+    assert (np.abs(calm - 190).max(axis=2) >= INK)[drawn].mean() > 0.6

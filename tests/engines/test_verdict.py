@@ -67,6 +67,20 @@ def clouds() -> Image.Image:
     return Image.fromarray(small).resize((700, 500), Image.Resampling.BICUBIC)
 
 
+def boxes() -> Image.Image:
+    image = Image.new("RGB", (1100, 900), "white")
+    pen = ImageDraw.Draw(image)
+    for k in range(2000):
+        x, y = 10 + 27 * (k % 40), 8 + 17 * (k // 40)
+        pen.rectangle((x, y, x + 22, y + 12), outline="black")
+    return image
+
+
+def dots() -> Image.Image:
+    y, x = np.mgrid[0:900, 0:1100]
+    return Image.fromarray(np.where((x % 7 < 3) & (y % 7 < 3), 0, 255).astype(np.uint8))
+
+
 @pytest.mark.parametrize(
     ("image", "reason"),
     [
@@ -76,8 +90,10 @@ def clouds() -> Image.Image:
         (chart(words=True), "a bar chart"),
         (ruled(), "no diagram was found"),
         (clouds(), "no symbols"),
+        (boxes(), "pattern"),
+        (dots(), "no diagram was found"),
     ],
-    ids=["empty", "text", "bars", "labelled bars", "table", "photograph"],
+    ids=["empty", "text", "bars", "labelled bars", "table", "photograph", "boxes", "dots"],
 )
 def test_what_is_no_diagram_gives_an_empty_one_and_the_reason(
     engine: EmbeddedEngine, image: Image.Image, reason: str
@@ -96,3 +112,17 @@ def test_boxes_that_nothing_joins_stay_with_a_warning(engine: EmbeddedEngine) ->
     found = seen(engine, Image.fromarray(page.pixels))
     assert [n.label for n in found.diagram.nodes] == ["Order", "Pack", "Send"]
     assert "no connectors were found" in found.warnings[-1]
+
+
+def test_a_drawing_on_a_hatched_page_is_read(engine: EmbeddedEngine) -> None:
+    page = Page(600, 300)
+    for x, name in ((120, "Order"), (300, "Pack"), (480, "Send")):
+        page.symbol("process", x, 150, name, w=110, h=60)
+    page.arrow((175, 150), (245, 150))
+    page.arrow((355, 150), (425, 150))
+    y, x = np.mgrid[0:300, 0:600]
+    pixels = page.pixels.copy()
+    pixels[((x + y) % 6 < 1) & (pixels.min(axis=2) > 250)] = 205
+    found = seen(engine, Image.fromarray(pixels)).diagram
+    assert [n.label for n in found.nodes] == ["Order", "Pack", "Send"]
+    assert len(found.edges) == 2

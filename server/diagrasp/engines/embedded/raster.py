@@ -33,6 +33,9 @@ GRAINY = 0.4
 """Share of the pixels that vary much, from which on that is grain: no drawing is strokes for the most part."""
 INK = 34
 """Levels by which ink differs from its ground: half of the faintest outline (#bbb on white) that drawings use."""
+CALMED, MILDEST = 2.5, (12.0, 60.0)
+"""How many times what noisy pixels vary is calmed, and that in levels at the least and the most: more than noise does
+would wear letters off their fills, and pale outlines off the page."""
 MAX_AREA = 14e6
 """Pixels above which a drawing is scaled down even if its letters are small: what 2 GB of memory allow."""
 
@@ -186,7 +189,10 @@ def _calm(rgb: Image, spread: Image) -> Image:
     faint, strong = np.count_nonzero((spread > 2) & (spread <= FLAT)), np.count_nonzero(spread > FLAT)
     if faint <= NOISY * strong <= NOISY * GRAINY * spread.size:
         return rgb
-    return stretched(np.asarray(cv2.bilateralFilter(rgb, 5, 60.0, 1.5), np.uint8), spread)
+    mild = (
+        float(np.clip(CALMED * np.median(spread[(spread > 2) & (spread <= FLAT)]), *MILDEST)) if faint else MILDEST[0]
+    )
+    return stretched(np.asarray(cv2.bilateralFilter(rgb, 5, mild, 1.5), np.uint8), spread)
 
 
 def _sharper(rgb: Image) -> Image:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import cv2
 import numpy as np
 
 from diagrasp.engines.embedded.aside import aside
@@ -60,6 +61,10 @@ from diagrasp.engines.embedded.uml.tables import find_tables, outside, symbols_o
 
 AT_ONCE = 6_000_000
 """Pixels of a drawing up to which memory allows to look for two things at once."""
+CROWD = 1000
+"""Outlines that no drawing has: one of 300 symbols, letters and all, has 370."""
+PIECES = 12_000
+"""Pieces of ink that no drawing has: a page full of small print has 5000, a raster of dots far more."""
 ROOMY = 8_000_000
 """Pixels of a drawing from which on what each step leaves behind is worth giving back."""
 
@@ -71,7 +76,7 @@ def understand(pixels: Image) -> Scene:
         pixels: (H, W, 3) uint8 RGB.
     """
     from diagrasp.engines.embedded.hand.detect import better, convincing, hopeless, surely_by_hand
-    from diagrasp.engines.embedded.hand.paper import hatched, without_hatching
+    from diagrasp.engines.embedded.hand.paper import hatched, textured, without_hatching
     from diagrasp.engines.embedded.hand.scene import understand_hand
     from diagrasp.engines.embedded.hand.sheet import ink_on_paper
 
@@ -80,30 +85,34 @@ def understand(pixels: Image) -> Scene:
     other = understand_hand(pixels, inked) if ruled else None
     if other is not None and surely_by_hand(other):  # taken for print, every square of the paper is an outline
         return other
+    if inked is None and textured(pixels):  # every line of the pattern would be a connector
+        return _printed(without_hatching(pixels))
     scene = _printed(pixels)
     if scene.sequence is not None or convincing(scene, photographed=inked is not None):
         return scene
     if hopeless(scene):  # squared paper, taken for print, is all ink
         other = understand_hand(pixels, inked) if inked is not None and other is None else other
         return other if other is not None and better(other, scene) else scene
-    strong = strengthened(pixels) if not scene.nodes and scene.text.lines else None
-    if strong is not None:
-        bold = _printed(strong)
-        if bold.tables or convincing(bold):
-            return bold
-        scene = bold if bold.nodes else scene  # a pen on a tablet is faint, too
     if hatched(pixels) or (scene.nodes and not scene.connectors):  # what joins them may be seen in clearer ink
         plain = _printed(without_hatching(pixels))
         if better(plain, scene):
             scene = plain
             if convincing(scene):
                 return scene
+    strong = strengthened(pixels) if not scene.nodes and scene.text.lines else None
+    if strong is not None:
+        bold = _printed(strong)
+        if bold.tables or convincing(bold):
+            return bold
+        scene = bold if bold.nodes else scene  # a pen on a tablet is faint, too
     if not ruled:
         other = understand_hand(pixels, inked)
     return other if other is not None and better(other, scene) else scene
 
 
 def _printed(pixels: Image) -> Scene:
+    from diagrasp.engines.embedded.hand.detect import MOSTLY
+
     erased: list[bool] = []  # before enlarging: nothing is left to be found then
 
     def cleaned(small: Sheet) -> Image:
@@ -112,12 +121,16 @@ def _printed(pixels: Image) -> Scene:
         return rgb
 
     plain, larger = prepare_twice(pixels, cleaned)
+    if cv2.connectedComponents(plain.ink.view(np.uint8), connectivity=8)[0] > PIECES:
+        return _given_up(plain)
     looked = aside(partial(any_sequence, plain, pixels))  # messages need no room, and lifelines stay thin
     if plain.ink.size > AT_ONCE:
         if whole := _whole(looked.result()):
             return whole
         give_back()
     sheet = larger()
+    if float(sheet.ink.mean()) > MOSTLY:  # nothing stands out of so much
+        return _given_up(sheet)
     del plain, larger  # which may be all that holds a sheet with shadows
     sheet = sheet if any(erased) else without_shadows(sheet)
     tables = find_tables(sheet)
@@ -125,7 +138,10 @@ def _printed(pixels: Image) -> Scene:
         return whole
     sheet = without_signs(sheet, tables)
     seen = aside(lambda: find_rings(sheet))
-    found = with_callouts(mend(sheet, outlines(sheet)), sheet.letter)
+    found = outlines(sheet)
+    if len(found) > CROWD:
+        return _given_up(sheet)
+    found = with_callouts(mend(sheet, found), sheet.letter)
     tables = without_containers(tables, found, sheet.letter)
     found = outside(found, tables)
     found += dashed_outlines(sheet, found)
@@ -176,6 +192,11 @@ def _printed(pixels: Image) -> Scene:
     scene = Scene(sheet, nodes, frames, text, connectors, strokes=strokes, tables=tables, doubtful=doubtful)
     share_text(scene)
     return scene
+
+
+def _given_up(sheet: Sheet) -> Scene:
+    """The scene, without strokes, that a pattern is: each of its parts would be compared with all the others."""
+    return Scene(sheet, [], [], Text([], np.zeros_like(sheet.ink)), [])
 
 
 def _tidy(sheet: Sheet) -> None:

@@ -76,8 +76,12 @@ def _wordless(scene: Scene) -> bool:
 
 
 def hopeless(scene: Scene) -> bool:
-    """Whether most of a picture is ink, as noise is: no drawing, however it is looked at."""
-    return float(scene.sheet.ink.mean()) > MOSTLY
+    """Whether most of a picture is ink, as noise is, or a pattern: no drawing, however it is looked at.
+
+    Args:
+        scene: the picture taken for print.
+    """
+    return (scene.strokes is None and scene.sequence is None) or float(scene.sheet.ink.mean()) > MOSTLY
 
 
 def better(hand: Scene, printed: Scene) -> bool:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.raster import Image, Mask
+from diagrasp.engines.embedded.raster import FLAT, GRAINY, Image, Mask, variation
 
 Share = NDArray[np.float32]
 
@@ -118,6 +118,16 @@ def hatched(pixels: Image) -> bool:
     grey = np.asarray(cv2.cvtColor(_dark_on_light(pixels), cv2.COLOR_RGB2GRAY), np.uint8)
     share = grey.astype(np.float32) / np.maximum(_ground(grey), 1.0)
     return float(((share < 1.0 - BARELY) & (share > 1.0 - HATCH[0])).mean()) >= HATCHED
+
+
+def textured(pixels: Image) -> bool:
+    """Whether a pattern covers a rendering's page: hatching or a raster from edge to edge, no drawing's strokes.
+
+    Args:
+        pixels: (H, W, 3) RGB.
+    """
+    varying = variation(pixels) > FLAT
+    return float(varying.mean()) > GRAINY
 
 
 def _dark_on_light(rgb: Image) -> Image:
