@@ -33,7 +33,7 @@ GRAINY = 0.4
 """Share of the pixels that vary much, from which on that is grain: no drawing is strokes for the most part."""
 INK = 34
 """Levels by which ink differs from its ground: half of the faintest outline (#bbb on white) that drawings use."""
-CALMED, MILDEST = 2.5, (12.0, 60.0)
+CALMED, MILDEST = 2.5, (32.0, 60.0)
 """How many times what noisy pixels vary is calmed, and that in levels at the least and the most: more than noise does
 would wear letters off their fills, and pale outlines off the page."""
 MAX_AREA = 14e6
