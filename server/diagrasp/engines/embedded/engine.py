@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from diagrasp.engines import EngineSpec, Problem, Progress, Recognition, Request
-from diagrasp.engines.embedded.memory import Rest, one_heap
+from diagrasp.engines.embedded.memory import Rest, give_back, one_heap
 from diagrasp.errors import DiagraspError
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 REVISION = "7"
 """Part of cache keys: raised whenever the same picture may give another diagram."""
+
+SMALL = 2_000_000
+"""Pixels of a picture above which it finds no memory kept: what it takes would come on top of gaps in what was."""
 
 
 class EmbeddedEngine:
@@ -58,6 +61,8 @@ class EmbeddedEngine:
 
     def _work(self, picture: Picture, request: Request, progress: Progress, stop: threading.Event) -> Recognition:
         with self._rest.working():
+            if picture.pixels.shape[0] * picture.pixels.shape[1] > SMALL:
+                give_back()
             return self._read(picture, request, progress, stop)
 
     def _read(self, picture: Picture, request: Request, progress: Progress, stop: threading.Event) -> Recognition:

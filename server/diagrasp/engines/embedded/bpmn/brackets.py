@@ -77,7 +77,7 @@ def _feet(ink: Mask, whole: Mask, s: Stroke, way: int, letter: float) -> int:
         lengths.append(length)
         first = max(0, s.start - near - round(letter)) if y == s.start else s.end + near
         beyond = ink[first : first + round(letter), max(0, s.at - near) : s.at + near + 1].any(axis=1)
-        if beyond.mean() > BROKEN:
+        if len(beyond) and beyond.mean() > BROKEN:
             return 0
     low, high = sorted(lengths)
     if not FOOT[0] * letter <= low <= FOOT[1] * letter or (high - low > 0.3 * letter and not hidden):
