@@ -8,12 +8,12 @@ import pytest
 from numpy.typing import NDArray
 from paper import Page
 
-from diagrasp.engines.embedded.arrivals import part
 from diagrasp.engines.embedded.drawing import Scene
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.lines.arrivals import part
+from diagrasp.engines.embedded.lines.skeleton import Skeleton
+from diagrasp.engines.embedded.lines.strokes import _point
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.scene import understand
-from diagrasp.engines.embedded.skeleton import Skeleton
-from diagrasp.engines.embedded.strokes import _point
 from diagrasp_train.nano.family import picture
 
 Image = NDArray[np.uint8]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.hand.borders import margin_lines
 from diagrasp.engines.embedded.hand.parting import part
 from diagrasp.engines.embedded.hand.writing import Line, Writing
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.picture.rect import Rect
 
 LETTER = 20.0
 Ink = NDArray[np.uint8]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from paper import Page
 
-from diagrasp.engines.embedded.gaps import hidden
+from diagrasp.engines.embedded.lines.gaps import hidden
 from diagrasp.engines.embedded.scene import understand
 
 

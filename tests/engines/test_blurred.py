@@ -8,9 +8,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from diagrasp.engines.embedded.edges import blurred
-from diagrasp.engines.embedded.letters import letters_touch
-from diagrasp.engines.embedded.raster import prepare, prepare_twice, retake
+from diagrasp.engines.embedded.picture.edges import blurred
+from diagrasp.engines.embedded.picture.letters import letters_touch
+from diagrasp.engines.embedded.picture.raster import prepare, prepare_twice, retake
 from diagrasp.engines.embedded.scene import understand
 
 Pixels = NDArray[np.uint8]

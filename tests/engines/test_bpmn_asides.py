@@ -10,16 +10,16 @@ from paper import GRAIN, Page, read
 from PIL import Image, ImageDraw, ImageFont
 
 from diagrasp.engines.embedded import create
-from diagrasp.engines.embedded.broken import joined
 from diagrasp.engines.embedded.drawing import Frame, Scene, share_text
 from diagrasp.engines.embedded.engine import EmbeddedEngine
-from diagrasp.engines.embedded.labels import blocks
-from diagrasp.engines.embedded.outlines import Outline
-from diagrasp.engines.embedded.raster import prepare
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.shapes import Fit
-from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.textlines import Text, TextLine
+from diagrasp.engines.embedded.labels.broken import joined
+from diagrasp.engines.embedded.labels.sharing import blocks
+from diagrasp.engines.embedded.picture.raster import prepare
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.symbols.find import Symbol
+from diagrasp.engines.embedded.symbols.outlines import Outline
+from diagrasp.engines.embedded.symbols.shapes import Fit
+from diagrasp.engines.embedded.text.textlines import Text, TextLine
 from diagrasp.model import Diagram
 from diagrasp.settings import Settings
 

@@ -8,11 +8,11 @@ import pytest
 from paper import Page, edges, read
 
 from diagrasp.engines.embedded import create
-from diagrasp.engines.embedded.answers import make_room
 from diagrasp.engines.embedded.bpmn.circles import has_circle
-from diagrasp.engines.embedded.broken import goes_on
 from diagrasp.engines.embedded.engine import EmbeddedEngine
-from diagrasp.engines.embedded.raster import prepare
+from diagrasp.engines.embedded.labels.answers import make_room
+from diagrasp.engines.embedded.labels.broken import goes_on
+from diagrasp.engines.embedded.picture.raster import prepare
 from diagrasp.engines.embedded.scene import understand
 from diagrasp.model import Diagram
 from diagrasp.settings import Settings

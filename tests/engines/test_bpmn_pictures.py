@@ -13,12 +13,12 @@ from diagrasp.engines.embedded.bpmn.pools import is_pocket
 from diagrasp.engines.embedded.bpmn.rings import find_rings
 from diagrasp.engines.embedded.bpmn.tasks import without_icons
 from diagrasp.engines.embedded.drawing import Scene
-from diagrasp.engines.embedded.letters import letter_height, letter_heights
-from diagrasp.engines.embedded.raster import prepare
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.picture.letters import letter_height, letter_heights
+from diagrasp.engines.embedded.picture.raster import prepare
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.scene import understand
-from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.textlines import TextLine
+from diagrasp.engines.embedded.symbols.find import Symbol
+from diagrasp.engines.embedded.text.textlines import TextLine
 
 NAMES = ("check the order", "ship the goods", "write an invoice", "close the case")
 

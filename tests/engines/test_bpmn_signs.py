@@ -14,15 +14,15 @@ import numpy as np
 import pytest
 from paper import Page
 
-from diagrasp.engines.embedded.assemble import assemble
 from diagrasp.engines.embedded.bpmn.flows import with_kinds
 from diagrasp.engines.embedded.bpmn.icons import commonest
 from diagrasp.engines.embedded.bpmn.signs import HEADS, SIDE, SignNet, normalised
+from diagrasp.engines.embedded.graph.assemble import assemble
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.reading import LineReader, load_reader
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.rows import split_rows
 from diagrasp.engines.embedded.scene import understand
-from diagrasp.engines.embedded.textlines import TextLine
+from diagrasp.engines.embedded.text.rows import split_rows
+from diagrasp.engines.embedded.text.textlines import TextLine
 from diagrasp.errors import EngineUnavailable
 from diagrasp.images import load_picture
 from diagrasp.model import Diagram, Edge, Group, Node

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.faint import strengthened
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.picture.faint import strengthened
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.scene import understand
 from diagrasp.engines.embedded.uml.multiplicities import multiplicity, nearer_end
 

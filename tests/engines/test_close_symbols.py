@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from paper import Page
 
-from diagrasp.engines.embedded.callouts import body_of
-from diagrasp.engines.embedded.outlines import Outline, is_oval, outlines
-from diagrasp.engines.embedded.raster import prepare
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.picture.raster import prepare
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.scene import understand
-from diagrasp.engines.embedded.shapes import Fit, classify
-from diagrasp.engines.embedded.symbols import Symbol, add_bands
-from diagrasp.engines.embedded.torn import mend
+from diagrasp.engines.embedded.symbols.callouts import body_of
+from diagrasp.engines.embedded.symbols.find import Symbol, add_bands
+from diagrasp.engines.embedded.symbols.outlines import Outline, is_oval, outlines
+from diagrasp.engines.embedded.symbols.shapes import Fit, classify
+from diagrasp.engines.embedded.symbols.torn import mend
 
 
 def _shapes(page: Page) -> dict[str, str]:

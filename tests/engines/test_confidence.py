@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from diagrasp.bench.calibration import expected_error, reliability
 from diagrasp.bench.cases import Case
-from diagrasp.engines.embedded.confidence import TABLE, diagram_signs, edge_signs, logistic, node_signs, rate
-from diagrasp.engines.embedded.evidence import Evidence
+from diagrasp.engines.embedded.graph.confidence import TABLE, diagram_signs, edge_signs, logistic, node_signs, rate
+from diagrasp.engines.embedded.graph.evidence import Evidence
 from diagrasp.model import Diagram
 from diagrasp_train.calibrate import Example, fit, learn, weigh
 

@@ -6,7 +6,7 @@ import pytest
 from paper import Page
 
 from diagrasp.engines.embedded.drawing import Frame, Scene
-from diagrasp.engines.embedded.lanes import find_lanes
+from diagrasp.engines.embedded.frames.lanes import find_lanes
 from diagrasp.engines.embedded.scene import understand
 
 

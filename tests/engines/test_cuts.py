@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from paper import Page
 from PIL import Image
 
-from diagrasp.engines.embedded.assemble import assemble
+from diagrasp.engines.embedded.graph.assemble import assemble
+from diagrasp.engines.embedded.picture.upright import upright
 from diagrasp.engines.embedded.reading import load_reader
 from diagrasp.engines.embedded.scene import understand
-from diagrasp.engines.embedded.upright import upright
 
 EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "docs/examples").glob("*.png"))
 COUNT = 400 if os.environ.get("DIAGRASP_FUZZ") else 1

@@ -10,7 +10,7 @@ import pytest
 from paper import Page
 
 from diagrasp.engines.embedded.scene import understand
-from diagrasp.engines.embedded.shapes import classify
+from diagrasp.engines.embedded.symbols.shapes import classify
 
 
 def _outline(shape: str, x: float, y: float, w: float, h: float) -> list[tuple[float, float]]:

@@ -22,8 +22,8 @@ from diagrasp.bench.metric import score
 from diagrasp.engines import Engine, Recognition, Request
 from diagrasp.engines.embedded import create
 from diagrasp.engines.embedded.engine import EmbeddedEngine
+from diagrasp.engines.embedded.lines.skeleton import graph, thin
 from diagrasp.engines.embedded.scene import understand
-from diagrasp.engines.embedded.skeleton import graph, thin
 from diagrasp.images import Picture, load_picture
 from diagrasp.model import Diagram
 from diagrasp.settings import Settings

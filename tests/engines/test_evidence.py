@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from paper import GRAIN, Page
 
-from diagrasp.engines.embedded.assemble import assemble
-from diagrasp.engines.embedded.confidence import rate
-from diagrasp.engines.embedded.crossings import crossings
-from diagrasp.engines.embedded.evidence import Evidence
+from diagrasp.engines.embedded.graph.assemble import assemble
+from diagrasp.engines.embedded.graph.confidence import rate
+from diagrasp.engines.embedded.graph.evidence import Evidence
+from diagrasp.engines.embedded.lines.crossings import crossings
 from diagrasp.engines.embedded.reading import load_reader
 from diagrasp.engines.embedded.scene import understand
 from diagrasp.model import Diagram, Point

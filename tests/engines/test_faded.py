@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded import raster
-from diagrasp.engines.embedded.faded import stretched
+from diagrasp.engines.embedded.picture import raster
+from diagrasp.engines.embedded.picture.faded import stretched
 from diagrasp.engines.embedded.scene import understand
 
 Image = NDArray[np.uint8]

@@ -7,7 +7,7 @@ from paper import GRAIN, Page, edges, read
 from PIL import ImageFont
 
 from diagrasp.engines.embedded.engine import EmbeddedEngine
-from diagrasp.engines.embedded.headless import led
+from diagrasp.engines.embedded.lines.headless import led
 from diagrasp.formats import FormatRegistry
 
 FACE = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from paper import Page
 
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.scene import understand
 from diagrasp.engines.embedded.uml.vees import points_at
 

@@ -11,8 +11,8 @@ from paper import GRAIN, Page, read
 from PIL import Image, ImageDraw, ImageFont
 
 from diagrasp.engines.embedded.engine import EmbeddedEngine
-from diagrasp.engines.embedded.fills import find_tints
-from diagrasp.engines.embedded.raster import prepare
+from diagrasp.engines.embedded.frames.fills import find_tints
+from diagrasp.engines.embedded.picture.raster import prepare
 from diagrasp.engines.embedded.scene import understand
 from diagrasp.model import Diagram
 

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from paper import Page
 from PIL import Image, ImageDraw, ImageFont
 
-from diagrasp.engines.embedded.connectors import Connector
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.hand.crops import line_crop
 from diagrasp.engines.embedded.hand.detect import convincing
@@ -22,10 +21,11 @@ from diagrasp.engines.embedded.hand.heads import pointed
 from diagrasp.engines.embedded.hand.paper import Share, darkness_and_tint, hatched, pen, without_hatching
 from diagrasp.engines.embedded.hand.rulings import without_rulings
 from diagrasp.engines.embedded.hand.scene import understand_hand
-from diagrasp.engines.embedded.raster import prepare
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.lines.connectors import Connector
+from diagrasp.engines.embedded.picture.raster import prepare
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.scene import understand
-from diagrasp.engines.embedded.textlines import TextLine
+from diagrasp.engines.embedded.text.textlines import TextLine
 
 Pixels = NDArray[np.uint8]
 

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.hand.enclosed import enclosed
 from diagrasp.engines.embedded.hand.ringed import ringed
-from diagrasp.engines.embedded.outlines import Outline
-from diagrasp.engines.embedded.raster import Sheet
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.shapes import Fit
-from diagrasp.engines.embedded.symbols import Symbol
+from diagrasp.engines.embedded.picture.raster import Sheet
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.symbols.find import Symbol
+from diagrasp.engines.embedded.symbols.outlines import Outline
+from diagrasp.engines.embedded.symbols.shapes import Fit
 
 LETTER = 20.0
 WORDS = Rect(205, 140, 295, 162)

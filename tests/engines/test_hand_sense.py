@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.connectors import Connector
 from diagrasp.engines.embedded.hand.sense import as_it_flows, with_whole_outlines
 from diagrasp.engines.embedded.hand.symbols import fit_by_hand
-from diagrasp.engines.embedded.outlines import Outline
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.shapes import Fit
-from diagrasp.engines.embedded.symbols import Symbol
+from diagrasp.engines.embedded.lines.connectors import Connector
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.symbols.find import Symbol
+from diagrasp.engines.embedded.symbols.outlines import Outline
+from diagrasp.engines.embedded.symbols.shapes import Fit
 
 CLEAR, OPEN = 0.95, 0.1
 

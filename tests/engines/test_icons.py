@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from paper import GRAIN, Page
 
-from diagrasp.engines.embedded.assemble import assemble
+from diagrasp.engines.embedded.graph.assemble import assemble
 from diagrasp.engines.embedded.reading import load_reader
 from diagrasp.engines.embedded.scene import understand
 from diagrasp.model import Diagram

@@ -7,10 +7,10 @@ import pytest
 from paper import Page, edges, read
 
 from diagrasp.engines.embedded import create
-from diagrasp.engines.embedded.connectors import Terminal, trace
 from diagrasp.engines.embedded.engine import EmbeddedEngine
-from diagrasp.engines.embedded.gaps import corner_ahead
-from diagrasp.engines.embedded.skeleton import Skeleton
+from diagrasp.engines.embedded.lines.connectors import Terminal, trace
+from diagrasp.engines.embedded.lines.gaps import corner_ahead
+from diagrasp.engines.embedded.lines.skeleton import Skeleton
 from diagrasp.settings import Settings
 
 

@@ -6,13 +6,13 @@ import numpy as np
 from paper import GRAIN, Page
 from PIL import ImageFont
 
-from diagrasp.engines.embedded.assemble import assemble
-from diagrasp.engines.embedded.outlines import Outline
+from diagrasp.engines.embedded.graph.assemble import assemble
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.reading import load_reader
-from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.scene import understand
-from diagrasp.engines.embedded.shapes import Fit
-from diagrasp.engines.embedded.stacks import without_caps
+from diagrasp.engines.embedded.symbols.outlines import Outline
+from diagrasp.engines.embedded.symbols.shapes import Fit
+from diagrasp.engines.embedded.symbols.stacks import without_caps
 from diagrasp.model import Diagram
 
 

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from paper import Page
 
-from diagrasp.engines.embedded import raster
 from diagrasp.engines.embedded.bpmn.rings import find_rings
-from diagrasp.engines.embedded.connectors import Connector
-from diagrasp.engines.embedded.raster import Sheet, prepare_twice
+from diagrasp.engines.embedded.lines.connectors import Connector
+from diagrasp.engines.embedded.picture import raster
+from diagrasp.engines.embedded.picture.raster import Sheet, prepare_twice
 from diagrasp.engines.embedded.sequence import find
 from diagrasp.engines.embedded.sequence.lifelines import Column
 from diagrasp.engines.embedded.sequence.lines import Stroke

@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from paper import Page
 
-from diagrasp.engines.embedded.assemble import assemble
-from diagrasp.engines.embedded.lettered import one_script
+from diagrasp.engines.embedded.graph.assemble import assemble
+from diagrasp.engines.embedded.graph.lettered import one_script
 from diagrasp.engines.embedded.reading import Reading, load_reader
 from diagrasp.engines.embedded.scene import understand
 from diagrasp.model import Diagram

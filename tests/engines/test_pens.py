@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.connectors import Connector
 from diagrasp.engines.embedded.hand.enclosed import enclosed
 from diagrasp.engines.embedded.hand.leftover import leftover
 from diagrasp.engines.embedded.hand.rings import whole_signs
 from diagrasp.engines.embedded.hand.rulings import without_rulings
 from diagrasp.engines.embedded.hand.symbols import with_wave
 from diagrasp.engines.embedded.hand.words import apart
-from diagrasp.engines.embedded.outlines import Outline
-from diagrasp.engines.embedded.raster import Sheet, prepare
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.shapes import Fit
-from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.textlines import Text, TextLine
+from diagrasp.engines.embedded.lines.connectors import Connector
+from diagrasp.engines.embedded.picture.raster import Sheet, prepare
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.symbols.find import Symbol
+from diagrasp.engines.embedded.symbols.outlines import Outline
+from diagrasp.engines.embedded.symbols.shapes import Fit
+from diagrasp.engines.embedded.text.textlines import Text, TextLine
 
 LETTER = 20.0
 Ink = NDArray[np.uint8]

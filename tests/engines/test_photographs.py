@@ -15,9 +15,9 @@ from diagrasp.engines.embedded.hand.paper import on_paper
 from diagrasp.engines.embedded.hand.scene import understand_hand
 from diagrasp.engines.embedded.hand.sheet import Page, hand_page, ink_on_paper
 from diagrasp.engines.embedded.hand.writing import find_writing
-from diagrasp.engines.embedded.raster import prepare
+from diagrasp.engines.embedded.picture.raster import prepare
 from diagrasp.engines.embedded.reading import packaged
-from diagrasp.engines.embedded.textlines import Text
+from diagrasp.engines.embedded.text.textlines import Text
 
 Pixels = NDArray[np.uint8]
 INK = (60, 50, 90)

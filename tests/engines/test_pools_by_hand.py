@@ -11,8 +11,8 @@ from diagrasp.engines.embedded.hand.paper import darkness_and_tint, pen, without
 from diagrasp.engines.embedded.hand.pools import Pools, find_pools
 from diagrasp.engines.embedded.hand.rulings import without_rulings
 from diagrasp.engines.embedded.hand.stacked import single_rows
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.textlines import TextLine
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.text.textlines import TextLine
 
 LETTER = 20.0
 Canvas = NDArray[np.uint8]

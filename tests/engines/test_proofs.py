@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diagrasp.engines.embedded.proofs import corrected, undashed, with_mates
+from diagrasp.engines.embedded.graph.proofs import corrected, undashed, with_mates
 from diagrasp.model import Edge
 
 

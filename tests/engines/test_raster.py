@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from paper import Page
 
 from diagrasp.engines.embedded.joining import _nearest
-from diagrasp.engines.embedded.nearest import BAND, nearest_paper
-from diagrasp.engines.embedded.raster import FLAT, INK, TARGET, _calm, _max_by_label, prepare, variation
-from diagrasp.engines.embedded.skeleton import _OFFSETS, _tables, thin
+from diagrasp.engines.embedded.lines.skeleton import _OFFSETS, _tables, thin
+from diagrasp.engines.embedded.picture.nearest import BAND, nearest_paper
+from diagrasp.engines.embedded.picture.raster import FLAT, INK, TARGET, _calm, _max_by_label, prepare, variation
 
 Mask = NDArray[np.bool_]
 

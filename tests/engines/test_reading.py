@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from rapidfuzz.distance import Levenshtein
 
 from diagrasp.engines.embedded.engine import EmbeddedEngine
-from diagrasp.engines.embedded.inner import wipe_neighbours
+from diagrasp.engines.embedded.labels.inner import wipe_neighbours
 from diagrasp.engines.embedded.reading import LineReader, load_reader, packaged
 from diagrasp.engines.embedded.reading.decode import Decoder
 from diagrasp.engines.embedded.reading.onnx_reader import OnnxReader, cut_at_gaps

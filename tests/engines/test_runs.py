@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.components import components
-from diagrasp.engines.embedded.outlines import ring_around
-from diagrasp.engines.embedded.raster import median_colour
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.runs import long_runs, pieces_of, turned
+from diagrasp.engines.embedded.picture.components import components
+from diagrasp.engines.embedded.picture.raster import median_colour
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.picture.runs import long_runs, pieces_of, turned
+from diagrasp.engines.embedded.symbols.outlines import ring_around
 
 Plane = NDArray[np.uint8]
 MASKS = arrays.arrays(np.uint8, st.tuples(st.integers(1, 30), st.integers(1, 40)), elements=st.integers(0, 1))

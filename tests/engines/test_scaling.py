@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from paper import GRAIN, Page
 
 from diagrasp.engines.embedded.drawing import Scene
-from diagrasp.engines.embedded.edges import without_valleys
-from diagrasp.engines.embedded.letters import RUN_TOGETHER, letter_heights, words_run_together
-from diagrasp.engines.embedded.raster import prepare
-from diagrasp.engines.embedded.scaling import GROWN, ROOMY, TARGET, scaling, without_room
+from diagrasp.engines.embedded.picture.edges import without_valleys
+from diagrasp.engines.embedded.picture.letters import RUN_TOGETHER, letter_heights, words_run_together
+from diagrasp.engines.embedded.picture.raster import prepare
+from diagrasp.engines.embedded.picture.scaling import GROWN, ROOMY, TARGET, scaling, without_room
+from diagrasp.engines.embedded.picture.upright import upright
 from diagrasp.engines.embedded.scene import understand
-from diagrasp.engines.embedded.shapes import classify
-from diagrasp.engines.embedded.upright import upright
+from diagrasp.engines.embedded.symbols.shapes import classify
 
 ENDLESS = 1e9
 

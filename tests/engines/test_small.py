@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from paper import Page
 
-from diagrasp.engines.embedded.assemble import letters_of
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.graph.assemble import letters_of
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.scene import understand
-from diagrasp.engines.embedded.textlines import TextLine
+from diagrasp.engines.embedded.text.textlines import TextLine
 
 
 def test_words_that_part_their_box() -> None:

@@ -9,8 +9,8 @@ import pytest
 from paper import Page
 from PIL import Image
 
-from diagrasp.engines.embedded.assemble import assemble
-from diagrasp.engines.embedded.grouping import subprocesses
+from diagrasp.engines.embedded.frames.grouping import subprocesses
+from diagrasp.engines.embedded.graph.assemble import assemble
 from diagrasp.engines.embedded.reading import load_reader
 from diagrasp.engines.embedded.scene import understand
 from diagrasp.model import Box, Diagram, Group, Node

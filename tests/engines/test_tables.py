@@ -5,7 +5,7 @@ from __future__ import annotations
 from paper import GRAIN, Page
 from PIL import ImageFont
 
-from diagrasp.engines.embedded.raster import prepare
+from diagrasp.engines.embedded.picture.raster import prepare
 from diagrasp.engines.embedded.scene import understand
 from diagrasp.engines.embedded.uml.tables import find_tables
 

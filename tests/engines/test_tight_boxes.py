@@ -10,14 +10,14 @@ import pytest
 from numpy.typing import NDArray
 from paper import Page
 
-from diagrasp.engines.embedded.assemble import assemble
-from diagrasp.engines.embedded.doubts import by_latin_net
-from diagrasp.engines.embedded.outlines import Outline
+from diagrasp.engines.embedded.graph.assemble import assemble
+from diagrasp.engines.embedded.labels.doubts import by_latin_net
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.reading import LineReader, Reading, load_reader
-from diagrasp.engines.embedded.rect import Rect
 from diagrasp.engines.embedded.scene import understand
-from diagrasp.engines.embedded.shapes import Fit
-from diagrasp.engines.embedded.torn import is_unlike
+from diagrasp.engines.embedded.symbols.outlines import Outline
+from diagrasp.engines.embedded.symbols.shapes import Fit
+from diagrasp.engines.embedded.symbols.torn import is_unlike
 from diagrasp.model import Diagram
 
 

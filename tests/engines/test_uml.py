@@ -10,10 +10,10 @@ import pytest
 from numpy.typing import NDArray
 from paper import Page
 
-from diagrasp.engines.embedded.assemble import assemble
-from diagrasp.engines.embedded.connectors import Connector
 from diagrasp.engines.embedded.drawing import Scene
-from diagrasp.engines.embedded.raster import prepare, prepare_twice
+from diagrasp.engines.embedded.graph.assemble import assemble
+from diagrasp.engines.embedded.lines.connectors import Connector
+from diagrasp.engines.embedded.picture.raster import prepare, prepare_twice
 from diagrasp.engines.embedded.reading import load_reader
 from diagrasp.engines.embedded.scene import understand
 from diagrasp.engines.embedded.uml.behind import joined_behind

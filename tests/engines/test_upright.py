@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from diagrasp.engines.embedded.upright import tilt, upright
+from diagrasp.engines.embedded.picture.upright import tilt, upright
 from diagrasp.images import load_picture
 from diagrasp.model import Box, Diagram, Edge, Node, Point
 

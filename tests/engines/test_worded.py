@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from paper import Page
 
-from diagrasp.engines.embedded.assemble import assemble
+from diagrasp.engines.embedded.graph.assemble import assemble
 from diagrasp.engines.embedded.reading import load_reader
 from diagrasp.engines.embedded.scene import understand
 

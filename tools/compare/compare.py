@@ -49,7 +49,7 @@ def ours(cases: Sequence[Case]) -> Iterator[Answer]:
     """The embedded engine's answers, the same way."""
     from time import perf_counter
 
-    from diagrasp.engines.embedded.assemble import assemble
+    from diagrasp.engines.embedded.graph.assemble import assemble
     from diagrasp.engines.embedded.reading import load_reader
     from diagrasp.engines.embedded.scene import understand
     from diagrasp.images import load_picture

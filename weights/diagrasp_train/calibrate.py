@@ -24,9 +24,9 @@ from diagrasp.bench.calibration import expected_error, reliability
 from diagrasp.bench.cases import Case, load_cases
 from diagrasp.bench.metric import mark
 from diagrasp.bench.truths import Truths
-from diagrasp.engines.embedded import confidence
-from diagrasp.engines.embedded.confidence import diagram_signs, edge_signs, logistic, node_signs
-from diagrasp.engines.embedded.evidence import Evidence, Signs
+from diagrasp.engines.embedded.graph import confidence
+from diagrasp.engines.embedded.graph.confidence import diagram_signs, edge_signs, logistic, node_signs
+from diagrasp.engines.embedded.graph.evidence import Evidence, Signs
 from diagrasp.model import Diagram
 
 TARGET = Path(confidence.__file__).with_name(confidence.TABLE)
@@ -48,11 +48,11 @@ def find(case: Case) -> tuple[Diagram, Evidence]:
     """What the engine finds in a picture, with its stages' own confidences, and what the graph does not tell."""
     import cv2
 
-    from diagrasp.engines.embedded.assemble import assemble
-    from diagrasp.engines.embedded.canvas import without_dots
+    from diagrasp.engines.embedded.graph.assemble import assemble
+    from diagrasp.engines.embedded.picture.canvas import without_dots
+    from diagrasp.engines.embedded.picture.upright import upright
     from diagrasp.engines.embedded.reading import load_reader
     from diagrasp.engines.embedded.scene import understand
-    from diagrasp.engines.embedded.upright import upright
     from diagrasp.images import load_picture
 
     cv2.setNumThreads(1)

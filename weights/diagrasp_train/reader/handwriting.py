@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from diagrasp.engines.embedded.skeleton import thin
+from diagrasp.engines.embedded.lines.skeleton import thin
 
 WORK: Final = 48.0
 """Size, in pixels, that letters are drawn at before they are brought to the size asked for."""

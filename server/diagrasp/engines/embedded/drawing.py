@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from diagrasp.engines.embedded.connectors import Connector
-from diagrasp.engines.embedded.raster import Image, Mask, Sheet
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.lines.connectors import Connector
+from diagrasp.engines.embedded.picture.raster import Image, Mask, Sheet
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.sequence import Sequence
-from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.textlines import Text, TextLine
+from diagrasp.engines.embedded.symbols.find import Symbol
+from diagrasp.engines.embedded.text.textlines import Text, TextLine
 from diagrasp.engines.embedded.uml.tables import Table
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from diagrasp.engines.embedded.reading import LineReader
     from diagrasp.images import Picture
 
-REVISION = "7"
+REVISION = "8"
 """Part of cache keys: raised whenever the same picture may give another diagram."""
 
 SMALL = 2_000_000
@@ -66,12 +66,12 @@ class EmbeddedEngine:
             return self._read(picture, request, progress, stop)
 
     def _read(self, picture: Picture, request: Request, progress: Progress, stop: threading.Event) -> Recognition:
-        from diagrasp.engines.embedded.assemble import assemble
-        from diagrasp.engines.embedded.canvas import without_dots
-        from diagrasp.engines.embedded.confidence import rate
+        from diagrasp.engines.embedded.graph.assemble import assemble
+        from diagrasp.engines.embedded.graph.confidence import rate
+        from diagrasp.engines.embedded.graph.verdict import doubtful, no_diagram
+        from diagrasp.engines.embedded.picture.canvas import without_dots
+        from diagrasp.engines.embedded.picture.upright import upright
         from diagrasp.engines.embedded.scene import understand
-        from diagrasp.engines.embedded.upright import upright
-        from diagrasp.engines.embedded.verdict import doubtful, no_diagram
         from diagrasp.model import Diagram
 
         def report(share: float, what: str) -> None:

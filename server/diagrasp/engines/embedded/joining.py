@@ -8,24 +8,24 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.arcs import corner_arcs
-from diagrasp.engines.embedded.arrivals import converge, part, settle
 from diagrasp.engines.embedded.aside import aside
-from diagrasp.engines.embedded.behind import behind
-from diagrasp.engines.embedded.borders import cross
-from diagrasp.engines.embedded.components import components, looked_up
-from diagrasp.engines.embedded.connectors import Connector, terminals, trace
 from diagrasp.engines.embedded.drawing import Frame
-from diagrasp.engines.embedded.pockets import behind_labels
-from diagrasp.engines.embedded.raster import Mask, Sheet
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.sideways import with_sideways_heads
-from diagrasp.engines.embedded.strokes import join, stroke_graph
-from diagrasp.engines.embedded.stubs import pointed
-from diagrasp.engines.embedded.symbols import Symbol, cover
-from diagrasp.engines.embedded.textlines import Text
+from diagrasp.engines.embedded.labels.pockets import behind_labels
+from diagrasp.engines.embedded.labels.worded import Words
+from diagrasp.engines.embedded.lines.arrivals import converge, part, settle
+from diagrasp.engines.embedded.lines.behind import behind
+from diagrasp.engines.embedded.lines.borders import cross
+from diagrasp.engines.embedded.lines.connectors import Connector, terminals, trace
+from diagrasp.engines.embedded.lines.sideways import with_sideways_heads
+from diagrasp.engines.embedded.lines.strokes import join, stroke_graph
+from diagrasp.engines.embedded.lines.stubs import pointed
+from diagrasp.engines.embedded.picture.components import components, looked_up
+from diagrasp.engines.embedded.picture.raster import Mask, Sheet
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.symbols.arcs import corner_arcs
+from diagrasp.engines.embedded.symbols.find import Symbol, cover
+from diagrasp.engines.embedded.text.textlines import Text
 from diagrasp.engines.embedded.uml.adornments import distinct, filled_heads
-from diagrasp.engines.embedded.worded import Words
 
 CRUMB = 1.2
 """Letter heights that a connector between a symbol and another one that sits on it has at least."""

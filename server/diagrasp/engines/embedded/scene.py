@@ -8,33 +8,15 @@ import cv2
 import numpy as np
 
 from diagrasp.engines.embedded.aside import aside
-from diagrasp.engines.embedded.badges import without_badges
-from diagrasp.engines.embedded.blobs import find_blobs
 from diagrasp.engines.embedded.bpmn.brackets import with_annotations
 from diagrasp.engines.embedded.bpmn.hosts import with_hosts
 from diagrasp.engines.embedded.bpmn.pools import sole_lanes, without_heads
 from diagrasp.engines.embedded.bpmn.rings import as_symbol, find_rings, of_letters, on_lines, with_rings
 from diagrasp.engines.embedded.bpmn.titles import with_turned_titles
-from diagrasp.engines.embedded.callouts import with_callouts
-from diagrasp.engines.embedded.dashes import not_on_dashed, without_dashes, without_targets
-from diagrasp.engines.embedded.dim import with_dim_names
-from diagrasp.engines.embedded.dotted import dashed_outlines
 from diagrasp.engines.embedded.drawing import Scene, share_text
-from diagrasp.engines.embedded.enclosing import along_side, frames_of, without_border_bars
-from diagrasp.engines.embedded.faint import strengthened
-from diagrasp.engines.embedded.headings import with_whole_headings
-from diagrasp.engines.embedded.icons import with_icons
-from diagrasp.engines.embedded.inner import complete
-from diagrasp.engines.embedded.joining import beside_paths, connect
-from diagrasp.engines.embedded.lost import lost_words
-from diagrasp.engines.embedded.memory import give_back
-from diagrasp.engines.embedded.outlines import CLOSED, outlines
-from diagrasp.engines.embedded.raster import Image, Mask, Sheet, prepare_twice
-from diagrasp.engines.embedded.rims import to_rims
-from diagrasp.engines.embedded.rows import with_rows_apart
-from diagrasp.engines.embedded.sequence import Sequence, any_sequence
-from diagrasp.engines.embedded.snug import parted
-from diagrasp.engines.embedded.sorting import (
+from diagrasp.engines.embedded.frames.badges import without_badges
+from diagrasp.engines.embedded.frames.enclosing import along_side, frames_of, without_border_bars
+from diagrasp.engines.embedded.frames.sorting import (
     bitten,
     containers,
     is_letter,
@@ -43,14 +25,32 @@ from diagrasp.engines.embedded.sorting import (
     without_dots,
     without_pockets,
 )
-from diagrasp.engines.embedded.spots import with_spots
-from diagrasp.engines.embedded.struck import with_struck_words
-from diagrasp.engines.embedded.sundered import sundered
-from diagrasp.engines.embedded.symbols import Symbol, add_bands, find_symbols
-from diagrasp.engines.embedded.tabs import corner_tabs
-from diagrasp.engines.embedded.text import extend, find_text
-from diagrasp.engines.embedded.textlines import Text
-from diagrasp.engines.embedded.torn import mend
+from diagrasp.engines.embedded.frames.tabs import corner_tabs
+from diagrasp.engines.embedded.joining import beside_paths, connect
+from diagrasp.engines.embedded.labels.dashes import not_on_dashed, without_dashes, without_targets
+from diagrasp.engines.embedded.labels.dim import with_dim_names
+from diagrasp.engines.embedded.labels.headings import with_whole_headings
+from diagrasp.engines.embedded.labels.inner import complete
+from diagrasp.engines.embedded.labels.lost import lost_words
+from diagrasp.engines.embedded.labels.sundered import sundered
+from diagrasp.engines.embedded.memory import give_back
+from diagrasp.engines.embedded.picture.faint import strengthened
+from diagrasp.engines.embedded.picture.raster import Image, Mask, Sheet, prepare_twice
+from diagrasp.engines.embedded.sequence import Sequence, any_sequence
+from diagrasp.engines.embedded.symbols.blobs import find_blobs
+from diagrasp.engines.embedded.symbols.callouts import with_callouts
+from diagrasp.engines.embedded.symbols.dotted import dashed_outlines
+from diagrasp.engines.embedded.symbols.find import Symbol, add_bands, find_symbols
+from diagrasp.engines.embedded.symbols.icons import with_icons
+from diagrasp.engines.embedded.symbols.outlines import CLOSED, outlines
+from diagrasp.engines.embedded.symbols.spots import with_spots
+from diagrasp.engines.embedded.symbols.torn import mend
+from diagrasp.engines.embedded.text.find import extend, find_text
+from diagrasp.engines.embedded.text.rims import to_rims
+from diagrasp.engines.embedded.text.rows import with_rows_apart
+from diagrasp.engines.embedded.text.snug import parted
+from diagrasp.engines.embedded.text.struck import with_struck_words
+from diagrasp.engines.embedded.text.textlines import Text
 from diagrasp.engines.embedded.uml.actors import with_actors
 from diagrasp.engines.embedded.uml.adornments import with_signs, without_marks
 from diagrasp.engines.embedded.uml.bullseyes import with_bullseyes

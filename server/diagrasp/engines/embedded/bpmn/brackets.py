@@ -5,14 +5,14 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from diagrasp.engines.embedded.frames import Stroke, straight_strokes
-from diagrasp.engines.embedded.outlines import Outline
-from diagrasp.engines.embedded.raster import Mask, Sheet
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.runs import turned
-from diagrasp.engines.embedded.shapes import Fit
-from diagrasp.engines.embedded.symbols import Symbol, cover
-from diagrasp.engines.embedded.textlines import Text, TextLine
+from diagrasp.engines.embedded.frames.find import Stroke, straight_strokes
+from diagrasp.engines.embedded.picture.raster import Mask, Sheet
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.picture.runs import turned
+from diagrasp.engines.embedded.symbols.find import Symbol, cover
+from diagrasp.engines.embedded.symbols.outlines import Outline
+from diagrasp.engines.embedded.symbols.shapes import Fit
+from diagrasp.engines.embedded.text.textlines import Text, TextLine
 
 LEAST = 1.5
 """Height of a bracket, in letter heights, at least."""
@@ -77,7 +77,7 @@ def _feet(ink: Mask, whole: Mask, s: Stroke, way: int, letter: float) -> int:
         lengths.append(length)
         first = max(0, s.start - near - round(letter)) if y == s.start else s.end + near
         beyond = ink[first : first + round(letter), max(0, s.at - near) : s.at + near + 1].any(axis=1)
-        if len(beyond) and beyond.mean() > BROKEN:
+        if beyond.size and beyond.mean() > BROKEN:
             return 0
     low, high = sorted(lengths)
     if not FOOT[0] * letter <= low <= FOOT[1] * letter or (high - low > 0.3 * letter and not hidden):

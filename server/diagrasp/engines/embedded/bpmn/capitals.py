@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.drawing import Scene
-from diagrasp.engines.embedded.raster import Image
+from diagrasp.engines.embedded.picture.raster import Image
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.reading import LineReader, Reading
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.textlines import TextLine
+from diagrasp.engines.embedded.text.textlines import TextLine
 
 REACH = (0.85, 1.1, 1.35, 1.6)
 """How much more is read, in letter heights."""

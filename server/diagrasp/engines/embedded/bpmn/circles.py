@@ -7,10 +7,10 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from diagrasp.engines.embedded.connectors import Connector
 from diagrasp.engines.embedded.drawing import Scene
-from diagrasp.engines.embedded.paths import Points
-from diagrasp.engines.embedded.raster import Mask
+from diagrasp.engines.embedded.lines.connectors import Connector
+from diagrasp.engines.embedded.lines.paths import Points
+from diagrasp.engines.embedded.picture.raster import Mask
 
 RADII = (0.1, 0.62)
 """Radius of the paper within a circle, in letter heights."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagrasp.engines.embedded.connectors import Connector
 from diagrasp.engines.embedded.drawing import Frame, Scene
-from diagrasp.engines.embedded.kinds import Draft
+from diagrasp.engines.embedded.graph.kinds import Draft
+from diagrasp.engines.embedded.lines.connectors import Connector
 
 FLAT = 3.2
 """How many times as wide as high, or as high as wide, a closed pool is at least."""

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.connectors import Connector
 from diagrasp.engines.embedded.drawing import Scene
-from diagrasp.engines.embedded.paths import Points, lengths
-from diagrasp.engines.embedded.raster import Mask
+from diagrasp.engines.embedded.lines.connectors import Connector
+from diagrasp.engines.embedded.lines.paths import Points, lengths
+from diagrasp.engines.embedded.picture.raster import Mask
 
 START, REACH = 0.05, 2.4
 """Letter heights from a flow's beginning between which the stroke crosses it."""

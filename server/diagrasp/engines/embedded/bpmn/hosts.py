@@ -10,12 +10,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.outlines import Outline
-from diagrasp.engines.embedded.raster import Sheet
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.shapes import Fit, classify
-from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.textlines import Text
+from diagrasp.engines.embedded.picture.raster import Sheet
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.symbols.find import Symbol
+from diagrasp.engines.embedded.symbols.outlines import Outline
+from diagrasp.engines.embedded.symbols.shapes import Fit, classify
+from diagrasp.engines.embedded.text.textlines import Text
 from diagrasp.model import Node
 
 HOSTS = ("call_activity", "subprocess")

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.bpmn.signs import Crop, normalised
-from diagrasp.engines.embedded.raster import Sheet
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.symbols import Symbol, colour_of
-from diagrasp.engines.embedded.textlines import TextLine
+from diagrasp.engines.embedded.picture.raster import Sheet
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.symbols.find import Symbol, colour_of
+from diagrasp.engines.embedded.text.textlines import TextLine
 
 RIM: Final = 1.05
 """What of an event is shown to the net, in its radii: the ring is part of the sign."""

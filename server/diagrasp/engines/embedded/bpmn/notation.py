@@ -16,11 +16,11 @@ from diagrasp.engines.embedded.bpmn.icons import corner_icon, event_crop, foot_m
 from diagrasp.engines.embedded.bpmn.signs import Crop, Said, SignNet
 from diagrasp.engines.embedded.bpmn.tasks import without_icons
 from diagrasp.engines.embedded.drawing import Scene
-from diagrasp.engines.embedded.kinds import Draft
-from diagrasp.engines.embedded.labels import QUIET
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.symbols import Symbol, colour_of
-from diagrasp.engines.embedded.textlines import TextLine
+from diagrasp.engines.embedded.graph.kinds import Draft
+from diagrasp.engines.embedded.labels.sharing import QUIET
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.symbols.find import Symbol, colour_of
+from diagrasp.engines.embedded.text.textlines import TextLine
 
 SURE: Final = 0.8
 """Least probability of an icon or a marker that counts."""

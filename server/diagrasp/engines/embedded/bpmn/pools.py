@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from diagrasp.engines.embedded.drawing import Frame
-from diagrasp.engines.embedded.outlines import Outline
-from diagrasp.engines.embedded.raster import Mask, Sheet
-from diagrasp.engines.embedded.rect import Rect, bounding_box
-from diagrasp.engines.embedded.shapes import Fit
-from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.textlines import TextLine
+from diagrasp.engines.embedded.picture.raster import Mask, Sheet
+from diagrasp.engines.embedded.picture.rect import Rect, bounding_box
+from diagrasp.engines.embedded.symbols.find import Symbol
+from diagrasp.engines.embedded.symbols.outlines import Outline
+from diagrasp.engines.embedded.symbols.shapes import Fit
+from diagrasp.engines.embedded.text.textlines import TextLine
 
 DOWN = 4.5
 """Letter heights that a strip's sides go on downwards at least."""

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.bpmn.correlate import best_outlines
-from diagrasp.engines.embedded.components import components
-from diagrasp.engines.embedded.outlines import Outline
-from diagrasp.engines.embedded.raster import Mask, Sheet
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.shapes import Fit
-from diagrasp.engines.embedded.symbols import Symbol
+from diagrasp.engines.embedded.picture.components import components
+from diagrasp.engines.embedded.picture.raster import Mask, Sheet
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.symbols.find import Symbol
+from diagrasp.engines.embedded.symbols.outlines import Outline
+from diagrasp.engines.embedded.symbols.shapes import Fit
 
 COARSE, COARSEST = 5.0, 3.0
 """Letter height of the coarse picture, in pixels; and of one that would have more pixels than this otherwise."""

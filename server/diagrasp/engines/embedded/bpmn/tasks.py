@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.textlines import TextLine
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.text.textlines import TextLine
 
 
 def without_icons(lines: list[TextLine], box: Rect, letter: float) -> list[TextLine]:

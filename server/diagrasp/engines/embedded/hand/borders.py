@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.raster import Mask
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.picture.raster import Mask
+from diagrasp.engines.embedded.picture.rect import Rect
 
 UNIT = 8
 """Pixels of a letter's height where borders are followed."""

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.raster import Image, Mask
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.textlines import TextLine
+from diagrasp.engines.embedded.picture.raster import Image, Mask
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.text.textlines import TextLine
 
 MARGIN = 0.22
 """Paper around a line, in heights of its letters."""

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from diagrasp.engines.embedded.components import components, looked_up
-from diagrasp.engines.embedded.emblems import emblems
-from diagrasp.engines.embedded.raster import Mask, Sheet
-from diagrasp.engines.embedded.skeleton import graph, thin
+from diagrasp.engines.embedded.graph.emblems import emblems
+from diagrasp.engines.embedded.lines.skeleton import graph, thin
+from diagrasp.engines.embedded.picture.components import components, looked_up
+from diagrasp.engines.embedded.picture.raster import Mask, Sheet
 
 if TYPE_CHECKING:
     from diagrasp.engines.embedded.drawing import Scene

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.hand.boxes import OVERRUNS, covering, overruns
 from diagrasp.engines.embedded.hand.symbols import OF_BOX, WRITTEN, fit_by_hand, with_wave
-from diagrasp.engines.embedded.outlines import Outline
-from diagrasp.engines.embedded.raster import Mask, Sheet
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.shapes import Fit
-from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.textlines import Text
+from diagrasp.engines.embedded.picture.raster import Mask, Sheet
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.symbols.find import Symbol
+from diagrasp.engines.embedded.symbols.outlines import Outline
+from diagrasp.engines.embedded.symbols.shapes import Fit
+from diagrasp.engines.embedded.text.textlines import Text
 
 GAPES = (0.0, 0.25, 0.45, 0.7)
 """Radii, in letter heights, that strokes are thickened by: gaps of twice as much close."""

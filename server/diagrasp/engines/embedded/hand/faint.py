@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.hand.paper import FAINTEST, Share, strokes
-from diagrasp.engines.embedded.raster import Mask
+from diagrasp.engines.embedded.picture.raster import Mask
 
 APART = 0.8
 """Share of the variance of strokes' darkness that two classes must explain."""

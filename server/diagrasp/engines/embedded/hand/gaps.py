@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.raster import Mask
-from diagrasp.engines.embedded.skeleton import thin
+from diagrasp.engines.embedded.lines.skeleton import thin
+from diagrasp.engines.embedded.picture.raster import Mask
 
 REACH = 0.75
 """Longest gap, in letter heights, that the end of a stroke is led across, straight ahead."""

@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.connectors import Connector
-from diagrasp.engines.embedded.paths import lengths
-from diagrasp.engines.embedded.raster import Mask
+from diagrasp.engines.embedded.lines.connectors import Connector
+from diagrasp.engines.embedded.lines.paths import lengths
+from diagrasp.engines.embedded.picture.raster import Mask
 
 REACH = 0.8
 """Radius around an end in which ink is weighed, in letter heights."""

@@ -16,10 +16,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.connectors import Connector
-from diagrasp.engines.embedded.raster import Mask
-from diagrasp.engines.embedded.skeleton import Skeleton, graph, thin
-from diagrasp.engines.embedded.symbols import Symbol, cover
+from diagrasp.engines.embedded.lines.connectors import Connector
+from diagrasp.engines.embedded.lines.skeleton import Skeleton, graph, thin
+from diagrasp.engines.embedded.picture.raster import Mask
+from diagrasp.engines.embedded.symbols.find import Symbol, cover
 
 BESIDE = 0.34
 """Ink this near to a connector's path, in letter heights, is the connector's."""

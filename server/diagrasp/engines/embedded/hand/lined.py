@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.raster import Mask
+from diagrasp.engines.embedded.picture.raster import Mask
 
 COLUMNS = 64
 """Columns of a page at which its lines are sought."""

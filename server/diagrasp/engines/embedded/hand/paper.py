@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.raster import FLAT, GRAINY, Image, Mask, variation
+from diagrasp.engines.embedded.picture.raster import FLAT, GRAINY, Image, Mask, variation
 
 Share = NDArray[np.float32]
 

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.hand.writing import Line, Writing
-from diagrasp.engines.embedded.raster import Mask
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.textlines import TextLine
+from diagrasp.engines.embedded.picture.raster import Mask
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.text.textlines import TextLine
 
 LETTER = 0.62
 """Height of a letter over the height of a found line."""

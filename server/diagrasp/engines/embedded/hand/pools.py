@@ -15,9 +15,9 @@ import numpy as np
 
 from diagrasp.engines.embedded.drawing import Frame
 from diagrasp.engines.embedded.hand.borders import UNIT, Border, borders, runs, shrunk, uncrossed
-from diagrasp.engines.embedded.raster import Mask
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.textlines import TextLine
+from diagrasp.engines.embedded.picture.raster import Mask
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.text.textlines import TextLine
 
 LONG, WIDE = 18.0, 0.5
 """Least length of a level border, in letter heights, and as a share of what all writing spans."""

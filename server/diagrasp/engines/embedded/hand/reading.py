@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.drawing import Scene
 from diagrasp.engines.embedded.hand.crops import line_crop
-from diagrasp.engines.embedded.raster import Image
+from diagrasp.engines.embedded.picture.raster import Image
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.reading import HandwritingReader, LineReader, Reading
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.textlines import TextLine
+from diagrasp.engines.embedded.text.textlines import TextLine
 
 MARGIN = 0.1
 """Paper around a line as photographed, in heights of its letters."""

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.hand.boxes import OVERRUNS, covering, overruns
 from diagrasp.engines.embedded.hand.enclosed import RIM, between, shaped
-from diagrasp.engines.embedded.raster import Mask, Sheet
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.symbols import Symbol
+from diagrasp.engines.embedded.picture.raster import Mask, Sheet
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.symbols.find import Symbol
 
 STEP, BIN = 0.15, 0.1
 """Distance between places along the block's rim, and between those outwards from it, in letter heights."""

@@ -10,11 +10,11 @@ import numpy as np
 
 from diagrasp.engines.embedded.hand.parting import GAPING, closed_gaps
 from diagrasp.engines.embedded.hand.symbols import EMPTY, fit_by_hand
-from diagrasp.engines.embedded.outlines import Outline
-from diagrasp.engines.embedded.raster import Mask, Sheet
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.shapes import Fit
-from diagrasp.engines.embedded.symbols import Symbol
+from diagrasp.engines.embedded.picture.raster import Mask, Sheet
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.symbols.find import Symbol
+from diagrasp.engines.embedded.symbols.outlines import Outline
+from diagrasp.engines.embedded.symbols.shapes import Fit
 
 LARGEST = 4.5
 """Side of the largest event or gateway, in letter heights."""

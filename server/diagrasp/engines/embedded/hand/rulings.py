@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.components import runs_of
 from diagrasp.engines.embedded.hand.faint import pen_above_rulings
 from diagrasp.engines.embedded.hand.lined import followed
 from diagrasp.engines.embedded.hand.paper import FAINTEST, Share, strokes
-from diagrasp.engines.embedded.raster import Mask
+from diagrasp.engines.embedded.picture.components import runs_of
+from diagrasp.engines.embedded.picture.raster import Mask
 
 PIECE = 0.024
 """Least length of a ruled line's pieces, as a share of the picture's longer side."""

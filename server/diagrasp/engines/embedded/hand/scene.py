@@ -7,9 +7,9 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from diagrasp.engines.embedded.blobs import find_blobs
 from diagrasp.engines.embedded.drawing import Frame, Scene, share_text
-from diagrasp.engines.embedded.enclosing import frames_of
+from diagrasp.engines.embedded.frames.enclosing import frames_of
+from diagrasp.engines.embedded.frames.sorting import containers
 from diagrasp.engines.embedded.hand.boxes import blocks_of, open_boxes, unheld
 from diagrasp.engines.embedded.hand.enclosed import enclosed, off_line
 from diagrasp.engines.embedded.hand.heads import pointed
@@ -22,11 +22,11 @@ from diagrasp.engines.embedded.hand.strays import without_strays
 from diagrasp.engines.embedded.hand.symbols import pen_symbols
 from diagrasp.engines.embedded.hand.words import apart, known_text, pen_text
 from diagrasp.engines.embedded.joining import connect
-from diagrasp.engines.embedded.raster import Image
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.sorting import containers
-from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.textlines import Text
+from diagrasp.engines.embedded.picture.raster import Image
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.symbols.blobs import find_blobs
+from diagrasp.engines.embedded.symbols.find import Symbol
+from diagrasp.engines.embedded.text.textlines import Text
 
 HEAD = 0.62
 """Size of an arrow's head, in letter heights, over what it is in print: handwriting is larger than its arrows."""

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from diagrasp.engines.embedded.connectors import Connector
-from diagrasp.engines.embedded.symbols import Symbol
+from diagrasp.engines.embedded.lines.connectors import Connector
+from diagrasp.engines.embedded.symbols.find import Symbol
 
 CLEAR = 0.6
 """Evidence of a head from which on a connector's direction is not open to doubt."""

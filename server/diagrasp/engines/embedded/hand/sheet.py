@@ -17,11 +17,11 @@ from diagrasp.engines.embedded.hand.pools import find_pools
 from diagrasp.engines.embedded.hand.rulings import without_rulings
 from diagrasp.engines.embedded.hand.stacked import single_rows
 from diagrasp.engines.embedded.hand.writing import Writing, find_writing
-from diagrasp.engines.embedded.letters import letter_height
-from diagrasp.engines.embedded.raster import Image, Mask, Sheet
-from diagrasp.engines.embedded.rect import Rect, bounding_box
-from diagrasp.engines.embedded.skeleton import thin
-from diagrasp.engines.embedded.textlines import Text, TextLine
+from diagrasp.engines.embedded.lines.skeleton import thin
+from diagrasp.engines.embedded.picture.letters import letter_height
+from diagrasp.engines.embedded.picture.raster import Image, Mask, Sheet
+from diagrasp.engines.embedded.picture.rect import Rect, bounding_box
+from diagrasp.engines.embedded.text.textlines import Text, TextLine
 
 SMALLEST, LARGEST = 15.0, 34.0
 """Letter heights, in pixels, that drawings are worked on at: thin strokes of small letters would run together."""

@@ -8,9 +8,9 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from diagrasp.engines.embedded.raster import Mask
-from diagrasp.engines.embedded.rect import Rect, bounding_box
-from diagrasp.engines.embedded.textlines import TextLine
+from diagrasp.engines.embedded.picture.raster import Mask
+from diagrasp.engines.embedded.picture.rect import Rect, bounding_box
+from diagrasp.engines.embedded.text.textlines import TextLine
 
 TALL = 1.6
 """How many times as high as the usual line two lines are at least."""

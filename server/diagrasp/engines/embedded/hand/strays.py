@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from diagrasp.engines.embedded.connectors import Connector
-from diagrasp.engines.embedded.raster import Sheet
-from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.textlines import Text
+from diagrasp.engines.embedded.lines.connectors import Connector
+from diagrasp.engines.embedded.picture.raster import Sheet
+from diagrasp.engines.embedded.symbols.find import Symbol
+from diagrasp.engines.embedded.text.textlines import Text
 
 CLOSE = 1.5
 """Distance, in letter heights, within which text may name a symbol."""

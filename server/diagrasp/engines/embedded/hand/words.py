@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.raster import Mask, Sheet
-from diagrasp.engines.embedded.rect import Rect, bounding_box
-from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.textlines import Text, TextLine
+from diagrasp.engines.embedded.picture.raster import Mask, Sheet
+from diagrasp.engines.embedded.picture.rect import Rect, bounding_box
+from diagrasp.engines.embedded.symbols.find import Symbol
+from diagrasp.engines.embedded.text.textlines import Text, TextLine
 
 LETTERS = 2
 """Pieces that are no strokes or frames, of which writing in a symbol consists at least where most of it is known."""

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.memory import give_back
-from diagrasp.engines.embedded.raster import Image, Mask
+from diagrasp.engines.embedded.picture.raster import Image, Mask
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.reading.packaged import open_packaged
-from diagrasp.engines.embedded.rect import Rect
 from diagrasp.errors import EngineUnavailable
 
 FILES: Final = "models/PP-OCR*_det_*.onnx"

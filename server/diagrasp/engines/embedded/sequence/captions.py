@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.sequence.find import Sequence
 from diagrasp.engines.embedded.sequence.fragments import Fragment
 from diagrasp.engines.embedded.sequence.messages import DISC, Message
-from diagrasp.engines.embedded.textlines import TextLine
+from diagrasp.engines.embedded.text.textlines import TextLine
 
 OPERATORS = (
     "alt", "opt", "loop", "par", "break", "critical", "group", "ref", "neg", "strict", "seq", "assert", "ignore",

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 import cv2
 import numpy as np
 
-from diagrasp.engines.embedded.outlines import outlines
-from diagrasp.engines.embedded.raster import Image, Mask, Sheet, retake
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.picture.raster import Image, Mask, Sheet, retake
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.sequence import fragments
 from diagrasp.engines.embedded.sequence.fragments import Fragment, across_bars, find_fragments
 from diagrasp.engines.embedded.sequence.heads import TALLEST, Head, common_foot, feet, find_head
@@ -35,9 +34,10 @@ from diagrasp.engines.embedded.sequence.messages import (
     straight,
     whole,
 )
-from diagrasp.engines.embedded.symbols import Symbol, cover, find_symbols
-from diagrasp.engines.embedded.text import find_text
-from diagrasp.engines.embedded.textlines import Text, TextLine
+from diagrasp.engines.embedded.symbols.find import Symbol, cover, find_symbols
+from diagrasp.engines.embedded.symbols.outlines import outlines
+from diagrasp.engines.embedded.text.find import find_text
+from diagrasp.engines.embedded.text.textlines import Text, TextLine
 
 MANY, FEW = 80, 0.04
 """Level lines that tell something together, and the share of them that are messages at the least."""

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from diagrasp.engines.embedded.raster import Mask
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.picture.raster import Mask
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.sequence.lifelines import Column
 from diagrasp.engines.embedded.sequence.lines import Stroke
 from diagrasp.engines.embedded.sequence.messages import Message

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.sequence.captions import share_out
 from diagrasp.engines.embedded.sequence.find import Sequence
 from diagrasp.engines.embedded.sequence.fragments import Fragment
 from diagrasp.engines.embedded.sequence.messages import Message
-from diagrasp.engines.embedded.textlines import TextLine
+from diagrasp.engines.embedded.text.textlines import TextLine
 from diagrasp.model import Box, Diagram, Edge, Group, Node, Point
 
 NUMBERED = 0.6

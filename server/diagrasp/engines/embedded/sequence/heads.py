@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.raster import Mask, Sheet
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.picture.raster import Mask, Sheet
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.sequence.lifelines import Column
 from diagrasp.engines.embedded.sequence.lines import Stroke
-from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.textlines import Text, TextLine
+from diagrasp.engines.embedded.symbols.find import Symbol
+from diagrasp.engines.embedded.text.textlines import Text, TextLine
 
 TALLEST = 12.0
 """Height of the tallest head, in letter heights."""

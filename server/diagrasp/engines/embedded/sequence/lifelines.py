@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from diagrasp.engines.embedded.raster import Mask, Sheet
+from diagrasp.engines.embedded.picture.raster import Mask, Sheet
 from diagrasp.engines.embedded.sequence.lines import Stroke, collinear
 
 LEAST = 5.0

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.raster import Mask
-from diagrasp.engines.embedded.runs import long_runs, pieces_of, turned
+from diagrasp.engines.embedded.picture.raster import Mask
+from diagrasp.engines.embedded.picture.runs import long_runs, pieces_of, turned
 
 BROAD = 0.54
 """Thickness, in letter heights, from which a run of ink is no stroke but a letter, a head or a bar."""

@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.components import components, looked_up
-from diagrasp.engines.embedded.raster import Mask
-from diagrasp.engines.embedded.rect import Rect, bounding_box
+from diagrasp.engines.embedded.picture.components import components, looked_up
+from diagrasp.engines.embedded.picture.raster import Mask
+from diagrasp.engines.embedded.picture.rect import Rect, bounding_box
 from diagrasp.engines.embedded.sequence.heads import HIDDEN, TALLEST, Head
 from diagrasp.engines.embedded.sequence.lifelines import Column
-from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.textlines import Text
+from diagrasp.engines.embedded.symbols.find import Symbol
+from diagrasp.engines.embedded.text.textlines import Text
 
 WIDE = 6.0
 """Width of what is compared on both sides of the lifeline, in letter heights."""

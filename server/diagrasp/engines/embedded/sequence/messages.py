@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.components import components, looked_up
-from diagrasp.engines.embedded.raster import Mask
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.picture.components import components, looked_up
+from diagrasp.engines.embedded.picture.raster import Mask
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.sequence.heads import Head
 from diagrasp.engines.embedded.sequence.lifelines import BEYOND, REACH, Column
 from diagrasp.engines.embedded.sequence.lines import Stroke
-from diagrasp.engines.embedded.textlines import TextLine
+from diagrasp.engines.embedded.text.textlines import TextLine
 
 DISC = 2.6
 """Diameter of the disc with a message's number at most, in letter heights."""

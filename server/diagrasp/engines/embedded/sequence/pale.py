@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from diagrasp.engines.embedded.components import components
-from diagrasp.engines.embedded.raster import INK, Sheet
+from diagrasp.engines.embedded.picture.components import components
+from diagrasp.engines.embedded.picture.raster import INK, Sheet
 
 SEEN = 8
 """Levels by which a pale line's mean differs from the paper on both sides of it, at the least."""

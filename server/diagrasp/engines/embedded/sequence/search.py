@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from diagrasp.engines.embedded.faint import strengthened
-from diagrasp.engines.embedded.raster import Image, Sheet, retake
+from diagrasp.engines.embedded.picture.faint import strengthened
+from diagrasp.engines.embedded.picture.raster import Image, Sheet, retake
 from diagrasp.engines.embedded.sequence.find import Sequence, find_sequence
 from diagrasp.engines.embedded.sequence.pale import pale_lines
 

@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.outlines import Outline
-from diagrasp.engines.embedded.raster import Mask, Sheet
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.shapes import Fit
-from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.textlines import Text, TextLine
+from diagrasp.engines.embedded.picture.raster import Mask, Sheet
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.symbols.find import Symbol
+from diagrasp.engines.embedded.symbols.outlines import Outline
+from diagrasp.engines.embedded.symbols.shapes import Fit
+from diagrasp.engines.embedded.text.textlines import Text, TextLine
 
 ROUND = ("circle", "ellipse", "database")
 """What a head may pass for: a small circle drawn in steps, scaled up, has a cylinder's outline."""

@@ -6,14 +6,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.components import components, looked_up
-from diagrasp.engines.embedded.connectors import Connector
-from diagrasp.engines.embedded.dashes import in_line, slope_of
-from diagrasp.engines.embedded.paths import Points
-from diagrasp.engines.embedded.raster import Mask, Sheet
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.textlines import Text, TextLine
+from diagrasp.engines.embedded.labels.dashes import in_line, slope_of
+from diagrasp.engines.embedded.lines.connectors import Connector
+from diagrasp.engines.embedded.lines.paths import Points
+from diagrasp.engines.embedded.picture.components import components, looked_up
+from diagrasp.engines.embedded.picture.raster import Mask, Sheet
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.symbols.find import Symbol
+from diagrasp.engines.embedded.text.textlines import Text, TextLine
 from diagrasp.engines.embedded.uml.tables import Table, in_columns
 from diagrasp.engines.embedded.uml.vees import points_at
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from diagrasp.engines.embedded.connectors import Connector
-from diagrasp.engines.embedded.paths import Points, lengths
+from diagrasp.engines.embedded.lines.connectors import Connector
+from diagrasp.engines.embedded.lines.paths import Points, lengths
 from diagrasp.engines.embedded.uml.relations import Ends
 
 STRAIGHT, SLANTED = 3.0, 4.0

@@ -5,12 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from diagrasp.engines.embedded.components import components
-from diagrasp.engines.embedded.outlines import Outline
-from diagrasp.engines.embedded.raster import Sheet
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.shapes import Fit
-from diagrasp.engines.embedded.symbols import Symbol
+from diagrasp.engines.embedded.picture.components import components
+from diagrasp.engines.embedded.picture.raster import Sheet
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.symbols.find import Symbol
+from diagrasp.engines.embedded.symbols.outlines import Outline
+from diagrasp.engines.embedded.symbols.shapes import Fit
 
 
 def with_bullseyes(sheet: Sheet, nodes: list[Symbol]) -> list[Symbol]:

@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.paths import Points, lengths
-from diagrasp.engines.embedded.raster import Mask
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.lines.paths import Points, lengths
+from diagrasp.engines.embedded.picture.raster import Mask
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.uml.strips import entry, sampled
 from diagrasp.model import Head
 

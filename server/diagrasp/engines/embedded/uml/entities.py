@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from diagrasp.engines.embedded.drawing import Scene
-from diagrasp.engines.embedded.raster import Sheet
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.textlines import Text
+from diagrasp.engines.embedded.picture.raster import Sheet
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.symbols.find import Symbol
+from diagrasp.engines.embedded.text.textlines import Text
 from diagrasp.engines.embedded.uml import crowsfeet
 from diagrasp.engines.embedded.uml.relations import Ends
 from diagrasp.engines.embedded.uml.strips import sampled

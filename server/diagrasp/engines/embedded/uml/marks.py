@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from diagrasp.engines.embedded.drawing import Scene
-from diagrasp.engines.embedded.kinds import Draft
-from diagrasp.engines.embedded.labels import Sharing
+from diagrasp.engines.embedded.graph.kinds import Draft
+from diagrasp.engines.embedded.labels.sharing import Sharing
 
 CLOSE, ASIDE = 1.4, 0.9
 """How far above or below a disc its name stands, and how far beside its middle, in letter heights at most."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.textlines import TextLine
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.symbols.find import Symbol
+from diagrasp.engines.embedded.text.textlines import TextLine
 from diagrasp.engines.embedded.uml.tables import Table
 
 _STEREOTYPE = re.compile(r"(?:«|<<)[^«»<>]{1,40}(?:»|>>)|[«<‹(\"]{1,2}\s*[\w ]+?\s*[»>›)\"]{1,2}|\w[\w ]*?\s*(?:»|>>)")

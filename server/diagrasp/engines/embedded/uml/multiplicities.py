@@ -6,8 +6,8 @@ import re
 
 import numpy as np
 
-from diagrasp.engines.embedded.paths import Points
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.lines.paths import Points
+from diagrasp.engines.embedded.picture.rect import Rect
 
 KINDS = frozenset({"class", "er", "usecase"})
 """Kinds of diagram whose connectors have them."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from diagrasp.engines.embedded.drawing import Frame
-from diagrasp.engines.embedded.raster import Mask, Sheet
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.textlines import Text
+from diagrasp.engines.embedded.picture.raster import Mask, Sheet
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.symbols.find import Symbol
+from diagrasp.engines.embedded.text.textlines import Text
 
 TALLEST = 3.6
 """Height of a tab, in letter heights."""

@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.connectors import Connector
 from diagrasp.engines.embedded.drawing import Scene
-from diagrasp.engines.embedded.paths import Points, lengths
-from diagrasp.engines.embedded.raster import Mask
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.lines.connectors import Connector
+from diagrasp.engines.embedded.lines.paths import Points, lengths
+from diagrasp.engines.embedded.picture.raster import Mask
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.uml import crowsfeet
 from diagrasp.engines.embedded.uml.strips import entry, sampled
 from diagrasp.model import Edge, EdgeKind, Head, Point

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.components import components
-from diagrasp.engines.embedded.raster import Image, Mask, Sheet, darkest, median_colour, taken_apart
+from diagrasp.engines.embedded.picture.components import components
+from diagrasp.engines.embedded.picture.raster import Image, Mask, Sheet, darkest, median_colour, taken_apart
 
 DARKEST, PALEST = 0.5, 0.95
 """A shadow's brightness as a share of the paper's."""

@@ -13,12 +13,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.components import components
 from diagrasp.engines.embedded.drawing import Scene
-from diagrasp.engines.embedded.paths import Points, lengths
-from diagrasp.engines.embedded.raster import Image, Mask
+from diagrasp.engines.embedded.lines.paths import Points, lengths
+from diagrasp.engines.embedded.picture.components import components
+from diagrasp.engines.embedded.picture.raster import Image, Mask
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.reading import LineReader
-from diagrasp.engines.embedded.rect import Rect
 
 AROUND, NEAR = 3.8, 2.9
 """How far around an end is looked, and how far from it a sign begins at the most, in letter heights."""

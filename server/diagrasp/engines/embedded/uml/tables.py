@@ -15,14 +15,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.frames import Stroke, straight_strokes
-from diagrasp.engines.embedded.outlines import Outline
-from diagrasp.engines.embedded.raster import Mask, Sheet
-from diagrasp.engines.embedded.rect import Rect
-from diagrasp.engines.embedded.runs import turned
-from diagrasp.engines.embedded.shapes import Fit
-from diagrasp.engines.embedded.symbols import Symbol
-from diagrasp.engines.embedded.textlines import TextLine
+from diagrasp.engines.embedded.frames.find import Stroke, straight_strokes
+from diagrasp.engines.embedded.picture.raster import Mask, Sheet
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.picture.runs import turned
+from diagrasp.engines.embedded.symbols.find import Symbol
+from diagrasp.engines.embedded.symbols.outlines import Outline
+from diagrasp.engines.embedded.symbols.shapes import Fit
+from diagrasp.engines.embedded.text.textlines import TextLine
 
 DRAWN = 0.9
 """Least share of a side that must be drawn between two lines of a ladder."""

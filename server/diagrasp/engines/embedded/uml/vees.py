@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.raster import Mask
-from diagrasp.engines.embedded.rect import Rect
+from diagrasp.engines.embedded.picture.raster import Mask
+from diagrasp.engines.embedded.picture.rect import Rect
 
 NEAR = 0.5
 """How far from its symbol a head's tip is at most, in letter heights."""

@@ -1,0 +1,1 @@
+"""Closed outlines and solid figures, and which symbols they are."""
