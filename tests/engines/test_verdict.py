@@ -11,6 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from diagrasp.engines import Recognition, Request
 from diagrasp.engines.embedded.engine import EmbeddedEngine
+from diagrasp.engines.embedded.picture.raster import prepare
+from diagrasp.engines.embedded.picture.spreadsheet import is_spreadsheet
 from diagrasp.images import Picture
 
 SAID = "the delivery of goods begins when an order arrives and ends with a payment that the bank confirms"
@@ -62,6 +64,19 @@ def ruled() -> Image.Image:
     return image
 
 
+def sheet(wide: int, high: int, *, words: bool = True) -> Image.Image:
+    """Cells from edge to edge, ruled in grey."""
+    image = Image.new("RGB", (12 * wide + 1, 20 * high + 1), "white")
+    pen, font = ImageDraw.Draw(image), ImageFont.load_default(13)
+    for x in range(0, image.width, wide):
+        pen.line((x, 0, x, image.height), "#cccccc")
+    for k, y in enumerate(range(0, image.height, high)):
+        pen.line((0, y, image.width, y), "#cccccc")
+        for x in range(0, image.width - wide if words else 0, wide):
+            pen.text((x + 5, y + 4), WORDS[(x + 3 * k) % len(WORDS)], "black", font)
+    return image
+
+
 def clouds() -> Image.Image:
     small = np.random.default_rng(3).integers(0, 255, (8, 11, 3), np.uint8)
     return Image.fromarray(small).resize((700, 500), Image.Resampling.BICUBIC)
@@ -89,11 +104,12 @@ def dots() -> Image.Image:
         (chart(words=False), "bar"),
         (chart(words=True), "a bar chart"),
         (ruled(), "no diagram was found"),
+        (sheet(90, 24), "a table"),
         (clouds(), "no symbols"),
         (boxes(), "pattern"),
         (dots(), "no diagram was found"),
     ],
-    ids=["empty", "text", "bars", "labelled bars", "table", "photograph", "boxes", "dots"],
+    ids=["empty", "text", "bars", "labelled bars", "table", "spreadsheet", "photograph", "boxes", "dots"],
 )
 def test_what_is_no_diagram_gives_an_empty_one_and_the_reason(
     engine: EmbeddedEngine, image: Image.Image, reason: str
@@ -112,6 +128,19 @@ def test_boxes_that_nothing_joins_stay_with_a_warning(engine: EmbeddedEngine) ->
     found = seen(engine, Image.fromarray(page.pixels))
     assert [n.label for n in found.diagram.nodes] == ["Order", "Pack", "Send"]
     assert "no connectors were found" in found.warnings[-1]
+
+
+def test_a_drawing_on_squares_is_no_spreadsheet() -> None:
+    image = sheet(24, 24, words=False)
+    page = Page(image.width, 400)
+    page.symbol("process", 80, 200, "Order", w=100, h=60)
+    page.symbol("process", 220, 200, "Pack", w=90, h=60)
+    page.arrow((130, 200), (175, 200))
+    under = np.asarray(image)[:400]
+    pixels = np.minimum(page.pixels, under)
+    pixels[page.pixels.min(axis=2) < 250] = page.pixels[page.pixels.min(axis=2) < 250]
+    assert not is_spreadsheet(prepare(pixels))
+    assert is_spreadsheet(prepare(np.asarray(sheet(90, 24))))
 
 
 def test_a_drawing_on_a_hatched_page_is_read(engine: EmbeddedEngine) -> None:

@@ -36,6 +36,7 @@ from diagrasp.engines.embedded.labels.sundered import sundered
 from diagrasp.engines.embedded.memory import give_back
 from diagrasp.engines.embedded.picture.faint import strengthened
 from diagrasp.engines.embedded.picture.raster import Image, Mask, Sheet, prepare_twice
+from diagrasp.engines.embedded.picture.spreadsheet import is_spreadsheet
 from diagrasp.engines.embedded.sequence import Sequence, any_sequence
 from diagrasp.engines.embedded.symbols.blobs import find_blobs
 from diagrasp.engines.embedded.symbols.callouts import with_callouts
@@ -121,7 +122,7 @@ def _printed(pixels: Image) -> Scene:
         return rgb
 
     plain, larger = prepare_twice(pixels, cleaned)
-    if cv2.connectedComponents(plain.ink.view(np.uint8), connectivity=8)[0] > PIECES:
+    if cv2.connectedComponents(plain.ink.view(np.uint8), connectivity=8)[0] > PIECES or is_spreadsheet(plain):
         return _given_up(plain)
     looked = aside(partial(any_sequence, plain, pixels))  # messages need no room, and lifelines stay thin
     if plain.ink.size > AT_ONCE:

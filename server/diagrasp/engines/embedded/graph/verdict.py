@@ -26,7 +26,7 @@ def no_diagram(scene: Scene, diagram: Diagram) -> str | None:
         if float(scene.sheet.ink.mean()) <= EMPTY and float(np.ptp(np.percentile(scene.sheet.rgb, (1, 99)))) <= PLAIN:
             return "the picture is empty"
         if scene.strokes is None and not scene.sheet.hand:
-            return "no diagram was found: the picture shows a pattern, or more lines than a drawing has"
+            return "no diagram was found: the picture shows a table, a pattern, or more lines than a drawing has"
         if len(scene.text.lines) >= PAGE:
             return "no diagram was found: the picture shows text without symbols"
         return "no diagram was found: there are no symbols in the picture"
