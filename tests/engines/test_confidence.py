@@ -68,7 +68,7 @@ def test_a_node_that_nothing_leads_to_is_doubted() -> None:
 
 
 def test_the_table_weighs_the_signs_there_are() -> None:
-    table = json.loads(resources.files("diagrasp.engines.embedded").joinpath(TABLE).read_text(encoding="utf-8"))
+    table = json.loads(resources.files("diagrasp.engines.embedded.graph").joinpath(TABLE).read_text(encoding="utf-8"))
     one = diagram()
     chance = {n.id: 0.9 for n in one.nodes}
     assert list(table["node"]) == list(node_signs(one, Evidence())["n0"])

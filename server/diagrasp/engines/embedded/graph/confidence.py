@@ -61,7 +61,7 @@ def logistic(x: float) -> float:
 @lru_cache(maxsize=1)
 def _table() -> dict[str, dict[str, float]]:
     """Weights by sign, for nodes, edges and diagrams; a table without weights leaves everything at one half."""
-    found = resources.files("diagrasp.engines.embedded").joinpath(TABLE).read_text(encoding="utf-8")
+    found = resources.files("diagrasp.engines.embedded.graph").joinpath(TABLE).read_text(encoding="utf-8")
     return {what: dict(weights) for what, weights in json.loads(found).items() if what in ("node", "edge", "diagram")}
 
 
