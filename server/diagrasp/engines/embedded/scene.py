@@ -94,18 +94,20 @@ def understand(pixels: Image) -> Scene:
     if hopeless(scene):  # squared paper, taken for print, is all ink
         other = understand_hand(pixels, inked) if inked is not None and other is None else other
         return other if other is not None and better(other, scene) else scene
+    bare = not scene.inside and bool(scene.text.lines)  # no symbol has words
     if hatched(pixels) or (scene.nodes and not scene.connectors):  # what joins them may be seen in clearer ink
         plain = _printed(without_hatching(pixels))
         if better(plain, scene):
             scene = plain
             if convincing(scene):
                 return scene
-    strong = strengthened(pixels) if not scene.nodes and scene.text.lines else None
+    strong = strengthened(pixels) if bare else None
     if strong is not None:
         bold = _printed(strong)
         if bold.tables or convincing(bold):
             return bold
-        scene = bold if bold.nodes else scene  # a pen on a tablet is faint, too
+        if bold.nodes and not better(scene, bold):
+            scene = bold  # a pen on a tablet is faint, too
     if not ruled:
         other = understand_hand(pixels, inked)
     return other if other is not None and better(other, scene) else scene

@@ -32,6 +32,8 @@ def with_spots(sheet: Sheet, text: Mask, nodes: Sequence[Symbol]) -> list[Symbol
     Args:
         text: (H, W) bool, the ink of text.
     """
+    if not nodes:  # heads of arrows between symbols too pale to be seen
+        return []
     letter = sheet.letter
     ink = sheet.ink & ~text
     size = max(3, round(LEAST * letter)) | 1
