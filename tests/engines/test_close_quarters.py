@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from paper import GRAIN, Page, edges, read
 
 from diagrasp.engines.embedded import create
 from diagrasp.engines.embedded.engine import EmbeddedEngine
+from diagrasp.engines.embedded.lines.slight import short_arrows
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.model import Diagram
 from diagrasp.settings import Settings
 
@@ -134,3 +137,23 @@ def test_a_word_as_wide_as_its_cylinder(engine: EmbeddedEngine) -> None:
     found = read(engine, page)
     assert {n.label: n.shape for n in found.nodes} == {"Ship the parcel": "process", "processed": "database"}
     assert edges(found) == {("Ship the parcel", "", "processed")}
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["down", "up"])
+@pytest.mark.parametrize(
+    "breadths",
+    [(11, 9, 7, 5, 3, 1), (3, 3, 3, 3, 11, 9, 7, 5, 3), (3, 3, 12, 8, 5, 3, 3)],
+    ids=["head alone", "shaft and head", "barbs"],
+)
+def test_a_short_arrow_points_where_its_head_narrows(breadths: tuple[int, ...], turned: bool) -> None:
+    """From the symbol above (1) to the one below (2), or back: whether a shaft is seen or not."""
+    ink = np.zeros((len(breadths), 13), bool)
+    for y, broad in enumerate(breadths):
+        ink[y, 6 - broad // 2 : 6 - broad // 2 + broad] = True
+    ink = ink[::-1] if turned else ink
+    rows = len(breadths)
+    near = np.full((rows + 10, 13), 9, np.float32)
+    near[:4], near[-4:] = 0, 0
+    owner = np.where(np.arange(rows + 10)[:, None] < 10, 1, 2).astype(np.int32) * np.ones((1, 13), np.int32)
+    found = short_arrows([(Rect(0, 5, 13, 5 + rows), ink)], [], near, owner, 12.0, 5.0)
+    assert [(c.source, c.target) for c in found] == [(2, 1) if turned else (1, 2)]

@@ -16,6 +16,8 @@ LONGEST = 2.0
 """Length of the piece at most, in letter heights."""
 TAPER = 0.75
 """Greatest breadth of the third at the head's tip, as a share of the third at its other end."""
+BACK = 0.7
+"""Breadth of an end that is a head's back, as a share of the greatest."""
 SURE = 0.8
 """How sure the direction of such a connector is."""
 
@@ -68,10 +70,17 @@ def _end(
 
 
 def _points(ink: NDArray[np.bool_], broad: float) -> bool | None:
-    """Whether a piece narrows towards its last row, as a head does; None where it is none."""
+    """Whether a piece narrows towards its last row, as a head does; None where it is none.
+
+    The back of a head is the piece's one end, or lies within: then a shaft ends there, which is thin all along.
+    """
     across = np.array([np.ptp(np.flatnonzero(row)) + 1 if row.any() else 0 for row in ink], float)
+    if len(across) < 3 or across.max() < broad:
+        return None
+    back, few = int(across.argmax()), max(1, len(across) // 6)
+    if max(across[:few].mean(), across[-few:].mean()) < BACK * across.max():
+        above, below = float(across[:back].mean()), float(across[back + 1 :].mean())
+        return None if min(above, below) > TAPER * max(above, below) else below > above
     third = max(1, len(across) // 3)
     first, last = float(across[:third].mean()), float(across[-third:].mean())
-    if len(across) < 3 or across.max() < broad or min(first, last) > TAPER * max(first, last):
-        return None
-    return first > last
+    return None if min(first, last) > TAPER * max(first, last) else first > last
