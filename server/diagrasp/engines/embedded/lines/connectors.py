@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,8 +26,10 @@ SIGNS = 3.2
 """How far from its symbol a dashed line ends at most where signs stand between, in letter heights."""
 SIGNED = 0.08
 """Least share of the way there that is drawn."""
-LOOP = 3.2
-"""Least length of a line with a head that leads back to its symbol, in letter heights."""
+LOOP, LONG_LOOP = 3.2, 4.0
+"""Least length of a line that leads back to its symbol, in letter heights: of one with a head, of any."""
+ROUND = 0.62
+"""Least roundness (4 pi area / circumference squared) of a loop that is short; half a circle has 0.75."""
 SHORT = 2.0
 """Longest line that has no room for heads at both ends, in letter heights."""
 
@@ -220,7 +223,18 @@ def trace(skeleton: Skeleton, ends: list[Terminal], letter: float, *, even: bool
             reached |= {first.node, node}
     plain = [t.node for t in ends if t.node not in marked and t.node not in started]
     found += _headless(skeleton, plain, at_node, letter, even=even)
-    return [c for c in found if c.source != c.target or _length(c.path) >= (LOOP if c.head else 4.0) * letter]
+    return [c for c in found if c.source != c.target or _is_loop(c, letter)]
+
+
+def _is_loop(c: Connector, letter: float) -> bool:
+    """Whether a line from a symbol back to it is one: a short one is round, and the two sides of a head are not."""
+    length = _length(c.path)
+    if length >= LONG_LOOP * letter:
+        return True
+    if not c.head or length < LOOP * letter:
+        return False
+    around = length + float(np.hypot(*(c.path[-1] - c.path[0])))
+    return bool(4 * np.pi * abs(cv2.contourArea(c.path.astype(np.float32))) >= ROUND * around * around)
 
 
 def _headless(
