@@ -166,10 +166,14 @@ def _figure(mine: Mask, x0: int, y0: int, head: Rect) -> Rect | None:
 
 
 def _encloses(below: Mask, side: int) -> bool:
-    """Whether what hangs at a circle encloses paper: a box with a word in it, no limbs."""
+    """Whether what hangs at a circle encloses paper: a box with a word in it, no limbs.
+
+    The two strokes of a limb drawn by hand enclose a slit, which fills little of its bounds.
+    """
     paper = np.pad(~below, 1, constant_values=True).astype(np.uint8)
     stats = np.asarray(cv2.connectedComponentsWithStats(paper, connectivity=4)[2])
-    return bool((stats[2:, 4] >= (0.5 * side) ** 2).any())  # the first two: the ink, and what is around it
+    w, h, area = stats[2:, 2:5].T  # the first two: the ink, and what is around it
+    return bool(((area >= (0.5 * side) ** 2) & (area >= 0.6 * w * h)).any())
 
 
 def _arrives(spread: list[float], side: int) -> bool:
