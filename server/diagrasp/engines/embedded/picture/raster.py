@@ -189,9 +189,11 @@ def _calm(rgb: Image, spread: Image) -> Image:
     faint, strong = np.count_nonzero((spread > 2) & (spread <= FLAT)), np.count_nonzero(spread > FLAT)
     if faint <= NOISY * strong <= NOISY * GRAINY * spread.size:
         return rgb
-    mild = (
-        float(np.clip(CALMED * np.median(spread[(spread > 2) & (spread <= FLAT)]), *MILDEST)) if faint else MILDEST[0]
-    )
+    mild, most = MILDEST
+    if strong > GRAINY * spread.size:
+        mild = most  # grain hides how strong it is
+    elif faint:
+        mild = float(np.clip(CALMED * np.median(spread[(spread > 2) & (spread <= FLAT)]), mild, most))
     return stretched(np.asarray(cv2.bilateralFilter(rgb, 5, mild, 1.5), np.uint8), spread)
 
 
