@@ -20,6 +20,7 @@ from diagrasp.engines.embedded.lines.sideways import with_sideways_heads
 from diagrasp.engines.embedded.lines.strokes import join, stroke_graph
 from diagrasp.engines.embedded.lines.stubs import pointed
 from diagrasp.engines.embedded.picture.components import components, looked_up
+from diagrasp.engines.embedded.picture.holes import holes
 from diagrasp.engines.embedded.picture.raster import Mask, Sheet
 from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.symbols.arcs import corner_arcs
@@ -129,15 +130,9 @@ def _clings(connector: Connector, boxes: list[Rect], nodes: int, letter: float) 
 def _absorb_marks(sheet: Sheet, text: Text, covered: NDArray[np.int32]) -> None:
     """Give the small open circles at message flows' starts to the symbols that they sit on."""
     letter = sheet.letter
-    open_ = (~sheet.ink) & ~text.ink
-    _, labels, stats, _ = components(open_, 4)
-    for i, (x, y, w, h, area) in enumerate(stats[1:].tolist(), 1):
-        if not (
-            0.3 * letter <= min(w, h) and max(w, h) <= 2.2 * letter and 0.7 <= w / h <= 1.43 and area >= 0.62 * w * h
-        ):
-            continue
-        mask = np.asarray(labels[y : y + h, x : x + w] == i, np.uint8)
-        if not _round(mask):
+    for (x, y, x1, y1), mask, area in holes(sheet.ink | text.ink, 2.2 * letter, 0.3 * letter):
+        w, h = x1 - x, y1 - y
+        if not 0.7 <= w / h <= 1.43 or area < 0.62 * w * h or not _round(mask.view(np.uint8)):
             continue
         r = round(0.5 * max(w, h) + 0.3 * letter)
         cx, cy = x + w // 2, y + h // 2

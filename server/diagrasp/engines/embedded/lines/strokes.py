@@ -14,7 +14,7 @@ from diagrasp.engines.embedded.lines.bridges import Pieces, Vector, bridge, vect
 from diagrasp.engines.embedded.lines.dashed import join_dashes
 from diagrasp.engines.embedded.lines.gaps import corner_ahead, hidden
 from diagrasp.engines.embedded.lines.skeleton import Skeleton, graph, thin
-from diagrasp.engines.embedded.picture.components import components, looked_up
+from diagrasp.engines.embedded.picture.holes import holes
 from diagrasp.engines.embedded.picture.rect import Rect
 
 DASH_GAP = 2.1
@@ -77,10 +77,11 @@ def join(skeleton: Skeleton, letter: float, texts: Sequence[Rect], near: NDArray
 
 def _fill_holes(mask: NDArray[np.bool_], side: float) -> NDArray[np.bool_]:
     """Fill holes no larger than `side` both ways: open heads become solid."""
-    _, labels, stats, _ = components(~mask, 4)
-    small = (stats[:, 2] <= side) & (stats[:, 3] <= side) & (stats[:, 4] <= 0.7 * side * side)
-    small[0] = False
-    return mask | looked_up(small, labels)
+    out = mask.copy()
+    for hole in holes(mask, side):
+        if hole.area <= 0.7 * side * side:
+            hole.fill(out)
+    return out
 
 
 def _prune(

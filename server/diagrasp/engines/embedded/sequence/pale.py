@@ -23,7 +23,7 @@ def pale_lines(sheet: Sheet) -> bool:
     letter = sheet.letter
     run = max(3, round(LONG * letter))
     grey = cv2.cvtColor(sheet.rgb, cv2.COLOR_RGB2GRAY)
-    mean = cv2.boxFilter(grey, cv2.CV_32F, (1, run), borderType=cv2.BORDER_REPLICATE)
+    mean = cv2.blur(grey, (1, run), borderType=cv2.BORDER_REPLICATE)
     near = max(2, round(0.25 * letter))
     width = mean.shape[1]
     beside = cv2.copyMakeBorder(mean, 0, 0, near, near, cv2.BORDER_WRAP)

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from diagrasp.engines.embedded.picture.components import components, looked_up, runs_of
+from diagrasp.engines.embedded.picture.components import components, runs_of
+from diagrasp.engines.embedded.picture.holes import holes
 from diagrasp.engines.embedded.picture.raster import Mask, Sheet
 from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.symbols.find import Symbol
@@ -36,10 +37,10 @@ def find_blobs(sheet: Sheet, text: Mask, known: list[Symbol]) -> list[Symbol]:
         view = taken[b.y0 : b.y1, b.x0 : b.x1]
         if max(b.w, b.h) > LARGEST * letter or symbol.shape not in ("circle", "ellipse", "decision", "triangle"):
             view |= symbol.outline.mask > 0
-    _, labels, stats, _ = components(~ink, 4)
-    hole = (np.maximum(stats[:, 2], stats[:, 3]) <= LARGEST * letter) & (np.minimum(stats[:, 2], stats[:, 3]) > 0)
-    hole[0] = False
-    filled = ink | (looked_up(hole, labels) & ~taken)
+    filled = np.zeros_like(ink)
+    for hole in holes(ink, LARGEST * letter):
+        hole.fill(filled)
+    filled = ink | (filled & ~taken)
     radius = max(2, round(0.42 * letter))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
     core = cv2.morphologyEx(filled.astype(np.uint8), cv2.MORPH_OPEN, disc)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.picture.components import components, looked_up
+from diagrasp.engines.embedded.picture.holes import holes
 from diagrasp.engines.embedded.picture.raster import Sheet
 from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.symbols.find import Symbol, colour_of
@@ -84,10 +85,8 @@ def _pictures(
         b = node.box
         if max(b.w, b.h) > 3 * letter and _plain(sheet, node, text):
             far[max(0, b.y0) : b.y1, max(0, b.x0) : b.x1] = False
-    _, labels, stats, _ = components(~far, 4)
-    hole = (np.maximum(stats[:, 2], stats[:, 3]) <= 2.5 * letter) & (stats[:, 4] > 0)
-    hole[0] = False
-    far |= looked_up(hole, labels)
+    for hole in holes(far, 2.5 * letter):
+        hole.fill(far)
     side = max(3, round(letter)) | 1  # neither connectors nor their heads
     core = np.asarray(cv2.morphologyEx(far.view(np.uint8), cv2.MORPH_OPEN, np.ones((side, side), np.uint8)), np.uint8)
     if not core.any():

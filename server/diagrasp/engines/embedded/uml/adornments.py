@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.labels.dashes import in_line, slope_of
 from diagrasp.engines.embedded.lines.connectors import Connector
 from diagrasp.engines.embedded.lines.paths import Points
-from diagrasp.engines.embedded.picture.components import components, looked_up
+from diagrasp.engines.embedded.picture.components import components
+from diagrasp.engines.embedded.picture.holes import Hole, holes
 from diagrasp.engines.embedded.picture.raster import Mask, Sheet
 from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.symbols.find import Symbol
@@ -34,41 +35,45 @@ def filled_heads(strokes: Mask, near: NDArray[np.float32], letter: float, sides:
         near: (H, W) distance of every pixel to the next symbol, in pixels.
         sides: (H, W) bool, the ink of frames' sides, which a head may lie across.
     """
-    out = strokes.copy()
-    _fill(out, ~strokes & (near > 0), near, letter)
+    out, closed = strokes.copy(), strokes | (near <= 0)
+    for hole in holes(closed, HEAD * letter, 0.3 * letter):
+        if _is_head(hole, near, letter):
+            hole.fill(out)
     if sides is not None and sides.any():
-        _fill(out, _across(strokes, sides, near, letter), near, letter)
+        for hole in _across(closed, sides, letter):
+            if _is_head(hole, near, letter):
+                hole.fill(out)
     return out
 
 
-def _fill(out: Mask, bare: Mask, near: NDArray[np.float32], letter: float) -> None:
-    """Add the pieces of a mask that have a hollow head's size, place and shape."""
-    _, labels, stats, _ = components(bare, 4)
-    for i, (x, y, w, h, area) in enumerate(stats[1:].tolist(), 1):
-        if max(w, h) > HEAD * letter or min(w, h) < 0.3 * letter or area < 0.12 * letter * letter:
-            continue
-        view = (slice(y, y + h), slice(x, x + w))
-        mask = labels[view] == i
-        if near[view][mask].min() > 0.6 * letter:
-            continue
-        contours, _ = cv2.findContours(np.pad(mask, 1).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        hull = cv2.convexHull(contours[0])
-        if area < 0.8 * max(1.0, cv2.contourArea(hull)):
-            continue
-        corners = cv2.approxPolyDP(hull, 0.09 * cv2.arcLength(hull, True), True)
-        if len(corners) in (3, 4):
-            out[view] |= mask
+def _is_head(hole: Hole, near: NDArray[np.float32], letter: float) -> bool:
+    """Whether what is enclosed has a hollow head's size, place and shape."""
+    (x0, y0, x1, y1), mask, area = hole
+    if area < 0.12 * letter * letter or near[y0:y1, x0:x1][mask].min() > 0.6 * letter:
+        return False
+    contours, _ = cv2.findContours(np.pad(mask, 1).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    hull = cv2.convexHull(contours[0])
+    if area < 0.8 * max(1.0, cv2.contourArea(hull)):
+        return False
+    return len(cv2.approxPolyDP(hull, 0.09 * cv2.arcLength(hull, True), True)) in (3, 4)
 
 
-def _across(strokes: Mask, sides: Mask, near: NDArray[np.float32], letter: float) -> Mask:
-    """The paper that strokes enclose together with frames' sides, and the sides' ink between two pieces of it."""
-    _, labels, stats, _ = components(~(strokes | sides) & (near > 0), 4)
-    small = (stats[:, 2:4].max(axis=1) <= HEAD * letter) & (stats[:, 4] >= 0.04 * letter * letter)
-    small[0] = False
+def _across(closed: Mask, sides: Mask, letter: float) -> list[Hole]:
+    """What strokes enclose together with frames' sides, one with the sides' ink between two pieces of it."""
+    parts = np.zeros_like(closed)
+    for hole in holes(closed | sides, HEAD * letter):
+        if hole.area >= 0.04 * letter * letter:
+            hole.fill(parts)
+    if not parts.any():
+        return []
     n = max(3, round(0.6 * letter))
-    parts = looked_up(small, labels)
-    whole = cv2.morphologyEx(parts.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((n, n), np.uint8)) > 0
-    return np.asarray(whole & (parts | sides), bool)
+    whole = cv2.morphologyEx(parts.view(np.uint8), cv2.MORPH_CLOSE, np.ones((n, n), np.uint8)) > 0
+    _, labels, stats, _ = components(whole & (parts | sides), 4)
+    return [
+        Hole(Rect(x, y, x + w, y + h), labels[y : y + h, x : x + w] == i, area)
+        for i, (x, y, w, h, area) in enumerate(stats[1:].tolist(), 1)
+        if max(w, h) <= HEAD * letter and min(w, h) >= 0.3 * letter
+    ]
 
 
 def with_signs(sheet: Sheet, text: Text, tables: list[Table]) -> Text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from diagrasp.engines.embedded.picture.components import components
+from diagrasp.engines.embedded.picture.holes import holes
 from diagrasp.engines.embedded.picture.raster import Sheet
 from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.symbols.find import Symbol
@@ -16,12 +16,12 @@ from diagrasp.engines.embedded.symbols.shapes import Fit
 def with_bullseyes(sheet: Sheet, nodes: list[Symbol]) -> list[Symbol]:
     """The nodes, and the rings of paper between a disc and its ring that no node has yet."""
     letter = sheet.letter
-    _, labels, stats, _ = components(~sheet.ink, 4)
     out = list(nodes)
-    for i, (x, y, w, h, _) in enumerate(stats[1:].tolist(), 1):
-        if not (0.75 * letter <= min(w, h) and max(w, h) <= 4 * letter and 0.85 <= w / h <= 1.18):
+    for hole in holes(sheet.ink, 4 * letter, 0.75 * letter):
+        x, y, w, h = hole.box.x0, hole.box.y0, hole.box.w, hole.box.h
+        if not 0.85 <= w / h <= 1.18:
             continue
-        mask = np.asarray(labels[y : y + h, x : x + w] == i, np.uint8)
+        mask = hole.mask.view(np.uint8)
         contours, _ = cv2.findContours(np.pad(mask, 1), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         filled = np.zeros((h + 2, w + 2), np.uint8)
         cv2.drawContours(filled, contours, -1, 1, cv2.FILLED)
