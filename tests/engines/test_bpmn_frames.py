@@ -12,6 +12,8 @@ from diagrasp.engines.embedded.bpmn.rings import find_rings
 from diagrasp.engines.embedded.bpmn.starts import without_starts
 from diagrasp.engines.embedded.drawing import Frame
 from diagrasp.engines.embedded.frames.enclosing import _apart, _mere_stack
+from diagrasp.engines.embedded.joining import _clings
+from diagrasp.engines.embedded.lines.connectors import Connector
 from diagrasp.engines.embedded.picture.raster import prepare
 from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.scene import understand
@@ -64,8 +66,16 @@ def test_a_transaction_below_which_flows_enclose_paper_is_one() -> None:
     page.arrow((140, 300), (140, 430), (715, 430))
     page.symbol("decision", 750, 430, w=64, h=64)
     page.arrow((750, 300), (750, 396))
-    frames = understand(page.pixels).frames
-    assert [f.rounded for f in frames] == [True]
+    scene = understand(page.pixels)
+    assert [f.rounded for f in scene.frames] == [True]
+
+
+@pytest.mark.parametrize(("inset", "clings"), [(6, True), (60, False)])
+def test_a_loop_along_the_frame_that_its_event_sits_on_is_the_frames_side(inset: int, clings: bool) -> None:
+    event, frame = Rect(180, 280, 220, 320), Rect(60, 40, 840, 300)
+    r = frame.grow(-inset)
+    path = np.array([[180, r.y1], [r.x0, r.y1], [r.x0, r.y0], [r.x1, r.y0], [r.x1, r.y1], [220, r.y1]], float)
+    assert _clings(Connector(1, 1, path, False, False, False, 0.5), [event, frame], 1, 18.0) is clings
 
 
 @pytest.mark.parametrize(("top", "icon"), [(24, True), (70, False)])
