@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from paper import Page
@@ -36,9 +38,9 @@ def turned(x: int, y: int) -> TextLine:
 
 def test_the_strip_of_the_first_of_four_pools_is_what_the_others_leave() -> None:
     ends = [0, 200, 400, 600, 800]
-    lines = [turned(20, (a + b) // 2) for a, b in zip(ends, ends[1:], strict=False)]
+    lines = [turned(20, (a + b) // 2) for a, b in pairwise(ends)]
     strips = [Rect(0, y, 40, 800) for y in ends[:-1]]
-    assert sorted(_apart(strips, lines, 12.0)) == [Rect(0, a, 40, b) for a, b in zip(ends, ends[1:], strict=False)]
+    assert sorted(_apart(strips, lines, 12.0)) == [Rect(0, a, 40, b) for a, b in pairwise(ends)]
 
 
 @pytest.mark.parametrize(("height", "stack"), [(200, True), (120, False)])

@@ -106,7 +106,8 @@ def _below(sheet: Sheet, title: Rect, frame: Rect) -> Rect:
 def _clings(connector: Connector, boxes: list[Rect], nodes: int, letter: float) -> bool:
     """Whether a loop never leaves its node's neighbourhood: what is left of a border or a shadow.
 
-    Or the frame's side that the node sits on, which a transaction has drawn twice.  A border is also what runs along a symbol, or a frame, from another symbol that sits on it.
+    Or the frame's side that the node sits on, which a transaction has drawn twice.  A border is also what runs along
+    a symbol, or a frame, from another symbol that sits on it.
 
     Args:
         boxes: of the nodes, of which there are `nodes`, and of the frames.
