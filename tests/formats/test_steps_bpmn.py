@@ -145,3 +145,17 @@ def test_what_a_message_sets_off_is_told_as_that(sender: str, title: str) -> Non
         groups=(Group(id="p", label="Поставщик", kind="pool"),),
     )
     assert f"**{title}**\n\n- Событие: «Товар пришёл»\n3. Принять\n" in outline(diagram)
+
+
+def test_a_way_to_an_end_without_a_name_says_that_it_ends() -> None:
+    diagram = Diagram(
+        kind="bpmn",
+        nodes=(
+            Node(id="a", label="Проверить", shape="task"),
+            Node(id="e", label="Нет доступа", shape="boundary_event", trigger="error", attached_to="a"),
+            Node(id="x", shape="end_event"),
+            Node(id="b", label="Отгрузить", shape="task"),
+        ),
+        edges=(Edge(source="a", target="b"), Edge(source="e", target="x")),
+    )
+    assert "- Если во время шага 1 наступит «Нет доступа»: завершить\n" in outline(diagram)

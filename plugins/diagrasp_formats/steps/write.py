@@ -224,7 +224,11 @@ class Outline:
             self._line(f"{name}: {self.jump(body[0])}", depth)
         else:
             self._line(name + ":", depth)
+            told = len(self.lines)
             self.items(body, depth + 1)
+            if len(self.lines) == told:  # events and gateways without a name
+                ends = isinstance(body[-1], Do) and body[-1].id in self.ends
+                self.lines[-1] += " " + (self.words.end if ends else self.words.go_on)
 
     def _loop(self, loop: Loop, depth: int) -> None:
         words = self.words

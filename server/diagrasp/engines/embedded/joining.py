@@ -107,7 +107,8 @@ def _below(sheet: Sheet, title: Rect, frame: Rect) -> Rect:
 def _clings(connector: Connector, boxes: list[Rect], nodes: int, letter: float) -> bool:
     """Whether a loop never leaves its node's neighbourhood: what is left of a border or a shadow.
 
-    A border is also what runs along a symbol, or a frame, from another symbol that sits on it.
+    Or the frame's side that the node sits on, which a transaction has drawn twice.  A border is also what runs along
+    a symbol, or a frame, from another symbol that sits on it.
 
     Args:
         boxes: of the nodes, of which there are `nodes`, and of the frames.
@@ -117,12 +118,18 @@ def _clings(connector: Connector, boxes: list[Rect], nodes: int, letter: float) 
     a, b = (boxes[end - 1] for end in (connector.source, connector.target))
     if connector.source == connector.target:
         near = a.grow(1.3 * letter)
-        return all(near.inside(x, y) for x, y in connector.path)
+        along = any(_beside(connector, f, letter) for f in boxes[nodes:] if 0 < f.overlap(a) < a.w * a.h)
+        return along or all(near.inside(x, y) for x, y in connector.path)
     small, host = (a, b) if a.w * a.h < b.w * b.h else (b, a)
     if small.overlap(host) < 0.15 * small.w * small.h:
         return False
     if float(np.hypot(*np.diff(connector.path, axis=0).T).sum()) <= CRUMB * letter:
         return True
+    return _beside(connector, host, letter)
+
+
+def _beside(connector: Connector, host: Rect, letter: float) -> bool:
+    """Whether a connector follows a symbol's or a frame's sides all the way."""
     outer, inner = host.grow(0.5 * letter), host.grow(-1.3 * letter)
     return all(outer.inside(x, y) and not inner.inside(x, y) for x, y in connector.path)
 

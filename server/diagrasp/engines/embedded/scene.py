@@ -12,6 +12,7 @@ from diagrasp.engines.embedded.bpmn.brackets import with_annotations
 from diagrasp.engines.embedded.bpmn.hosts import with_hosts
 from diagrasp.engines.embedded.bpmn.pools import sole_lanes, without_heads
 from diagrasp.engines.embedded.bpmn.rings import as_symbol, find_rings, of_letters, on_lines, with_rings
+from diagrasp.engines.embedded.bpmn.starts import without_starts
 from diagrasp.engines.embedded.bpmn.titles import with_turned_titles
 from diagrasp.engines.embedded.drawing import Scene, share_text
 from diagrasp.engines.embedded.frames.badges import without_badges
@@ -182,6 +183,7 @@ def _printed(pixels: Image) -> Scene:
     frames = named_by_tabs(sheet, frames, tabs + corners, text)
     nodes, text = without_badges(sheet, nodes, text, frames)
     nodes = [n for n in nodes if n.shape != "bar" or not any(along_side(n.box, f.box, sheet.letter) for f in frames)]
+    text = without_starts(text, nodes, sheet.letter)
     turned = [t for t in text.lines if t.vertical and not any(n.box.inside(t.box.cx, t.box.cy) for n in nodes)]
     frames += sole_lanes(frames, turned, nodes, sheet.letter)
     text = with_whole_headings(sheet, with_turned_titles(sheet, text, frames, nodes), frames, nodes)

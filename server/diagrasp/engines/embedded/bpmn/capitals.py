@@ -1,11 +1,13 @@
 """First letters that an icon covers: modellers write a task's name over the sign in its corner where there is no room.
 
 The letter hangs together with the sign, so it is no part of the line that is read.  Read with what stands before it,
-such a line has a capital more.
+such a line has a capital more.  Where that cannot be read either, the names of other tasks tell: in a process most of
+them begin with one of a few verbs.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import numpy as np
@@ -23,6 +25,10 @@ AGREED = 3
 """Readings that see the same letter at least."""
 USUAL = 0.6
 """Share of the other tasks' names that must begin with a capital for one to be missed."""
+WHOLE = 4
+"""Letters of a word at least that are enough to know it by."""
+LOST, GAINED = 2, 3
+"""Letters that a sign covers at most, and signs that are read before a word at most."""
 CORNER = 4.6
 """Letter heights from a task's upper side to the lower end of the sign in its corner at most."""
 
@@ -58,7 +64,42 @@ def with_covered_capitals(scene: Scene, pixels: Image, readings: list[Reading], 
         del votes[""]
         if votes and votes.most_common(1)[0][1] >= AGREED:
             out[k] = readings[k]._replace(text=votes.most_common(1)[0][0] + old)
+    verbs = sorted(
+        {w for w in (_first(out[k].text) for k, _ in first) if w.isalpha() and w.istitle() and len(w) > WHOLE}
+    )
+    for (k, _), hidden in zip(first, behind, strict=True):
+        word = _first(out[k].text)
+        whole = _completed(word, verbs, hidden=hidden)
+        if whole:
+            out[k] = out[k]._replace(text=whole + out[k].text.strip()[len(word) :])
     return out
+
+
+def _first(text: str) -> str:
+    """The first word of a reading, with what is read right before it."""
+    found = re.match(r"([\W\d_]{1,2} )?\S+", text.strip())
+    return found[0] if found else ""
+
+
+def _completed(word: str, verbs: list[str], *, hidden: bool) -> str:
+    """The one verb of which a word lacks the first letters, or before which a sign was read; "" where there is none.
+
+    Args:
+        word: a task's first word.
+        verbs: the first words of all tasks.
+        hidden: whether something is drawn right before the word.
+    """
+    found = []
+    for verb in verbs:
+        more = len(word) - len(verb)
+        lacks = word.isalpha() and word.islower() and len(word) >= WHOLE and -LOST <= more < 0
+        if lacks and verb.casefold().endswith(word):
+            found.append(verb)
+        scrap = word[: max(0, more)]
+        behind = word[len(scrap) :].islower() and (hidden or not scrap.isalpha())
+        if 0 < more <= GAINED and behind and word[more:] == verb.casefold():
+            found.append(verb)
+    return found[0] if len(found) == 1 else ""
 
 
 def _name(text: str) -> str:

@@ -115,7 +115,7 @@ def _host(
 
 
 def on_hosts(nodes: list[Node]) -> list[Node]:
-    """An event whose middle lies on an activity's border is a boundary event of it."""
+    """An event whose middle lies on an activity's border is a boundary event of it, and stands where its host does."""
     out = []
     hosts = [n for n in nodes if (n.shape.endswith("task") or n.shape in HOSTS) and n.box is not None]
     for node in nodes:
@@ -128,5 +128,5 @@ def on_hosts(nodes: list[Node]) -> list[Node]:
                     continue
                 if min(abs(x - b.x), abs(x - b.right), abs(y - b.y), abs(y - b.bottom)) <= 0.3 * node.box.w:
                     host = n
-        out.append(node.replace(shape="boundary_event", attached_to=host.id) if host else node)
+        out.append(node.replace(shape="boundary_event", attached_to=host.id, group=host.group) if host else node)
     return out

@@ -29,6 +29,8 @@ SMALLEST, LARGEST = 1.35, 4.6
 """Half the side of the symbols looked for, in letter heights; diamonds are a third larger than rings."""
 DRAWN, DASHED = 0.9, 0.5
 """Share of an outline that must be inked: all but what anti-aliasing loses; dashes, where they alternate evenly."""
+THICK = 0.25
+"""Widest stroke of a diamond, as a share of half its side: what is thicker is an end event's ring, cut by a flow."""
 LEAST = 0.33
 """How well an outline must be drawn on the coarse picture, less what is inked just outside of it."""
 MOST, EACH = 160, 1500.0
@@ -171,7 +173,8 @@ def _measure(ink: _Ink, x: float, y: float, r: float, round_: bool, letter: floa
     middle = 0.5 * float(radii[outer] + radii[inner])
     if round_ and 0.4 * middle + 1 < width <= 0.7 * middle:  # the ring has run together with what fills it
         middle, width = float(radii[outer]) - 0.12 * letter, 0.24 * letter
-    if not SMALLEST * letter <= middle <= LARGEST * letter or width > 0.4 * middle + 1:
+    thickest = (0.4 if round_ else THICK) * middle + 1
+    if not SMALLEST * letter <= middle <= LARGEST * letter or width > thickest:
         return None
     around = profile[min(len(radii) - 1, outer + max(2, int(0.3 * letter))) :][: max(1, int(0.3 * letter))]
     within = profile[max(0, inner - max(2, int(0.25 * letter))) : max(1, inner - 1)]

@@ -87,7 +87,7 @@ def frames_of(sheet: Sheet, text: Text, nodes: list[Symbol], boxes: list[Symbol]
     filled = [f for f in frames if any(_same(f.box, r, 0.9 * letter) for r in fills)]
     frames += [Frame(b, title=b) for b in _bands(text, [s for s in boxes if not s.container], frames, letter)]
     frames = [f for f in frames if not any(_same(f.box, lane.box, 1.2 * letter) for lane in lanes)]
-    frames = [f for f in frames if f.title is not None or not _bodies_of_lanes(f, frames)]
+    frames = [f for f in frames if f.title is not None or not (_bodies_of_lanes(f, frames) or _mere_stack(f, frames))]
     return lanes + [f for f in frames if f in filled or f.title is not None or not is_pocket(f.box, nodes)]
 
 
@@ -101,6 +101,22 @@ def _bodies_of_lanes(frame: Frame, frames: list[Frame]) -> bool:
         and f.box.overlap(b) > 0.6 * f.box.w * f.box.h and f.box.w * f.box.h < 0.9 * area
     ]  # fmt: skip
     return len(mates) > 1 and 0.9 <= sum(mates) <= 1.1
+
+
+def _mere_stack(frame: Frame, frames: list[Frame]) -> bool:
+    """Whether all of a frame that has no title belongs to pools stacked close, each with a strip at its left end.
+
+    Lanes share their pool's strip or stand beside it; here nothing is drawn that would be a pool around them.
+    """
+    b = frame.box
+    area = float(b.w * b.h)
+    mates = [
+        f for f in frames
+        if f is not frame and f.title is not None and not f.tab and f.title.h > f.title.w
+        and f.box.overlap(b) > 0.97 * f.box.w * f.box.h and f.box.w > 0.98 * b.w and f.box.h < 0.9 * b.h
+        and abs(f.title.x0 - b.x0) < f.title.w / 2
+    ]  # fmt: skip
+    return len(mates) > 1 and 0.95 <= sum(f.box.overlap(b) for f in mates) / area <= 1.05
 
 
 def cut_apart(frames: list[Frame], letter: float) -> None:
@@ -196,7 +212,8 @@ def _apart(strips: list[Rect], lines: list[TextLine], letter: float) -> list[Rec
     out: list[Rect] = []
     for strip in sorted(strips, key=lambda r: r.w * r.h):
         rest = strip
-        for r in [r for r in sorted(out, key=lambda r: r.x0 + r.y0) if titled(r)] * 2:  # then from the other end
+        known = [r for r in sorted(out, key=lambda r: r.x0 + r.y0) if titled(r)]
+        for r in known * max(2, len(known)):  # then from the other end, where each round takes one off
             for k in (0, 1):  # side by side, one above the other
                 level = abs(r[1 - k] - rest[1 - k]) <= near and abs(r[3 - k] - rest[3 - k]) <= near
                 first, last = abs(r[k] - rest[k]) <= near, abs(r[k + 2] - rest[k + 2]) <= near

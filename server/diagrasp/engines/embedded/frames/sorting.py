@@ -39,7 +39,8 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
     boxes: list[Symbol] = []
     for symbol in candidates:
         if symbol.container:
-            if symbol.enclosed < 0.15 and symbol.outline.fit.score >= CLOSED:
+            most = 0.5 if symbol.shape == "rounded" and symbol.outline.fit.score >= ROUND else 0.15
+            if symbol.enclosed < most and symbol.outline.fit.score >= CLOSED:  # flows out of it enclose paper beside it
                 boxes.append(symbol)
             continue
         b = symbol.outline.box

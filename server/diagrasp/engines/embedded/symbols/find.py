@@ -335,5 +335,5 @@ def _icon(inner: Symbol, outer: Symbol, letter: float) -> bool:
     """Whether an outline is the sign in an activity's upper left corner, as the envelope of a task that sends."""
     b, o = inner.outline.box, outer.outline.box
     activity = outer.shape in ("process", "rounded") and o.w <= 20 * letter and 3 * letter <= o.h <= 14 * letter
-    corner = b.x0 - o.x0 <= 0.12 * o.w and b.y0 - o.y0 <= 0.15 * o.h
+    corner = b.x0 - o.x0 <= 0.12 * o.w and b.y0 - o.y0 <= 0.25 * o.h  # a person's shoulders are below the head
     return activity and corner and b.w <= 0.3 * o.w and b.h <= 0.35 * o.h
