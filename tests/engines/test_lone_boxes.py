@@ -83,8 +83,8 @@ def test_dashed_outlines_as_long_as_a_layer(engine: EmbeddedEngine) -> None:
         for x in (60, 900):
             page.line((x, y), (x, y + 5))
     page.write(480, 170, "Application interface", 16)
-    page.symbol("process", 480, 290, "Warehouse", w=180, h=50)
-    page.arrow((480, 190), (480, 264))
+    page.symbol("process", 640, 290, "Warehouse", w=180, h=50)
+    page.arrow((640, 190), (640, 264))
     found = read(engine, page)
     assert {n.shape for n in found.nodes} == {"process"}
     assert ("Application interface", "", "Warehouse") in edges(found)
