@@ -77,14 +77,14 @@ def test_dashed_outlines_as_long_as_a_layer(engine: EmbeddedEngine) -> None:
         page.symbol("process", x, 50, {160: "Cash desk", 480: "Online shop", 800: "Call centre"}[x], w=180, h=50)
         page.arrow((x, 75), (x, 149))
     for x in range(60, 900, 10):
-        for y in (150, 190):
+        for y in (150, 220):
             page.line((x, y), (x + 5, y))
-    for y in range(150, 190, 10):
+    for y in range(150, 220, 10):
         for x in (60, 900):
             page.line((x, y), (x, y + 5))
-    page.write(480, 170, "Application interface", 16)
+    page.write(480, 185, "Application interface", 16)
     page.symbol("process", 640, 290, "Warehouse", w=180, h=50)
-    page.arrow((640, 190), (640, 264))
+    page.arrow((640, 220), (640, 264))
     found = read(engine, page)
     assert {n.shape for n in found.nodes} == {"process"}
     assert ("Application interface", "", "Warehouse") in edges(found)
