@@ -9,6 +9,7 @@ from paper import Page, edges, read
 
 from diagrasp.engines.embedded import create
 from diagrasp.engines.embedded.engine import EmbeddedEngine
+from diagrasp.model import Diagram
 from diagrasp.settings import Settings
 
 
@@ -17,6 +18,10 @@ def engine() -> EmbeddedEngine:
     made = create(Settings())
     assert isinstance(made, EmbeddedEngine)
     return made
+
+
+def shapes(diagram: Diagram) -> list[str]:
+    return sorted(n.shape for n in diagram.nodes)
 
 
 def rectangle(page: Page, x0: float, y0: float, x1: float, y1: float) -> None:
@@ -102,3 +107,16 @@ def test_a_line_forks_right_behind_a_frames_side(engine: EmbeddedEngine) -> None
         page.arrow((140, 240), (192, 240), (192, y), (399, y))
     found = read(engine, page)
     assert edges(found) == {("Client", "", name) for name in names}
+
+
+def test_words_that_touch_a_trapezoids_sides(engine: EmbeddedEngine) -> None:
+    page = Page(560, 400)
+    page.symbol("process", 280, 60, "Read the data", w=160, h=60)
+    page.polygon((195, 170), (365, 170), (340, 215), (220, 215))
+    page.write(280, 193, "Address decoder", 18)
+    page.symbol("process", 280, 340, "Write the data", w=160, h=60)
+    page.arrow((280, 90), (280, 169))
+    page.arrow((280, 216), (280, 309))
+    found = read(engine, page)
+    assert shapes(found) == ["manual_operation", "process", "process"]
+    assert len(found.edges) == 2

@@ -41,7 +41,7 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
     letter = sheet.letter
     nodes: list[Symbol] = []
     boxes: list[Symbol] = []
-    pools = any(c.shape == "circle" and max(c.box.w, c.box.h) <= EVENT * letter for c in candidates)
+    others = _pools_or_classes(candidates, letter)
     for symbol in candidates:
         if symbol.container:
             if symbol.enclosed < 0.15 and symbol.outline.fit.score >= CLOSED:
@@ -84,7 +84,7 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
             written = symbol.shape == "rounded" and symbol.drawn and hull.w >= 0.6 * b.w  # from end to end
             titled = (narrow and not written) or is_strip(b, inside, letter) or is_upright(b, inside, letter)
             beside = all(t.vertical for t in inside) and abs(hull.cx - b.cx) > 0.25 * b.w  # part of a lane
-            plain = symbol.shape in ("process", "rounded") and not _by_itself(sheet, symbol, pools)
+            plain = symbol.shape in ("process", "rounded") and not _by_itself(sheet, symbol, others)
             if beside and symbol.shape != "process":
                 continue
             if beside or (titled and plain):
@@ -117,21 +117,33 @@ def _means_something(sheet: Sheet, symbol: Symbol) -> bool:
     return symbol.shape in ("ellipse", "stadium", "hexagon", "decision") and _written_in(sheet, symbol)
 
 
-def _by_itself(sheet: Sheet, symbol: Symbol, pools: bool) -> bool:
+def _pools_or_classes(candidates: list[Symbol], letter: float) -> bool:
+    """Whether a long box alone may be a pool seen from outside, among events, or a remark, among boxes of classes."""
+    if any(c.shape == "circle" and max(c.box.w, c.box.h) <= EVENT * letter for c in candidates):
+        return True
+    symbols = [c for c in candidates if not c.container and c.enclosed < 0.15 and c.outline.fit.score >= CLOSED]
+    classes = sum(len(c.outline.parts) > 1 and c.shape not in ("database", "note") for c in symbols)
+    return classes > 0.5 * len(symbols)
+
+
+def _by_itself(sheet: Sheet, symbol: Symbol, others: bool) -> bool:
     """Whether a long outline is no strip of a container: of round corners, its fill its own, or alone on the paper.
 
     A strip's sides are its container's, too, and go on beyond its corners.
 
     Args:
-        pools: whether there are discs as small as events: among them, a long box alone may be a pool seen from outside.
+        others: whether a long box alone may be something else than a step.
     """
     fit = symbol.outline.fit
     if fit.score < ROUND or symbol.enclosed >= 0.03:
         return False
     if symbol.shape == "rounded" and _stands_out(sheet, symbol):
         return True
-    return not pools and symbol.drawn and _evenly_surrounded(sheet, symbol) and not any(
-        running_on(sheet, symbol.outline.box)
+    return (
+        not others
+        and symbol.drawn
+        and _evenly_surrounded(sheet, symbol)
+        and not any(running_on(sheet, symbol.outline.box))
     )
 
 
