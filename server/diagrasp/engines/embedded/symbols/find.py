@@ -15,7 +15,6 @@ from diagrasp.engines.embedded.symbols.cubes import merge_cubes
 from diagrasp.engines.embedded.symbols.outlines import CLOSED, LOOSE, Outline, cut_off, ring_around
 from diagrasp.engines.embedded.symbols.stacks import merge_cylinders, merge_stacks, without_caps
 
-
 WHOLE = 0.98
 """How well an outline fits its shape that is drawn whole, with nothing that bites into it."""
 BITE = 0.15
