@@ -62,7 +62,7 @@ def connect(
     boxed = related or tables > 0.5 * len(nodes)
     related = related or any(len(n.outline.parts) > 1 for n in nodes)
     drawn = filled_heads(strokes, near, sheet.letter, own) if related else strokes
-    graph, width = stroke_graph(drawn, sheet.letter, near, owner, hand=sheet.hand)
+    graph, width = stroke_graph(drawn, sheet.letter, near, owner, None if sheet.hand else own, hand=sheet.hand)
     if not sheet.hand:
         cross(graph, own, sheet.ink, sheet.letter)
     edges = [(len(nodes) + k + 1, f.box, f.rounded and f.title is None) for k, f in enumerate(frames) if not f.lane]

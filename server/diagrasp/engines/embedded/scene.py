@@ -47,6 +47,7 @@ from diagrasp.engines.embedded.symbols.icons import with_icons
 from diagrasp.engines.embedded.symbols.outlines import CLOSED, outlines
 from diagrasp.engines.embedded.symbols.spots import with_spots
 from diagrasp.engines.embedded.symbols.torn import mend
+from diagrasp.engines.embedded.symbols.touched import with_touched
 from diagrasp.engines.embedded.text.find import extend, find_text
 from diagrasp.engines.embedded.text.rims import to_rims
 from diagrasp.engines.embedded.text.rows import with_rows_apart
@@ -145,7 +146,7 @@ def _printed(pixels: Image) -> Scene:
     found = outlines(sheet)
     if len(found) > CROWD:
         return _given_up(sheet)
-    found = with_callouts(mend(sheet, found), sheet.letter)
+    found = with_callouts(with_touched(sheet, mend(sheet, found)), sheet.letter)
     tables = without_containers(tables, found, sheet.letter)
     found = outside(found, tables)
     found += dashed_outlines(sheet, found)

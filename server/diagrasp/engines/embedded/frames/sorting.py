@@ -28,6 +28,10 @@ RHOMBUS = 0.95
 """How well an outline fits at least that is a rhombus for sure: lines that connect hardly ever make one."""
 HIGHEST = 8.0
 """Height of an outline that surely is a box and holds a word whose letters run together, in letter heights, at most."""
+EVENT = 6.0
+"""Diameter of an event, in letter heights, at most."""
+LONE = 0.98
+"""How well a box fits at least in which a single letter is its name: spaces between lines hold a letter at times."""
 LARGEST_EMPTY = 14.0
 """Side of a rhombus in which nothing is written, in letter heights, at most."""
 
@@ -37,6 +41,7 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
     letter = sheet.letter
     nodes: list[Symbol] = []
     boxes: list[Symbol] = []
+    others = _pools_or_classes(candidates, letter)
     for symbol in candidates:
         if symbol.container:
             most = 0.5 if symbol.shape == "rounded" and symbol.outline.fit.score >= ROUND else 0.15
@@ -80,7 +85,7 @@ def sort_out(sheet: Sheet, candidates: list[Symbol], text: Text) -> tuple[list[S
             written = symbol.shape == "rounded" and symbol.drawn and hull.w >= 0.6 * b.w  # from end to end
             titled = (narrow and not written) or is_strip(b, inside, letter) or is_upright(b, inside, letter)
             beside = all(t.vertical for t in inside) and abs(hull.cx - b.cx) > 0.25 * b.w  # part of a lane
-            plain = symbol.shape in ("process", "rounded") and not _by_itself(sheet, symbol)
+            plain = symbol.shape in ("process", "rounded") and not _by_itself(sheet, symbol, others)
             if beside and symbol.shape != "process":
                 continue
             if beside or (titled and plain):
@@ -113,16 +118,46 @@ def _means_something(sheet: Sheet, symbol: Symbol) -> bool:
     return symbol.shape in ("ellipse", "stadium", "hexagon", "decision") and _written_in(sheet, symbol)
 
 
-def _by_itself(sheet: Sheet, symbol: Symbol) -> bool:
-    """Whether a long outline is no strip of a container: of round corners, its fill its own."""
+def _pools_or_classes(candidates: list[Symbol], letter: float) -> bool:
+    """Whether a long box alone may be a pool seen from outside, among events, or a remark, among boxes of classes."""
+    if any(c.shape == "circle" and max(c.box.w, c.box.h) <= EVENT * letter for c in candidates):
+        return True
+    symbols = [c for c in candidates if not c.container and c.enclosed < 0.15 and c.outline.fit.score >= CLOSED]
+    classes = sum(len(c.outline.parts) > 1 and c.shape not in ("database", "note") for c in symbols)
+    return classes > 0.5 * len(symbols)
+
+
+def _by_itself(sheet: Sheet, symbol: Symbol, others: bool) -> bool:
+    """Whether a long outline is no strip of a container: of round corners, its fill its own, or alone on the paper.
+
+    A strip's sides are its container's, too, and go on beyond its corners.
+
+    Args:
+        others: whether a long box alone may be something else than a step.
+    """
     fit = symbol.outline.fit
-    return symbol.shape == "rounded" and fit.score >= ROUND and symbol.enclosed < 0.03 and _stands_out(sheet, symbol)
+    if fit.score < ROUND or symbol.enclosed >= 0.03:
+        return False
+    if symbol.shape == "rounded" and _stands_out(sheet, symbol):
+        return True
+    return (
+        not others
+        and symbol.drawn
+        and _evenly_surrounded(sheet, symbol)
+        and not any(running_on(sheet, symbol.outline.box))
+    )
+
+
+def _evenly_surrounded(sheet: Sheet, symbol: Symbol) -> bool:
+    """Whether the paper around an outline is of one colour: a strip has its container's fill on one side."""
+    around = _around(sheet, symbol)
+    return bool((np.abs(around - np.median(around, axis=0)).max(axis=1) <= 12).mean() > 0.8)
 
 
 def _blank(symbol: Symbol, letter: float) -> bool:
     """Whether an outline is an activity in which nothing is written: of round corners, no pocket between flows."""
     b, fit = symbol.outline.box, symbol.outline.fit
-    sized = 3 * letter <= min(b.w, b.h) and max(b.w, b.h) <= 20 * letter and b.h <= b.w <= 2.2 * b.h
+    sized = 2.5 * letter <= min(b.w, b.h) and max(b.w, b.h) <= 20 * letter and b.h <= b.w <= 2.2 * b.h
     alone = fit.score >= (CLOSED if symbol.enclosed < 0.03 else 0.985)
     return symbol.shape == "rounded" and symbol.drawn and sized and alone
 
@@ -135,10 +170,15 @@ def _written_in(sheet: Sheet, symbol: Symbol) -> bool:
         return False
     ink = sheet.ink[b.y0 : b.y1, b.x0 : b.x1] & (symbol.outline.mask > 0)
     ys, xs = np.nonzero(ink)
-    if len(ys) < 0.03 * symbol.outline.area:
+    if not len(ys):
         return False
     x, y, w, h = int(xs.min()), int(ys.min()), int(np.ptp(xs)) + 1, int(np.ptp(ys)) + 1
     centred = abs(x + w / 2 - b.w / 2) <= 0.12 * b.w and abs(y + h / 2 - b.h / 2) <= 0.16 * b.h
+    sure = symbol.drawn and symbol.outline.fit.score >= LONE and symbol.enclosed < 0.03
+    if sure and centred and 0.7 * sheet.letter <= h <= 1.4 * sheet.letter and w <= 1.4 * sheet.letter:
+        return True  # a letter, or a digit
+    if len(ys) < 0.03 * symbol.outline.area:
+        return False
     wide = 0.93 if symbol.shape in ("process", "rounded") else 0.85
     return centred and w <= wide * b.w and h <= 0.75 * b.h and w > 1.5 * h
 
@@ -324,11 +364,15 @@ def _stands_out(sheet: Sheet, symbol: Symbol) -> bool:
     """Whether an outline has a fill that nothing around it has."""
     b = symbol.outline.box
     own = median_colour(sheet.rgb[b.y0 : b.y1, b.x0 : b.x1].reshape(-1, 3))
-    ring = b.grow(symbol.border + max(3, 0.3 * sheet.letter))
+    return bool((np.abs(_around(sheet, symbol) - own).max(axis=1) > 12).mean() > 0.9)
+
+
+def _around(sheet: Sheet, symbol: Symbol) -> NDArray[np.float32]:
+    """(N, 3) float32: the paper's colours along a rectangle a little outside of an outline."""
+    ring = symbol.outline.box.grow(symbol.border + max(3, 0.3 * sheet.letter))
     y0, y1, x0, x1 = max(0, ring.y0), min(sheet.height, ring.y1), max(0, ring.x0), min(sheet.width, ring.x1)
     ground = sheet.ground[y0:y1, x0:x1]
-    around = np.vstack([ground[0], ground[-1], ground[:, 0], ground[:, -1]]).astype(np.float32)
-    return bool((np.abs(around - own).max(axis=1) > 12).mean() > 0.9)
+    return np.vstack([ground[0], ground[-1], ground[:, 0], ground[:, -1]]).astype(np.float32)
 
 
 def _tight(lines: list[TextLine], box: Rect) -> bool:

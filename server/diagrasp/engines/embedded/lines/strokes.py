@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.lines.bridges import Pieces, Vector, bridge, vector
 from diagrasp.engines.embedded.lines.dashed import join_dashes
 from diagrasp.engines.embedded.lines.gaps import corner_ahead, hidden
-from diagrasp.engines.embedded.lines.skeleton import Skeleton, graph, thin
+from diagrasp.engines.embedded.lines.skeleton import Segment, Skeleton, graph, thin
 from diagrasp.engines.embedded.picture.holes import holes
 from diagrasp.engines.embedded.picture.rect import Rect
 
@@ -32,6 +32,7 @@ def stroke_graph(
     letter: float,
     near: NDArray[np.float32],
     owner: NDArray[np.int32],
+    sides: NDArray[np.bool_] | None = None,
     *,
     hand: bool = False,
 ) -> tuple[Skeleton, float]:
@@ -42,6 +43,7 @@ def stroke_graph(
         letter: height of a capital letter, in pixels.
         near: (H, W) distance of every pixel to the next symbol, in pixels.
         owner: (H, W) number of that symbol.
+        sides: (H, W) bool, the frames' own ink, which is none of the strokes and which connectors cross.
         hand: drawn by hand: one leg of a head may come nearer to the symbol than its tip.
 
     Returns:
@@ -53,7 +55,7 @@ def stroke_graph(
     width = 2.0 * float(np.median(np.minimum(depth[bones], max(solid.shape)))) if bones.any() else 2.0
     del depth
     skeleton = graph(bones)
-    _prune(skeleton, letter, width, near, owner, hand=hand)
+    _prune(skeleton, letter, width, near, owner, None if sides is None else (strokes, sides), hand=hand)
     _cluster(skeleton, max(0.3 * letter, 1.6 * width))
     for node in range(len(skeleton.places)):
         skeleton.dissolve(node)
@@ -85,12 +87,16 @@ def _fill_holes(mask: NDArray[np.bool_], side: float) -> NDArray[np.bool_]:
 
 
 def _prune(
-    skeleton: Skeleton, letter: float, width: float, near: NDArray[np.float32], owner: NDArray[np.int32], *, hand: bool
-) -> None:
+    skeleton: Skeleton, letter: float, width: float, near: NDArray[np.float32], owner: NDArray[np.int32],
+    crossed: tuple[NDArray[np.bool_], NDArray[np.bool_]] | None, *, hand: bool,
+) -> None:  # fmt: skip
     """Remove short branches that end nowhere: what thinning leaves of heads and of thick corners.
 
     Of the short branches at the end of a line stays the one that continues it, the head's tip; of a line so short that
-    it is all short branches, the best one to each symbol.
+    it is all short branches, the best one to each symbol.  What goes on beyond a frame's side ends somewhere.
+
+    Args:
+        crossed: the connector ink, and that of the frames' sides, where there are frames.
     """
     short = max(1.15 * letter, 2.2 * width)
     for knot in range(len(skeleton.places)):
@@ -110,6 +116,7 @@ def _prune(
             segment = skeleton.segments[id]
             far = segment.other(knot)
             loose = far != knot and skeleton.degree(far) == 1 and segment.length < short
+            loose = loose and not (crossed and _goes_on(segment, far, skeleton.places[far], *crossed, letter))
             (free if loose else rest).append(id)
         if not free:
             continue
@@ -148,6 +155,18 @@ def _prune(
             if id not in keep:
                 skeleton.remove(id)
         skeleton.dissolve(knot)
+
+
+def _goes_on(
+    segment: Segment, node: int, place: NDArray[np.float64], strokes: NDArray[np.bool_], sides: NDArray[np.bool_],
+    letter: float,
+) -> bool:  # fmt: skip
+    """Whether a branch ends at a frame's side and goes on beyond it."""
+    steps = place - np.arange(1.0, letter)[:, None] * segment.leaving(node, 1.1 * letter)
+    steps = steps[((steps >= 0) & (steps < strokes.shape[::-1])).all(axis=1)]
+    x, y = np.rint(steps).astype(int).clip(0, np.array(strokes.shape[::-1]) - 1).T
+    side, beyond = np.flatnonzero(sides[y, x]), np.flatnonzero(strokes[y, x])
+    return bool(len(side) and len(beyond) and side[0] <= 0.4 * letter and beyond[-1] > side[-1])
 
 
 def _point(skeleton: Skeleton, knot: int, letter: float, short: float, near: NDArray[np.float32]) -> None:

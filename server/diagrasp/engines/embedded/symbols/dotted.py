@@ -27,7 +27,7 @@ TURNING = 0.8
 """Letter heights from which on a dash may turn around a corner."""
 FEWEST, MOST = 10, 1500
 """Dashes around the smallest symbol, and pieces like dashes in a drawing that is looked at."""
-LOWEST, HIGHEST, WIDEST = 1.8, 9.0, 40.0
+LOWEST, HIGHEST, WIDEST = 1.8, 9.0, 90.0
 """Bounds of a symbol with a name in it, in letter heights."""
 
 

@@ -15,6 +15,11 @@ from diagrasp.engines.embedded.symbols.cubes import merge_cubes
 from diagrasp.engines.embedded.symbols.outlines import CLOSED, LOOSE, Outline, cut_off, ring_around
 from diagrasp.engines.embedded.symbols.stacks import merge_cylinders, merge_stacks, without_caps
 
+WHOLE = 0.98
+"""How well an outline fits its shape that is drawn whole, with nothing that bites into it."""
+BITE = 0.15
+"""Share of an outline's bounds from which on paper that has them within its own bounds runs around the outline."""
+
 
 def cover(shape: tuple[int, int], symbols: list[Symbol]) -> NDArray[np.int32]:
     """(H, W) int32: the number (from 1, in order) of the symbol whose outline, border and shadow cover each pixel."""
@@ -154,7 +159,8 @@ def find_symbols(sheet: Sheet, found: list[Outline]) -> list[Symbol]:
         if not small:
             around = ring_around(owner, outline.box, outline.mask, border + max(2, round(0.25 * letter)))
             inside_of = owner_of(owner, kept, outline, number)
-            strangers = (around > 0) & (around != number) & ~np.isin(around, list(inside_of))
+            others = [] if outline.fit.score < WHOLE else wrapping(kept, outline)
+            strangers = (around > 0) & (around != number) & ~np.isin(around, [*inside_of, *others])
             share = float(strangers.mean()) if len(around) else 0.0
             own = colour_of(sheet, outline.region)
             plain = np.abs(own - page).max() <= 8 or (share >= 0.15 and _goes_on(sheet, outline, border, own))
@@ -192,6 +198,19 @@ def owner_of(owner: NDArray[np.int32], kept: list[Outline], outline: Outline, nu
         holds = other != number and candidate.area > outline.area and b.inside(cx, cy)
         if holds and candidate.mask[cy - b.y0, cx - b.x0]:
             out.add(other)
+    return out
+
+
+def wrapping(kept: list[Outline], outline: Outline) -> list[int]:
+    """The numbers (from 1) of outlines that are paper which lanes' sides and connectors close around a whole outline.
+
+    Such paper is larger and of no clear shape, for the outline is cut out of it; two symbols share no bounds.
+    """
+    b, out = outline.box, []
+    for number, other in enumerate(kept, 1):
+        torn = other.fit.score < outline.fit.score and other.fit.score < WHOLE and other.area > outline.area
+        if torn and other.box.overlap(b) >= BITE * b.w * b.h:
+            out.append(number)
     return out
 
 
