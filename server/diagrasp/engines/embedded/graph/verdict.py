@@ -20,7 +20,7 @@ PAGE = 5
 CROWDED = 10
 """Lines of text in a lone box from which on it is a window or a sheet of paper around a page of text."""
 LISTED, BESIDE = 20, 4
-"""Lines of text outside of boxes that nothing joins, and how many times more than inside, from which on it is a page."""
+"""Lines of text outside of boxes that nothing joins, and their number over that inside, from which on it is a page."""
 UNSURE, UNLIKELY = 0.6, 0.35
 """Confidence of the usual symbol, and of the surest connector, below which a drawing is doubtful where words lack.
 
