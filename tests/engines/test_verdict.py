@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 
+import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from paper import Page
 from PIL import Image, ImageDraw, ImageFont
 
@@ -14,6 +16,7 @@ from diagrasp.engines import Recognition, Request
 from diagrasp.engines.embedded import joining
 from diagrasp.engines.embedded.engine import EmbeddedEngine
 from diagrasp.engines.embedded.graph.verdict import no_diagram
+from diagrasp.engines.embedded.hand.paper import WIDEST, hatched
 from diagrasp.engines.embedded.picture.raster import prepare
 from diagrasp.engines.embedded.picture.spreadsheet import is_spreadsheet
 from diagrasp.engines.embedded.scene import understand
@@ -223,3 +226,35 @@ def test_a_drawing_on_a_hatched_page_is_read(engine: EmbeddedEngine) -> None:
     found = seen(engine, Image.fromarray(pixels)).diagram
     assert [n.label for n in found.nodes] == ["Order", "Pack", "Send"]
     assert len(found.edges) == 2
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 2), (3, 3), (3, 3000), (3000, 3), (2, 40_000), (20_000, 40)])
+@pytest.mark.parametrize("marked", [False, True])
+def test_a_picture_in_which_nothing_has_room_gives_an_empty_diagram(
+    engine: EmbeddedEngine, size: tuple[int, int], marked: bool
+) -> None:  # fmt: skip
+    """As small as a pixel, as low as a rule; with a cross in its middle, or empty."""
+    width, height = size
+    pixels = np.full((height, width, 3), 255, np.uint8)
+    if marked:
+        pixels[height // 2] = pixels[:, width // 2] = 0
+    found = seen(engine, Image.fromarray(pixels))
+    assert not found.diagram.nodes
+    assert len(found.warnings) == 1
+
+
+@pytest.mark.parametrize("size", [(2, 40_000), (40_000, 400)])
+def test_paper_is_looked_for_nearby_however_long_a_picture_is(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:  # fmt: skip
+    """What it costs grows with the square of the neighbourhood."""
+    sizes: list[int] = []
+    element = cv2.getStructuringElement
+
+    def recorded(shape: int, ksize: tuple[int, int]) -> NDArray[np.uint8]:
+        sizes.append(max(ksize))
+        return np.asarray(element(shape, (1, 1)), np.uint8)
+
+    monkeypatch.setattr(cv2, "getStructuringElement", recorded)
+    assert not hatched(np.full((size[1], size[0], 3), 255, np.uint8))
+    assert 0 < max(sizes) <= WIDEST
