@@ -55,3 +55,13 @@ def test_a_margin_runs_from_above_all_writing_to_below_it() -> None:
     gone = margin_lines(ink > 0, np.zeros(ink.shape, bool), Rect(150, 100, 700, 900), LETTER)
     assert gone[:, :150].sum() > 0.9 * ink[:, :150].sum()
     assert not gone[:, 150:].any()
+
+
+def test_a_long_stroke_one_pixel_high_is_looked_at() -> None:
+    ink = sheet()
+    word(ink, 200, 108, 6)
+    ink[110, 60:180] = 1
+    text, _, lines = part(ink > 0, written(ink, Rect(50, 95, 320, 140)), LETTER)
+    assert text[:, 200:].any()
+    assert not text[110, 60:180].any()
+    assert len(lines) == 1

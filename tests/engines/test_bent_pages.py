@@ -68,3 +68,16 @@ def test_what_is_dark_beside_the_page_tells_nothing_of_the_pen() -> None:
     assert not middle[:, 860:].any()
     assert middle[drawn].any()
     assert pen(dark)[drawn].mean() > 0.95
+
+
+def test_lines_beyond_both_ends_of_those_followed_are_found() -> None:
+    """The outermost ones are drawn over for half of their length."""
+    runs = np.zeros((900, WIDTH), bool)
+    for number in range(20):
+        outermost = number in (0, 19)
+        for start in range(0, WIDTH, 60 if outermost else WIDTH):
+            runs[100 + 35 * number : 102 + 35 * number, start : start + (24 if outermost else WIDTH)] = True
+    expected, number = followed(runs)
+    assert number == 20
+    assert expected[100, WIDTH // 2]
+    assert expected[100 + 35 * 19, WIDTH // 2]

@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw, ImageFont
 from diagrasp.engines.embedded import create
 from diagrasp.engines.embedded.drawing import Frame, Scene, share_text
 from diagrasp.engines.embedded.engine import EmbeddedEngine
+from diagrasp.engines.embedded.labels.blocks import blocks
 from diagrasp.engines.embedded.labels.broken import joined
-from diagrasp.engines.embedded.labels.sharing import blocks
 from diagrasp.engines.embedded.picture.raster import prepare
 from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.symbols.find import Symbol

@@ -11,9 +11,9 @@ from PIL import ImageFont
 from diagrasp.engines.embedded.bpmn.capitals import with_covered_capitals
 from diagrasp.engines.embedded.drawing import Frame, Scene
 from diagrasp.engines.embedded.frames.enclosing import cut_apart
+from diagrasp.engines.embedded.labels.blocks import blocks
 from diagrasp.engines.embedded.labels.broken import goes_on
 from diagrasp.engines.embedded.labels.cases import with_small_letters
-from diagrasp.engines.embedded.labels.sharing import blocks
 from diagrasp.engines.embedded.picture.canvas import without_dots
 from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.reading import Reading

@@ -11,8 +11,8 @@ from paper import Page, edges, read
 from diagrasp.engines.embedded import create
 from diagrasp.engines.embedded.engine import EmbeddedEngine
 from diagrasp.engines.embedded.labels.answers import is_answer, spread
+from diagrasp.engines.embedded.labels.blocks import blocks
 from diagrasp.engines.embedded.labels.lost import is_word
-from diagrasp.engines.embedded.labels.sharing import blocks
 from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.reading import Reading
 from diagrasp.engines.embedded.text.textlines import TextLine

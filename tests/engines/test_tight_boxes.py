@@ -25,12 +25,12 @@ def _read(page: Page) -> Diagram:
     return assemble(understand(page.pixels), page.pixels, load_reader("net"))[0]
 
 
-def _ends(page: Page) -> None:
-    """A step above and one below what stands at (200, 150), joined to it by arrows 40 long."""
+def _ends(page: Page, top: float = 118, bottom: float = 182) -> None:
+    """A step above and one below what stands at (200, 150), arrows to its top and from its bottom."""
     for y in (40, 260):
         page.symbol("process", 200, y, "Step", w=140, h=50)
-    page.arrow((200, 66), (200, 118))
-    page.arrow((200, 182), (200, 234))
+    page.arrow((200, 66), (200, top))
+    page.arrow((200, bottom), (200, 234))
 
 
 @pytest.mark.parametrize(
@@ -44,10 +44,7 @@ def test_words_that_fill_a_box(width: int, height: int, size: int, upper: str, l
     top = 150 - height / 2 + 0.42 * size
     page.write(200, top, upper, size)
     page.write(200, top + 1.15 * size, lower, size)
-    for y in (40, 260):
-        page.symbol("process", 200, y, "Step", w=140, h=50)
-    page.arrow((200, 66), (200, 148 - height / 2))
-    page.arrow((200, 152 + height / 2), (200, 234))
+    _ends(page, 148 - height / 2, 152 + height / 2)
     diagram = _read(page)
     names = {n.id: n.label for n in diagram.nodes}
     assert [n.shape for n in diagram.nodes] == ["process"] * 3
@@ -76,10 +73,7 @@ def test_rows_that_fill_a_round_box_from_top_to_bottom() -> None:
     page.rounded(60, 127, 340, 173, 14)
     page.write(200, 139, "Receive the values entered", 20)
     page.write(200, 161, "customers", 20)
-    for y in (40, 260):
-        page.symbol("process", 200, y, "Step", w=140, h=50)
-    page.arrow((200, 66), (200, 126))
-    page.arrow((200, 175), (200, 234))
+    _ends(page, 126, 175)
     diagram = _read(page)
     assert sorted(n.shape for n in diagram.nodes) == ["process", "process", "rounded"]
     assert len(diagram.edges) == 2
@@ -214,10 +208,7 @@ def test_a_row_from_end_to_end_of_a_low_box() -> None:
     page = Page(400, 300)
     page.rounded(120, 137, 280, 163, 8)
     page.write(200, 150, "Make an account", 21)
-    for y in (40, 260):
-        page.symbol("process", 200, y, "Step", w=140, h=50)
-    page.arrow((200, 66), (200, 136))
-    page.arrow((200, 164), (200, 234))
+    _ends(page, 136, 164)
     diagram = _read(page)
     assert len(diagram.nodes) == 3
     assert len(diagram.edges) == 2

@@ -30,6 +30,8 @@ from diagrasp.engines.embedded.uml.adornments import distinct, filled_heads
 
 CRUMB = 1.2
 """Letter heights that a connector between a symbol and another one that sits on it has at least."""
+CROWD = 6000
+"""Strokes that no drawing has: three hundred dashed connectors have 5000, a shadow turned into a raster has 10,000."""
 
 
 def connect(
@@ -63,6 +65,8 @@ def connect(
     related = related or any(len(n.outline.parts) > 1 for n in nodes)
     drawn = filled_heads(strokes, near, sheet.letter, own) if related else strokes
     graph, width = stroke_graph(drawn, sheet.letter, near, owner, None if sheet.hand else own, hand=sheet.hand)
+    if len(graph.segments) > CROWD:  # each would be compared with those around it
+        return nodes, [], strokes
     if not sheet.hand:
         cross(graph, own, sheet.ink, sheet.letter)
     edges = [(len(nodes) + k + 1, f.box, f.rounded and f.title is None) for k, f in enumerate(frames) if not f.lane]

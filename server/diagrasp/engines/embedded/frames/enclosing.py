@@ -243,20 +243,8 @@ def _with_titles(bodies: list[tuple[Rect, bool]], strips: list[Rect], letter: fl
             body = Rect(strip.x1, b.y0, b.x1, b.y1) if tall else Rect(b.x0, strip.y1, b.x1, b.y1)
             out = [f for f in out if f.title is not None or not _same(f.box, body, 1.2 * slack)]
             continue
-        if tall:
-            mates = [
-                f for f in out
-                if abs(f.box.x0 - strip.x1) <= slack and f.box.y0 >= strip.y0 - slack and f.box.y1 <= strip.y1 + slack
-            ]  # fmt: skip
-            length = sum(f.box.h for f in mates)
-            whole = strip.h
-        else:
-            mates = [
-                f for f in out
-                if abs(f.box.y0 - strip.y1) <= slack and f.box.x0 >= strip.x0 - slack and f.box.x1 <= strip.x1 + slack
-            ]  # fmt: skip
-            length = sum(f.box.w for f in mates)
-            whole = strip.w
+        mates = [f for f in out if _adjoins(f.box, strip, slack)]
+        length, whole = (sum(f.box.h for f in mates), strip.h) if tall else (sum(f.box.w for f in mates), strip.w)
         if not mates:
             beyond = _closed_with_next(strip, strips, out, slack)
             if beyond is not None:
@@ -288,6 +276,13 @@ def _with_titles(bodies: list[tuple[Rect, bool]], strips: list[Rect], letter: fl
             else:
                 out.append(Frame(box, False, strip))
     return out
+
+
+def _adjoins(body: Rect, strip: Rect, slack: float) -> bool:
+    """Whether a body begins where a strip ends, right of an upright one or below a level one, and is no longer."""
+    if strip.h > strip.w:
+        return abs(body.x0 - strip.x1) <= slack and body.y0 >= strip.y0 - slack and body.y1 <= strip.y1 + slack
+    return abs(body.y0 - strip.y1) <= slack and body.x0 >= strip.x0 - slack and body.x1 <= strip.x1 + slack
 
 
 def _closed_with_next(strip: Rect, strips: list[Rect], frames: list[Frame], slack: float) -> Frame | None:

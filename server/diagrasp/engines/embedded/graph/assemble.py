@@ -27,6 +27,7 @@ from diagrasp.engines.embedded.graph.lettered import letter_in, named_by_letters
 from diagrasp.engines.embedded.graph.proofs import proofread, undashed, with_mates
 from diagrasp.engines.embedded.graph.surroundings import surroundings
 from diagrasp.engines.embedded.hand.reading import page_crops, read_latin_page
+from diagrasp.engines.embedded.labels.blocks import Block
 from diagrasp.engines.embedded.labels.broken import joined as as_one
 from diagrasp.engines.embedded.labels.cases import with_small_letters
 from diagrasp.engines.embedded.labels.dim import grey_of
@@ -40,7 +41,7 @@ from diagrasp.engines.embedded.labels.inner import (
 )
 from diagrasp.engines.embedded.labels.lost import without_scribble
 from diagrasp.engines.embedded.labels.numbers import numbered, with_digits, without_digits
-from diagrasp.engines.embedded.labels.sharing import Block, share
+from diagrasp.engines.embedded.labels.sharing import share
 from diagrasp.engines.embedded.lines.connectors import Connector
 from diagrasp.engines.embedded.lines.paths import Points
 from diagrasp.engines.embedded.picture.raster import Image

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.drawing import Scene
-from diagrasp.engines.embedded.labels.sharing import Block, Sharing
+from diagrasp.engines.embedded.labels.blocks import Block
+from diagrasp.engines.embedded.labels.sharing import Sharing
 from diagrasp.engines.embedded.lines.paths import away, dense
 from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.reading import Reading

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from statistics import median
+from typing import Final
+
 import numpy as np
 
 from diagrasp.engines.embedded.drawing import Scene
@@ -13,6 +17,19 @@ PLAIN = 60
 """Levels between the darkest and the lightest of an empty picture."""
 PAGE = 5
 """Lines of text from which a picture without symbols is a page of text."""
+CROWDED = 10
+"""Lines of text in a lone box from which on it is a window or a sheet of paper around a page of text."""
+LISTED, BESIDE = 20, 4
+"""Lines of text outside of boxes that nothing joins, and their number over that inside, from which on it is a page."""
+UNSURE, UNLIKELY = 0.6, 0.35
+"""Confidence of the usual symbol, and of the surest connector, below which a drawing is doubtful where words lack.
+
+Strokes of a photograph or a formula that look like symbols by chance bear no words, and hardly ever join two of them.
+A drawing by hand may be as doubtful, but its words can be read.
+"""
+WORDY = 0.4
+"""Share of the symbols that bear a word from which on it may be a drawing, however doubtful; at least two do."""
+_WORD: Final = re.compile(r"[^\W\d_]{3,}")
 SILENT = frozenset({
     "initial", "final", "bar", "merge", "connector", "start_event", "intermediate_event", "boundary_event", "end_event",
     "exclusive_gateway", "parallel_gateway", "inclusive_gateway", "event_gateway", "complex_gateway",
@@ -34,13 +51,12 @@ def no_diagram(scene: Scene, diagram: Diagram) -> str | None:
     pointed = sum(e.head != "none" for e in diagram.edges)
     if not any(labels) and 2 * pointed <= len(diagram.edges):
         return "no diagram was found: what looks like symbols bears no words and no arrows join it"
-    lone = len(diagram.nodes) == 1 and not diagram.groups and all(e.source == e.target for e in diagram.edges)
-    if lone and scene.sequence is None:
-        outside = [t for t in scene.text.lines if not any(n.box.inside(t.box.cx, t.box.cy) for n in scene.nodes)]
-        if len(outside) >= PAGE:
-            return "no diagram was found: the picture shows text around a lone box"
+    if scene.sequence is None and (reason := _page(scene, diagram)):
+        return reason
     if _bars(diagram):
         return "no diagram was found: the picture shows a bar chart"
+    if scene.sequence is None and _by_chance(diagram):
+        return "no diagram was found: what looks like symbols and connectors does so by chance"
     return None
 
 
@@ -50,6 +66,34 @@ def doubtful(diagram: Diagram) -> str | None:
     if len(steps) > 1 and not diagram.edges and not diagram.groups and diagram.kind in ("flowchart", "state"):
         return "no connectors were found: the picture may show no diagram"
     return None
+
+
+def _page(scene: Scene, diagram: Diagram) -> str | None:
+    """Why a picture is rather a page of text, with a box or a few that nothing joins; None where it is none."""
+    if any(e.source != e.target for e in diagram.edges):
+        return None
+    outside = sum(not any(n.box.inside(t.box.cx, t.box.cy) for n in scene.nodes) for t in scene.text.lines)
+    inside = len(scene.text.lines) - outside
+    listed = any(n.rows for n in diagram.nodes)
+    if len(diagram.nodes) == 1 and not diagram.groups:
+        if outside >= PAGE:
+            return "no diagram was found: the picture shows text around a lone box"
+        if inside >= CROWDED and not listed:
+            return "no diagram was found: the picture shows a page of text in a lone box"
+    if outside >= max(LISTED, BESIDE * inside) and not listed:
+        return "no diagram was found: the picture shows text beside boxes that nothing joins"
+    return None
+
+
+def _by_chance(diagram: Diagram) -> bool:
+    """Whether hardly any symbol bears a word, and symbols and connectors are all doubtful."""
+    if median(n.confidence or 0.0 for n in diagram.nodes) >= UNSURE:
+        return False
+    if max((e.confidence or 0.0 for e in diagram.edges), default=0.0) >= UNLIKELY:
+        return False
+    steps = [n for n in diagram.nodes if n.shape not in SILENT]
+    worded = sum(any(map(_WORD.search, (n.label, *n.rows))) for n in steps)
+    return worded < max(2 if diagram.edges else 1, WORDY * len(steps))
 
 
 def _bars(diagram: Diagram) -> bool:

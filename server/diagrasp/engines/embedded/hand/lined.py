@@ -38,7 +38,19 @@ MISSING = 12
 FAINT = 0.3
 """Share of its columns in which a line beyond the outermost one is seen at least."""
 MOST = 200
-"""Ways beyond which a picture is noise."""
+"""Lines beyond which a picture is noise."""
+STRAY = 1.5
+"""Pixels that a run may lie beside where its line goes on, beside what the line may bend by."""
+THICK = 2.0
+"""Thickness of a run, over the usual one, beyond which it is no ruled line but a stroke along it."""
+ALIKE = 0.12
+"""How far a distance is from another that counts as the same, as a share of it."""
+NEXT = 0.65, 1.5
+"""Distances between two lines, in usual steps, that may be one step: nearer the camera it is wider."""
+AROUND = 5.0
+"""Usual steps around a line within which neighbours' steps tell its own."""
+ENDS = 20, 80
+"""Percentiles of the lines' ends that are the page's sides: drawings cut some short, others run on beyond the page."""
 
 Places = NDArray[np.float64]
 
@@ -99,7 +111,7 @@ def _seen(columns: Mask) -> list[Places]:
     column, starts = np.nonzero(edges.T == 1)
     ends = np.nonzero(edges.T == -1)[1]
     thick = ends - starts
-    thin = thick <= 2.0 * np.median(thick) + 1 if len(thick) else thick > 0
+    thin = thick <= THICK * np.median(thick) + 1 if len(thick) else thick > 0
     middle = 0.5 * (starts + ends - 1)
     return [middle[thin & (column == k)] for k in range(columns.shape[1])]
 
@@ -116,7 +128,7 @@ def _ways(seen: list[Places], pitch: float) -> list[_Way]:
                 break
             ahead = way.places[-1] + way.slope * gap * pitch
             first = len(way.columns) < 3
-            stray = 1.5 + (STEEP if first else BENDS) * pitch * min(gap, 3)
+            stray = STRAY + (STEEP if first else BENDS) * pitch * min(gap, 3)
             far = np.where(free, np.abs(places - ahead), np.inf)
             best = int(far.argmin())
             if far[best] > stray:
@@ -156,9 +168,9 @@ def _step(grid: Places) -> float | None:
     if not len(gaps):
         return None
     tries = np.unique(np.round(gaps))
-    alike = np.array([(np.abs(gaps - t) <= 0.12 * t).sum() for t in tries])
+    alike = np.array([(np.abs(gaps - t) <= ALIKE * t).sum() for t in tries])
     best = float(tries[int(alike.argmax())])
-    return float(np.median(gaps[np.abs(gaps - best) <= 0.12 * best]))
+    return float(np.median(gaps[np.abs(gaps - best) <= ALIKE * best]))
 
 
 def _apart(grid: Places) -> Places:
@@ -175,7 +187,7 @@ def _apart(grid: Places) -> Places:
 
 def _steps(apart: Places, step: float) -> Places:
     """(N,) the distance between neighbours around each line: nearer the camera it is wider."""
-    like = np.where((apart >= 0.65 * step) & (apart <= 1.5 * step), apart, np.nan)
+    like = np.where((apart >= NEXT[0] * step) & (apart <= NEXT[1] * step), apart, np.nan)
     away = np.abs(like - step)
     own = np.full(len(apart), np.nan)
     for i, row in enumerate(away):
@@ -183,7 +195,7 @@ def _steps(apart: Places, step: float) -> Places:
             own[i] = like[i, int(np.nanargmin(row))]
     out = np.full(len(apart), step)
     for i, row in enumerate(apart):
-        around = own[(row <= 5 * step) | (np.arange(len(own)) == i)]
+        around = own[(row <= AROUND * step) | (np.arange(len(own)) == i)]
         around = around[~np.isnan(around)]
         out[i] = float(np.median(around)) if len(around) else step
     return out
@@ -199,18 +211,48 @@ def _even(apart: Places, steps: Places) -> NDArray[np.bool_]:
 
 
 def _filled(grid: Places, steps: Places, seen: list[Places], near: float) -> list[Places]:
-    """The lines led on to the page's sides by their neighbours' slopes, those hidden all along, and those beyond."""
+    """The lines led on to the page's sides, those hidden all along, and those beyond the outermost ones.
+
+    Args:
+        grid: (N, COLUMNS) the lines' places.
+        steps: (N,) the distance between neighbours around each.
+        seen: the runs in each column.
+        near: how far a run is from where its line is expected, in pixels at most.
+    """
     first, last = _sides(grid)
+    grid = _led_on(grid, first, last)
+    order = np.argsort([float(np.median(row[first : last + 1][~np.isnan(row[first : last + 1])])) for row in grid])
+    rows = _with_hidden(grid[order], steps[order])
+    return [*rows, *_beyond(rows[0], rows[1], seen, near), *_beyond(rows[-1], rows[-2], seen, near)]
+
+
+def _beyond(outer: Places, inner: Places, seen: list[Places], near: float) -> list[Places]:
+    """The lines beyond the outermost one, as far apart as it is from the next, as long as something is seen of them."""
+    out: list[Places] = []
+    for n in range(1, MISSING):
+        line = outer + n * (outer - inner)
+        if _share_seen(line, seen, near) < FAINT:
+            break
+        out.append(line)
+    return out
+
+
+def _led_on(grid: Places, first: int, last: int) -> Places:
+    """(N, COLUMNS): the lines led on from the first to the last of the page's columns, by their neighbours' slopes."""
     slopes = [[float(s) for s in column if not np.isnan(s)] for column in np.diff(grid, axis=1).T]
     usual = np.array([np.median(s) if s else 0.0 for s in slopes])
-    for row in grid:
+    out = grid.copy()
+    for row in out:
         known = np.flatnonzero(~np.isnan(row))
         for k in range(known[0] - 1, first - 1, -1):
             row[k] = row[k + 1] - usual[k]
         for k in range(known[-1] + 1, last + 1):
             row[k] = row[k - 1] + usual[k - 1]
-    order = np.argsort([float(np.median(row[first : last + 1][~np.isnan(row[first : last + 1])])) for row in grid])
-    grid, steps = grid[order], steps[order]
+    return out
+
+
+def _with_hidden(grid: Places, steps: Places) -> list[Places]:
+    """The lines, from above, and evenly between two of them those for which a gap of some steps has room."""
     rows: list[Places] = []
     for k in range(len(grid) - 1):
         rows.append(grid[k])
@@ -218,15 +260,7 @@ def _filled(grid: Places, steps: Places, seen: list[Places], near: float) -> lis
         many = round(float(np.median(gap[~np.isnan(gap)])) / (0.5 * (steps[k] + steps[k + 1])))
         if 2 <= many <= MISSING:
             rows += [grid[k] + gap * n / many for n in range(1, many)]
-    rows.append(grid[-1])
-    for end, inner, way in ((0, 1, -1), (-1, -2, 1)):
-        line, by = rows[end], np.abs(rows[end] - rows[inner])
-        for n in range(1, MISSING):
-            beyond = line + way * n * by
-            if _share_seen(beyond, seen, near) < FAINT:
-                break
-            rows.append(beyond)
-    return rows
+    return [*rows, grid[-1]]
 
 
 def _share_seen(row: Places, seen: list[Places], near: float) -> float:
@@ -237,6 +271,6 @@ def _share_seen(row: Places, seen: list[Places], near: float) -> float:
 
 
 def _sides(grid: Places) -> tuple[int, int]:
-    """The columns in which the page begins and ends: where a third of its longest lines do."""
+    """The columns in which the page begins and ends: where most lines have begun, and few have ended."""
     spans = [np.flatnonzero(~np.isnan(row)) for row in grid]
-    return int(np.percentile([s[0] for s in spans], 20)), int(np.percentile([s[-1] for s in spans], 80))
+    return int(np.percentile([s[0] for s in spans], ENDS[0])), int(np.percentile([s[-1] for s in spans], ENDS[1]))

@@ -21,6 +21,8 @@ OF_PEN = 0.42
 OF_OTHER = 0.17
 """The same of a paler pen or a pencil that was used beside it."""
 
+WIDEST = 101
+"""Widest neighbourhood in which paper is looked for, in pixels, as no stroke is: its square is what a pixel costs."""
 HATCH = (0.25, 0.5)
 """Darkness, by luminance, that hatching stays below, and from which on a stroke is black."""
 
@@ -142,7 +144,7 @@ def _ground(rgb: Image) -> Share:
     small: Any = (
         cv2.resize(rgb, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA) if min(height, width) > 64 else rgb
     )
-    reach = max(5, round(max(small.shape[:2]) / 40)) | 1
+    reach = max(5, min(round(max(small.shape[:2]) / 40), min(small.shape[:2]), WIDEST)) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     lightest = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel)
     lightest = cv2.medianBlur(lightest, min(2 * (reach // 2) + 1, 255))

@@ -282,7 +282,8 @@ def _alone(ink: Mask, pieces: _Pieces, letter: float) -> Mask:
 def _straight(ink: Mask, letter: float, runs: tuple[tuple[float, bool], ...], leans: tuple[float, ...] = LEANS) -> Mask:
     """The pixels of straight runs of so many letter heights, level (False) or upright (True), or leaning a little."""
     height, width = ink.shape
-    half = cv2.resize(ink.astype(np.float32), (width // 2, height // 2), interpolation=cv2.INTER_AREA) > 0
+    halves = max(1, width // 2), max(1, height // 2)
+    half = cv2.resize(ink.astype(np.float32), halves, interpolation=cv2.INTER_AREA) > 0
     thick = half.astype(np.uint8)
     found = np.zeros(thick.shape, bool)
     for length, turned in runs:

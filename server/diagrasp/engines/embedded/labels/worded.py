@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.drawing import Frame
-from diagrasp.engines.embedded.labels.sharing import Block, blocks
+from diagrasp.engines.embedded.labels.blocks import Block, blocks
 from diagrasp.engines.embedded.lines.connectors import frame_ahead, owner_ahead
 from diagrasp.engines.embedded.lines.heads import mark
 from diagrasp.engines.embedded.lines.paths import Points

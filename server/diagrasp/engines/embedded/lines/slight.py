@@ -40,8 +40,7 @@ def short_arrows(
         for along in (1, 0):
             if (box.w, box.h)[along] > LONGEST * letter:
                 continue
-            ends = [_end(box, along, way, near, owner, letter) for way in (-1, 1)]
-            first, last = ends
+            first, last = (_end(box, along, way, near, owner, letter) for way in (-1, 1))
             if first is None or last is None or first[0] == last[0] or frozenset((first[0], last[0])) in joined:
                 continue
             forward = _points(ink if along else ink.T, broad)

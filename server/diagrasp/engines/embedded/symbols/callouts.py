@@ -24,7 +24,13 @@ TIP = 0.12
 LONG, SHORT = 0.9, 0.12
 """Length of the tail, as a share of the box's height, at most and at least."""
 CONVEX = 0.9
-"""Least share of the triangle over its base that the tail fills, and by how much more it may be."""
+"""Least share of the triangle over its base that the tail fills; it may be as much larger, too."""
+CORNER = 0.06
+"""Rows below the box, as a share of its height, that round corners may still fill: no part of the tail."""
+LARGEST = 40.0
+"""Greatest side of the whole, in letter heights."""
+ALIKE = 0.5
+"""Fit of the whole outline below which it is not even roughly a box."""
 
 
 def with_callouts(found: list[Outline], letter: float) -> list[Outline]:
@@ -36,8 +42,9 @@ def with_callouts(found: list[Outline], letter: float) -> list[Outline]:
 
 
 def _callout(o: Outline, letter: float) -> Outline | None:
+    """The outline as a note, its box as a part; None where it is no box with a tail on any side."""
     b = o.box
-    if not 0.5 <= o.fit.score < CLOSED or min(b.w, b.h) < LEAST * letter or max(b.w, b.h) > 40 * letter:
+    if not ALIKE <= o.fit.score < CLOSED or min(b.w, b.h) < LEAST * letter or max(b.w, b.h) > LARGEST * letter:
         return None
     turned = o.mask, o.mask[::-1], o.mask.T, o.mask.T[::-1]
     for k, view in enumerate(turned):
@@ -76,9 +83,8 @@ def _body(view: NDArray[np.uint8]) -> int | None:
         return None
     body = int(full[-1]) + 1
     rest = len(widths) - body
-    return (
-        body if SHORT * body <= rest <= LONG * body and (widths[full[0] : body] >= FULL * view.shape[1]).all() else None
-    )
+    whole = bool((widths[full[0] : body] >= FULL * view.shape[1]).all())
+    return body if whole and SHORT * body <= rest <= LONG * body else None
 
 
 def _is_tail(rows: NDArray[np.uint8], body: int) -> bool:
@@ -88,8 +94,7 @@ def _is_tail(rows: NDArray[np.uint8], body: int) -> bool:
         rows: (n, w) uint8, what is below a box.
         body: the box's height, in pixels.
     """
-    skip = round(0.06 * body)  # the corners of a box may be round
-    rows = rows[skip:]
+    rows = rows[round(CORNER * body) :]
     widths = np.count_nonzero(rows, axis=1)
     if len(widths) < 4 or not widths.all():
         return False

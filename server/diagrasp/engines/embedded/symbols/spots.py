@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.picture.components import components, runs_of
 from diagrasp.engines.embedded.picture.raster import Mask, Sheet
@@ -22,6 +23,8 @@ THIN = 0.45
 """Greatest thickness of the line at it, as a share of the spot's diameter."""
 LINE = 1.5
 """Least extent of the ink that a spot is part of, in letter heights."""
+SQUARE = 0.8
+"""Least ratio of a spot's smaller side to its larger one."""
 FREE = 0.8
 """Distance of a spot from every other symbol, in letter heights, at least."""
 
@@ -41,7 +44,7 @@ def with_spots(sheet: Sheet, text: Mask, nodes: Sequence[Symbol]) -> list[Symbol
     core = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_OPEN, disc)
     _, labels, stats, _ = components(core)
     w, h = stats[:, 2], stats[:, 3]
-    some = (np.maximum(w, h) <= MOST * letter) & (np.minimum(w, h) >= 0.8 * np.maximum(w, h))
+    some = (np.maximum(w, h) <= MOST * letter) & (np.minimum(w, h) >= SQUARE * np.maximum(w, h))
     some[0] = False
     out = list(nodes)
     for i in np.flatnonzero(some):
@@ -55,7 +58,8 @@ def with_spots(sheet: Sheet, text: Mask, nodes: Sequence[Symbol]) -> list[Symbol
     return out
 
 
-def _is_disc(mask: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> bool:
+def _is_disc(mask: NDArray[np.uint8]) -> bool:
+    """Whether a mask of a few pixels is a disc."""
     h, w = mask.shape
     ys, xs = np.mgrid[0:h, 0:w]
     disc = ((xs + 0.5 - w / 2) / (w / 2)) ** 2 + ((ys + 0.5 - h / 2) / (h / 2)) ** 2 <= 1
@@ -65,8 +69,7 @@ def _is_disc(mask: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> bool:
 def _begins_line(ink: Mask, box: Rect, letter: float) -> bool:
     """Whether one thin line, and nothing else, leads away from a spot, and on for some way."""
     b = box.grow(max(2, round(0.15 * letter)))
-    if b.x0 < 0 or b.y0 < 0 or b.x1 > ink.shape[1] or b.y1 > ink.shape[0]:
-        b = Rect(max(0, b.x0), max(0, b.y0), min(ink.shape[1], b.x1), min(ink.shape[0], b.y1))
+    b = Rect(max(0, b.x0), max(0, b.y0), min(ink.shape[1], b.x1), min(ink.shape[0], b.y1))
     view = ink[b.y0 : b.y1, b.x0 : b.x1]
     around = np.concatenate([view[0], view[1:, -1], view[-1, -2::-1], view[-2:0:-1, 0]])
     if around.all():

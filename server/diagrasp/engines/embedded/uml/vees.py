@@ -18,6 +18,10 @@ BEHIND = 1.5
 """How far behind a head the last dash begins at most, in letter heights."""
 DASH = 0.35
 """Least length of that dash, in letter heights."""
+AHEAD = 0.15
+"""How far a head's middle lies behind its tip at least, in letter heights: a flat stroke has no tip."""
+FRONT = 0.2
+"""Length of what counts as the tip, in letter heights; the wings are behind it."""
 
 
 def points_at(box: Rect, mark: Rect, mask: Mask, ink: Mask, letter: float) -> bool:
@@ -28,22 +32,21 @@ def points_at(box: Rect, mark: Rect, mask: Mask, ink: Mask, letter: float) -> bo
         mark, mask: bounds of the mark, and its own ink within them.
         ink: (H, W) bool, all that is drawn but text.
     """
-    b = mark
-    if box.apart(b) > NEAR * letter:
+    if box.apart(mark) > NEAR * letter:
         return False
     ys, xs = np.nonzero(mask)
-    at = np.stack([xs + b.x0, ys + b.y0], axis=1).astype(np.float64)
+    at = np.stack([xs + mark.x0, ys + mark.y0], axis=1).astype(np.float64)
     far = np.maximum(
         np.maximum(box.x0 - at[:, 0], at[:, 0] - box.x1 + 1), np.maximum(box.y0 - at[:, 1], at[:, 1] - box.y1 + 1)
     )
     tip = at[far <= far.min() + 1].mean(axis=0)
     away = at.mean(axis=0) - tip
     norm = float(np.hypot(*away))
-    if norm < 0.15 * letter:
+    if norm < AHEAD * letter:
         return False
     axis = away / norm
     along, across = (at - tip) @ axis, (at - tip) @ np.array([-axis[1], axis[0]])
-    front, back = along <= 0.2 * letter, along > 0.2 * letter
+    front, back = along <= FRONT * letter, along > FRONT * letter
     if not back.any() or np.ptp(across[front]) > TIP * letter:
         return False
     low, high = sorted((float(across[back].max()), float(-across[back].min())))
