@@ -63,10 +63,8 @@ def test_a_page_seen_at_a_slant_is_set_straight(left: float, top: float) -> None
     found = Diagram(
         kind="flowchart",
         nodes=tuple(
-            Node(
-                id=str(k), label="", shape="process", box=Box(*(v / scene.sheet.scale for v in (b.x0, b.y0, b.w, b.h)))
-            )
-            for k, b in enumerate(boxes)
+            Node(id=str(i), label="", shape="process", box=Box(b.x0 / k, b.y0 / k, b.w / k, b.h / k))
+            for i, b in enumerate(boxes)
         ),
     )
     for x, y in BOXES:  # places are told in the picture as it came
