@@ -28,8 +28,9 @@ SAMPLED = 40
 FEWEST = 6
 """Lines of either axis that tell a view at least."""
 EITHER, MOSTLY, GAINED = 0.5, 0.7, 0.07
-"""Share of the length of the lines along either axis that runs to its point at least, the same over both, and how much
-more that is than what any turn of the picture explains: a straight drawing's lines agree on a turn already."""
+"""Share of the length of the lines along either axis that runs to its point at least; the same over both, and along the
+axis whose lines turn more; and how much more it is over both than what any turn of the picture explains: a straight
+drawing's lines agree on a turn already."""
 LEFT, LEFT_FLAT = 0.6, 0.35
 """Share of the length that no turn explains which the view of a photograph, and of another picture, may leave at the
 most: in a straight drawing, too, the connectors to a symbol run to one point, but others do not."""
@@ -81,7 +82,7 @@ def view(lines: Lines, scale: float, width: int, height: int, *, photographed: b
     turned = _turned(along, votes, near)
     if turned > 1.0 - GAINED:
         return None
-    meetings, agreed = [], 0.0
+    meetings, shares = [], []
     for mine, axis, side in ((level, slice(None), width), (plumb, slice(None, None, -1), height)):
         at = ends[mine][:, :, axis]
         found = _meeting(at, length[mine], near[mine], SLANT * 2 * half / side)
@@ -92,12 +93,13 @@ def view(lines: Lines, scale: float, width: int, height: int, *, photographed: b
         if inside < 0.5 * EITHER or spread < SPREAD * (width + height - side):
             return None
         meetings.append(found.point)
-        agreed += inside
-    left = LEFT if photographed else LEFT_FLAT
+        shares.append(inside)
+    agreed, left = sum(shares), LEFT if photographed else LEFT_FLAT
     if agreed < max(MOSTLY, turned + GAINED) or 1.0 - agreed > left * (1.0 - turned):
         return None
     (s, k), (t, m) = meetings
-    if np.degrees(max(abs(k) * height, abs(m) * width)) / half < TELLING:
+    turns = np.degrees((abs(k) * height, abs(m) * width)) / half
+    if turns.max() < TELLING or shares[int(turns.argmax())] < 0.5 * MOSTLY:
         return None
     columns = np.array([(1.0, t, 0.0), (s, 1.0, 0.0), (k, m, 1.0)])
     columns[:, 0] /= np.hypot(1.0, s)
