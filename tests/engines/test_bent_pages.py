@@ -8,8 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.hand.lined import followed
-from diagrasp.engines.embedded.hand.paper import darkness_and_tint, on_paper, pen, strokes
+from diagrasp.engines.embedded.hand.paper import darkness_and_tint, pen, strokes
 from diagrasp.engines.embedded.hand.sheet import ink_on_paper
+from diagrasp.engines.embedded.picture.camera import on_paper
 
 WIDTH, HEIGHT = 960, 1280
 BLUE = (60, 60, 150)

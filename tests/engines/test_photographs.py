@@ -11,10 +11,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from diagrasp.engines.embedded import scene as embedded_scene
 from diagrasp.engines.embedded.drawing import Scene
-from diagrasp.engines.embedded.hand.paper import on_paper
 from diagrasp.engines.embedded.hand.scene import understand_hand
 from diagrasp.engines.embedded.hand.sheet import Page, hand_page, ink_on_paper
 from diagrasp.engines.embedded.hand.writing import find_writing
+from diagrasp.engines.embedded.picture.camera import on_paper
 from diagrasp.engines.embedded.picture.raster import prepare
 from diagrasp.engines.embedded.reading import packaged
 from diagrasp.engines.embedded.text.textlines import Text

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from diagrasp.engines.embedded.picture.upright import tilt, upright
+from diagrasp.engines.embedded.picture.upright import straight_lines, tilt, upright
 from diagrasp.images import load_picture
 from diagrasp.model import Box, Diagram, Edge, Node, Point
 
@@ -23,7 +23,7 @@ def example(name: str) -> Image.Image:
 @pytest.mark.parametrize("degrees", [-4.0, -1.0, 0.5, 2.5])
 def test_the_angle_of_a_scan_is_found_to_a_tenth_of_a_degree(degrees: float) -> None:
     askew = example("delivery-drawio-ru.png").rotate(-degrees, Image.Resampling.BICUBIC, expand=True, fillcolor="white")
-    assert tilt(np.asarray(askew)) == pytest.approx(degrees, abs=0.1)
+    assert tilt(straight_lines(np.asarray(askew))) == pytest.approx(degrees, abs=0.1)
 
 
 @pytest.mark.parametrize("name", ["delivery-drawio-ru.png", "incident-en.png", "login-sequence-en.png"])
@@ -52,9 +52,19 @@ def test_connectors_slanted_alike_are_no_tilt() -> None:
     assert upright(np.asarray(image))[1] is None
 
 
+def test_a_long_low_drawing_that_stands_askew_is_turned() -> None:
+    image = Image.new("RGB", (3200, 300), "white")
+    pen = ImageDraw.Draw(image)
+    for x in range(40, 3100, 220):
+        pen.rectangle((x, 120, x + 140, 160), outline="black", width=2)
+        pen.line((x + 140, 140, x + 220, 140), "black", 2)
+    askew = image.rotate(2, Image.Resampling.BICUBIC, expand=True, fillcolor="white")
+    assert tilt(straight_lines(np.asarray(askew))) == pytest.approx(-2, abs=0.1)
+
+
 @pytest.mark.parametrize("size", [(1, 1), (7, 900), (300, 200)])
 def test_an_empty_picture_has_no_angle(size: tuple[int, int]) -> None:
-    assert tilt(np.asarray(Image.new("RGB", size, "white"))) is None
+    assert tilt(straight_lines(np.asarray(Image.new("RGB", size, "white")))) is None
 
 
 def test_what_is_found_is_told_in_pixels_of_the_picture() -> None:

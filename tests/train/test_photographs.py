@@ -9,7 +9,7 @@ import font_roboto
 import numpy as np
 import pytest
 
-from diagrasp.engines.embedded.hand.paper import on_paper
+from diagrasp.engines.embedded.picture.camera import on_paper
 from diagrasp.model import Box, Diagram
 from diagrasp_train.generate import ink, sketch
 from diagrasp_train.generate.beside import decorate_bpmn

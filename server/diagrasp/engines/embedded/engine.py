@@ -70,6 +70,7 @@ class EmbeddedEngine:
         from diagrasp.engines.embedded.graph.confidence import rate
         from diagrasp.engines.embedded.graph.verdict import doubtful, no_diagram
         from diagrasp.engines.embedded.picture.canvas import without_dots
+        from diagrasp.engines.embedded.picture.page import without_surroundings
         from diagrasp.engines.embedded.picture.upright import upright
         from diagrasp.engines.embedded.scene import understand
         from diagrasp.model import Diagram
@@ -82,7 +83,7 @@ class EmbeddedEngine:
         report(0.05, "text reader")
         reader = self._reader(str(request.options.get("reader", "auto")), request.languages)
         report(0.1, "symbols and connectors")
-        pixels, turn = upright(without_dots(picture.pixels))
+        pixels, turn = upright(without_surroundings(without_dots(picture.pixels)))
         scene = understand(pixels)
         report(0.6, "text")
         diagram, confidence = rate(*assemble(scene, pixels, reader))

@@ -27,9 +27,6 @@ HATCH = (0.25, 0.5)
 """Darkness, by luminance, that hatching stays below, and from which on a stroke is black."""
 
 
-ALIKE, GRAIN = 0.85, 0.1
-"""Share of pixels that are like the one beside them, below which, and share of those that differ by 1 to 3 levels,
-above which a picture was photographed."""
 HATCHED, BARELY = 0.03, 0.03
 """Share of a picture that is hatching or a fill, where there is any, and the darkness that paper stays below."""
 
@@ -39,20 +36,6 @@ share of the picture that such areas take where they count."""
 
 STRIP = 512
 """Rows of a picture worked on at a time where shares of all of it would take much memory."""
-
-
-def on_paper(pixels: Image) -> bool:
-    """Whether a camera or a scanner made a picture: most pixels differ a little from the one beside them.
-
-    Args:
-        pixels: (H, W, 3) RGB.
-    """
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    if min(grey.shape) < 2:
-        return False
-    steps = cv2.absdiff(grey[:, 1:], grey[:, :-1])
-    alike = 1.0 - cv2.countNonZero(steps) / steps.size
-    return alike < ALIKE and cv2.countNonZero(cv2.inRange(steps, 1, 3)) / steps.size > GRAIN
 
 
 def darkness_and_tint(pixels: Image) -> tuple[Share, Share]:

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.drawing import Frame
 from diagrasp.engines.embedded.hand.borders import margin_lines
 from diagrasp.engines.embedded.hand.gaps import bridge
-from diagrasp.engines.embedded.hand.paper import OF_OTHER, Share, darkness_and_tint, on_paper, pen, without
+from diagrasp.engines.embedded.hand.paper import OF_OTHER, Share, darkness_and_tint, pen, without
 from diagrasp.engines.embedded.hand.parting import GAPING, closed_gaps, letter_of, part, scaled
 from diagrasp.engines.embedded.hand.pools import find_pools
 from diagrasp.engines.embedded.hand.rulings import without_rulings
 from diagrasp.engines.embedded.hand.stacked import single_rows
 from diagrasp.engines.embedded.hand.writing import Writing, find_writing
 from diagrasp.engines.embedded.lines.skeleton import thin
+from diagrasp.engines.embedded.picture.camera import on_paper
 from diagrasp.engines.embedded.picture.letters import letter_height
 from diagrasp.engines.embedded.picture.raster import Image, Mask, Sheet
 from diagrasp.engines.embedded.picture.rect import Rect, bounding_box
