@@ -16,6 +16,7 @@ from diagrasp.engines.embedded.bpmn.titles import with_turned_titles
 from diagrasp.engines.embedded.drawing import Scene, share_text
 from diagrasp.engines.embedded.frames.badges import without_badges
 from diagrasp.engines.embedded.frames.enclosing import along_side, frames_of, without_border_bars
+from diagrasp.engines.embedded.frames.pale import pale_boxes
 from diagrasp.engines.embedded.frames.sorting import (
     bitten,
     containers,
@@ -64,6 +65,8 @@ AT_ONCE = 6_000_000
 """Pixels of a drawing up to which memory allows to look for two things at once."""
 CROWD = 1000
 """Outlines that no drawing has: one of 300 symbols, letters and all, has 370."""
+FEW_PALE = 2
+"""Pale boxes from which on a drawing is looked at in stronger colours: a lone tint may be a background."""
 PIECES = 12_000
 """Pieces of ink that no drawing has: a page full of small print has 5000, a raster of dots far more."""
 ROOMY = 8_000_000
@@ -76,7 +79,7 @@ def understand(pixels: Image) -> Scene:
     Args:
         pixels: (H, W, 3) uint8 RGB.
     """
-    from diagrasp.engines.embedded.hand.detect import better, convincing, hopeless, surely_by_hand
+    from diagrasp.engines.embedded.hand.detect import better, clearer, convincing, hopeless, surely_by_hand
     from diagrasp.engines.embedded.hand.paper import hatched, textured, without_hatching
     from diagrasp.engines.embedded.hand.scene import understand_hand
     from diagrasp.engines.embedded.hand.sheet import ink_on_paper
@@ -89,7 +92,12 @@ def understand(pixels: Image) -> Scene:
     if inked is None and textured(pixels):  # every line of the pattern would be a connector
         return _printed(without_hatching(pixels))
     scene = _printed(pixels)
-    if scene.sequence is not None or convincing(scene, photographed=inked is not None):
+    if scene.sequence is not None:
+        return scene
+    bold = _bold(pixels) if inked is None and _partly_pale(scene) else None
+    if bold is not None and (bold.tables or convincing(bold)) and clearer(bold, scene):
+        return bold
+    if convincing(scene, photographed=inked is not None):
         return scene
     if hopeless(scene):  # squared paper, taken for print, is all ink
         other = understand_hand(pixels, inked) if inked is not None and other is None else other
@@ -101,9 +109,8 @@ def understand(pixels: Image) -> Scene:
             scene = plain
             if convincing(scene):
                 return scene
-    strong = strengthened(pixels) if bare else None
-    if strong is not None:
-        bold = _printed(strong)
+    bold = bold or (_bold(pixels) if bare else None)
+    if bold is not None:
         if bold.tables or convincing(bold):
             return bold
         if bold.nodes and not better(scene, bold):
@@ -111,6 +118,20 @@ def understand(pixels: Image) -> Scene:
     if not ruled:
         other = understand_hand(pixels, inked)
     return other if other is not None and better(other, scene) else scene
+
+
+def _bold(pixels: Image) -> Scene | None:
+    """A drawing in hardly any contrast, taken apart in stronger colours."""
+    strong = strengthened(pixels)
+    return None if strong is None else _printed(strong)
+
+
+def _partly_pale(scene: Scene) -> bool:
+    """Whether boxes with words in them are seen as pale fills only, and are none of what was found."""
+    if scene.sheet.hand or scene.strokes is None:
+        return False
+    found = [n.box for n in scene.nodes] + [f.box for f in scene.frames] + [t.box for t in scene.tables]
+    return len(pale_boxes(scene.sheet, found, scene.text.lines)) >= FEW_PALE
 
 
 def _printed(pixels: Image) -> Scene:

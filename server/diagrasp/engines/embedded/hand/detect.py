@@ -97,6 +97,11 @@ def better(hand: Scene, printed: Scene) -> bool:
     return joined >= 2 and joined > margin * _joined(printed)
 
 
+def clearer(bold: Scene, scene: Scene) -> bool:
+    """Whether more boxes with words are seen in a drawing in bold colours than in its own, and no fewer are joined."""
+    return len(bold.inside) > len(scene.inside) and _joined(bold) >= _joined(scene)
+
+
 def surely_by_hand(scene: Scene) -> bool:
     """Whether a drawing on ruled paper holds together so well that it need not be taken for print as well."""
     named = [float(scene.nodes[i].outline.fit.score) for i in scene.inside]
