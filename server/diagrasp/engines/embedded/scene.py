@@ -16,7 +16,7 @@ from diagrasp.engines.embedded.bpmn.titles import with_turned_titles
 from diagrasp.engines.embedded.drawing import Scene, share_text
 from diagrasp.engines.embedded.frames.badges import without_badges
 from diagrasp.engines.embedded.frames.enclosing import along_side, frames_of, without_border_bars
-from diagrasp.engines.embedded.frames.pale import pale_boxes
+from diagrasp.engines.embedded.frames.pale import alike, pale_boxes
 from diagrasp.engines.embedded.frames.sorting import (
     bitten,
     containers,
@@ -79,7 +79,7 @@ def understand(pixels: Image) -> Scene:
     Args:
         pixels: (H, W, 3) uint8 RGB.
     """
-    from diagrasp.engines.embedded.hand.detect import better, clearer, convincing, hopeless, surely_by_hand
+    from diagrasp.engines.embedded.hand.detect import better, convincing, hopeless, surely_by_hand
     from diagrasp.engines.embedded.hand.paper import hatched, textured, without_hatching
     from diagrasp.engines.embedded.hand.scene import understand_hand
     from diagrasp.engines.embedded.hand.sheet import ink_on_paper
@@ -94,8 +94,9 @@ def understand(pixels: Image) -> Scene:
     scene = _printed(pixels)
     if scene.sequence is not None:
         return scene
-    bold = _bold(pixels) if inked is None and _partly_pale(scene) else None
-    if bold is not None and (bold.tables or convincing(bold)) and clearer(bold, scene):
+    pale = _pale(scene) if inked is None else []
+    bold = _bold(pixels) if len(pale) >= FEW_PALE else None
+    if bold is not None and _shown(pale, scene, bold):
         return bold
     if convincing(scene, photographed=inked is not None):
         return scene
@@ -126,12 +127,27 @@ def _bold(pixels: Image) -> Scene | None:
     return None if strong is None else _printed(strong)
 
 
-def _partly_pale(scene: Scene) -> bool:
-    """Whether boxes with words in them are seen as pale fills only, and are none of what was found."""
+def _pale(scene: Scene) -> list[Rect]:
+    """Boxes with words in them that are seen as pale fills only, and are none of what was found."""
     if scene.sheet.hand or scene.strokes is None:
-        return False
-    found = [n.box for n in scene.nodes] + [f.box for f in scene.frames] + [t.box for t in scene.tables]
-    return len(pale_boxes(scene.sheet, found, scene.text.lines)) >= FEW_PALE
+        return []
+    return pale_boxes(scene.sheet, _boxes(scene), scene.text.lines)
+
+
+def _shown(pale: list[Rect], scene: Scene, bold: Scene) -> bool:
+    """Whether a drawing in stronger colours has boxes where half of the pale ones are, and is no less joined."""
+    from diagrasp.engines.embedded.hand.detect import as_joined, convincing
+
+    by = bold.sheet.scale / scene.sheet.scale
+    found = _boxes(bold)
+    left = sum(not any(alike(r.scaled(by), box) for box in found) for r in pale)
+    return left <= 0.5 * len(pale) and (bool(bold.tables) or convincing(bold)) and as_joined(bold, scene)
+
+
+def _boxes(scene: Scene) -> list[Rect]:
+    """Bounds of all that has some: symbols, frames, boxes with compartments, and these."""
+    parts = [row for t in scene.tables for row in (t.box, *t.rows)]
+    return [n.box for n in scene.nodes] + [f.box for f in scene.frames] + parts
 
 
 def _printed(pixels: Image) -> Scene:

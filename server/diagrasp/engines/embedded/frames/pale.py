@@ -23,7 +23,7 @@ def pale_boxes(sheet: Sheet, found: list[Rect], lines: list[TextLine]) -> list[R
     return [
         tint
         for tint in find_tints(sheet)
-        if _roomy(tint, lines, ROOM * sheet.letter) and not any(_same(tint, box) for box in found)
+        if _roomy(tint, lines, ROOM * sheet.letter) and not any(alike(tint, box) for box in found)
     ]
 
 
@@ -33,6 +33,7 @@ def _roomy(box: Rect, lines: list[TextLine], room: float) -> bool:
     return bool(held) and all(b.x0 - box.x0 >= room and box.x1 - b.x1 >= room for b in held)
 
 
-def _same(a: Rect, b: Rect) -> bool:
+def alike(a: Rect, b: Rect) -> bool:
+    """Whether two boxes cover much the same."""
     shared = a.overlap(b)
     return shared > SAME * (a.w * a.h + b.w * b.h - shared)
