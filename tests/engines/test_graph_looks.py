@@ -92,8 +92,8 @@ def test_a_head_apart_from_the_last_dash_is_no_letter() -> None:
 def test_a_head_that_stops_short_of_a_container_is_no_spot() -> None:
     page = Page(760, 240)
     _oval(page, 120, 120, "First")
-    page.line((196, 120), (284, 120))
-    page.polygon((299, 120), (284, 112), (284, 128), fill="black")
+    page.line((196, 120), (299, 120), width=1)
+    page.polygon((308, 120), (299, 115), (299, 125), fill="black")
     page.line((316, 40), (740, 40), (740, 210), (316, 210), (316, 39))
     _oval(page, 420, 120, "Second")
     page.arrow((496, 120), (564, 120))
