@@ -37,6 +37,7 @@ from diagrasp.engines.embedded.labels.sundered import sundered
 from diagrasp.engines.embedded.memory import give_back
 from diagrasp.engines.embedded.picture.faint import strengthened
 from diagrasp.engines.embedded.picture.raster import Image, Mask, Sheet, prepare_twice
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.picture.spreadsheet import is_spreadsheet
 from diagrasp.engines.embedded.sequence import Sequence, any_sequence
 from diagrasp.engines.embedded.symbols.blobs import find_blobs

@@ -97,8 +97,10 @@ def find_tints(sheet: Sheet) -> list[Rect]:
 
 def _page_colour(sheet: Sheet) -> NDArray[np.int32]:
     """The page's colour at the picture's edge: further in, tints may cover most of it."""
-    edge = [(0, slice(None)), (-1, slice(None)), (slice(None), 0), (slice(None), -1)]
-    own = np.concatenate([sheet.ground[at][sheet.regions[at] == sheet.page] for at in edge])
+    colours, regions = (
+        np.concatenate([plane[0], plane[-1], plane[:, 0], plane[:, -1]]) for plane in (sheet.ground, sheet.regions)
+    )
+    own = colours[regions == sheet.page]
     return np.asarray(np.median(own, axis=0) if len(own) else colour_of(sheet, sheet.page), np.int32).reshape(3)
 
 
