@@ -87,3 +87,15 @@ def test_a_head_apart_from_the_last_dash_is_no_letter() -> None:
         mask = ink[mark.y0 : mark.y1, mark.x0 : mark.x1]
         assert points_at(Rect(53, 10, 100, 70), mark, mask, ink, 10.0) is dash
         assert not points_at(Rect(10, 10, 25, 70), mark, mask, ink, 10.0)
+
+
+def test_a_head_that_stops_short_of_a_container_is_no_spot() -> None:
+    page = Page(760, 240)
+    _oval(page, 120, 120, "First")
+    page.line((196, 120), (299, 120), width=1)
+    page.polygon((308, 120), (299, 115), (299, 125), fill="black")
+    page.line((316, 40), (740, 40), (740, 210), (316, 210), (316, 39))
+    _oval(page, 420, 120, "Second")
+    page.arrow((496, 120), (564, 120))
+    _oval(page, 640, 120, "Third")
+    assert len(understand(page.pixels).nodes) == 3

@@ -17,6 +17,7 @@ from diagrasp.engines.embedded.bpmn.titles import with_turned_titles
 from diagrasp.engines.embedded.drawing import Scene, share_text
 from diagrasp.engines.embedded.frames.badges import without_badges
 from diagrasp.engines.embedded.frames.enclosing import along_side, frames_of, without_border_bars
+from diagrasp.engines.embedded.frames.pale import alike, pale_boxes
 from diagrasp.engines.embedded.frames.sorting import (
     bitten,
     containers,
@@ -37,6 +38,7 @@ from diagrasp.engines.embedded.labels.sundered import sundered
 from diagrasp.engines.embedded.memory import give_back
 from diagrasp.engines.embedded.picture.faint import strengthened
 from diagrasp.engines.embedded.picture.raster import Image, Mask, Sheet, prepare_twice
+from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.picture.spreadsheet import is_spreadsheet
 from diagrasp.engines.embedded.sequence import Sequence, any_sequence
 from diagrasp.engines.embedded.symbols.blobs import find_blobs
@@ -66,6 +68,8 @@ AT_ONCE = 6_000_000
 """Pixels of a drawing up to which memory allows to look for two things at once."""
 CROWD = 1000
 """Outlines that no drawing has: one of 300 symbols, letters and all, has 370."""
+FEW_PALE = 2
+"""Pale boxes from which on a drawing is looked at in stronger colours: a lone tint may be a background."""
 PIECES = 12_000
 """Pieces of ink that no drawing has: a page full of small print has 5000, a raster of dots far more."""
 ROOMY = 8_000_000
@@ -91,7 +95,13 @@ def understand(pixels: Image) -> Scene:
     if inked is None and textured(pixels):  # every line of the pattern would be a connector
         return _printed(without_hatching(pixels))
     scene = _printed(pixels)
-    if scene.sequence is not None or convincing(scene, photographed=inked is not None):
+    if scene.sequence is not None:
+        return scene
+    pale = _pale(scene) if inked is None else []
+    bold = _bold(pixels) if len(pale) >= FEW_PALE else None
+    if bold is not None and _shown(pale, scene, bold):
+        return bold
+    if convincing(scene, photographed=inked is not None):
         return scene
     if hopeless(scene):  # squared paper, taken for print, is all ink
         other = understand_hand(pixels, inked) if inked is not None and other is None else other
@@ -103,9 +113,8 @@ def understand(pixels: Image) -> Scene:
             scene = plain
             if convincing(scene):
                 return scene
-    strong = strengthened(pixels) if bare else None
-    if strong is not None:
-        bold = _printed(strong)
+    bold = bold or (_bold(pixels) if bare else None)
+    if bold is not None:
         if bold.tables or convincing(bold):
             return bold
         if bold.nodes and not better(scene, bold):
@@ -113,6 +122,35 @@ def understand(pixels: Image) -> Scene:
     if not ruled:
         other = understand_hand(pixels, inked)
     return other if other is not None and better(other, scene) else scene
+
+
+def _bold(pixels: Image) -> Scene | None:
+    """A drawing in hardly any contrast, taken apart in stronger colours."""
+    strong = strengthened(pixels)
+    return None if strong is None else _printed(strong)
+
+
+def _pale(scene: Scene) -> list[Rect]:
+    """Boxes with words in them that are seen as pale fills only, and are none of what was found."""
+    if scene.sheet.hand or scene.strokes is None:
+        return []
+    return pale_boxes(scene.sheet, _boxes(scene), scene.text.lines)
+
+
+def _shown(pale: list[Rect], scene: Scene, bold: Scene) -> bool:
+    """Whether a drawing in stronger colours has boxes where half of the pale ones are, and is no less joined."""
+    from diagrasp.engines.embedded.hand.detect import as_joined, convincing
+
+    by = bold.sheet.scale / scene.sheet.scale
+    found = _boxes(bold)
+    left = sum(not any(alike(r.scaled(by), box) for box in found) for r in pale)
+    return left <= 0.5 * len(pale) and (bool(bold.tables) or convincing(bold)) and as_joined(bold, scene)
+
+
+def _boxes(scene: Scene) -> list[Rect]:
+    """Bounds of all that has some: symbols, frames, boxes with compartments, and these."""
+    parts = [row for t in scene.tables for row in (t.box, *t.rows)]
+    return [n.box for n in scene.nodes] + [f.box for f in scene.frames] + parts
 
 
 def _printed(pixels: Image) -> Scene:

@@ -76,7 +76,7 @@ def find_tints(sheet: Sheet) -> list[Rect]:
     packed, counts = np.unique(sample @ np.array([1 << 16, 1 << 8, 1]), return_counts=True)
     order = np.argsort(-counts)[:MOST_TINTS]
     order = order[counts[order] >= (1.5 * sheet.letter / STEP) ** 2]
-    done = [colour_of(sheet, sheet.page)]
+    done = [_page_colour(sheet)]
     out: list[Rect] = []
     for colour in np.stack([packed >> 16, (packed >> 8) & 255, packed & 255], axis=1)[order]:
         if any(np.abs(colour - other).max() <= LIKE for other in done):
@@ -93,6 +93,15 @@ def find_tints(sheet: Sheet) -> list[Rect]:
             if w * h <= WHOLE * mask.size and _edged(small, Rect(x, y, x + w, y + h), colour):
                 out.append(_exact(sheet, Rect(x * STEP, y * STEP, (x + w) * STEP, (y + h) * STEP), colour))
     return out
+
+
+def _page_colour(sheet: Sheet) -> NDArray[np.int32]:
+    """The page's colour at the picture's edge: further in, tints may cover most of it."""
+    colours, regions = (
+        np.concatenate([plane[0], plane[-1], plane[:, 0], plane[:, -1]]) for plane in (sheet.ground, sheet.regions)
+    )
+    own = colours[regions == sheet.page]
+    return np.asarray(np.median(own, axis=0) if len(own) else colour_of(sheet, sheet.page), np.int32).reshape(3)
 
 
 def _exact(sheet: Sheet, box: Rect, colour: NDArray[np.int32]) -> Rect:

@@ -40,6 +40,9 @@ UNSTEADY, UNLIKE, FEWER = 0.75, 0.957, 0.8
 """Share of straight pieces and median fit of outlines with text below which a hand is seen in a drawing: then as much
 need not hang together."""
 
+IN_PIECES = 0.6
+"""Share of the joined nodes that a drawing has left when boxes whose pale parts were nodes of their own are whole."""
+
 
 def convincing(scene: Scene, *, photographed: bool = False) -> bool:
     """Whether a scene is a printed drawing, well understood.
@@ -95,6 +98,11 @@ def better(hand: Scene, printed: Scene) -> bool:
     if hand.ruled:  # taken for print, squares of the paper are boxes and its lines connectors
         return joined >= 2
     return joined >= 2 and joined > margin * _joined(printed)
+
+
+def as_joined(bold: Scene, scene: Scene) -> bool:
+    """Whether not many fewer nodes are joined in a drawing in stronger colours than in its own."""
+    return _joined(bold) >= IN_PIECES * _joined(scene)
 
 
 def surely_by_hand(scene: Scene) -> bool:

@@ -13,6 +13,9 @@ GAIN = 3.0
 NOISE = 2
 """Levels by which a rendering's flat parts vary at the most; a photograph or a JPEG is noisier."""
 
+STILL = 0.8
+"""Share of a rendering's flat parts that vary no more than that at least: soft shadows around its boxes do."""
+
 
 def strengthened(pixels: Image) -> Image | None:
     """A rendering with all its colours further from the page's; None where the page is not flat.
@@ -37,4 +40,4 @@ def _page(pixels: Image) -> NDArray[np.float64] | None:
         return None
     varying = variation(pixels)
     calm = np.count_nonzero(varying <= FLAT)
-    return page if calm and np.count_nonzero(varying <= NOISE) > 0.9 * calm else None
+    return page if calm and np.count_nonzero(varying <= NOISE) > STILL * calm else None

@@ -37,6 +37,10 @@ class Rect(NamedTuple):
     def grow(self, by: float) -> Rect:
         return Rect(int(self.x0 - by), int(self.y0 - by), int(self.x1 + by), int(self.y1 + by))
 
+    def scaled(self, by: float) -> Rect:
+        """The same on a sheet so many times as large."""
+        return Rect(*(round(v * by) for v in (self.x0, self.y0, self.x1, self.y1)))
+
     def inside(self, x: float, y: float) -> bool:
         return self.x0 <= x < self.x1 and self.y0 <= y < self.y1
 

@@ -34,6 +34,7 @@ from diagrasp.engines.embedded.sequence.messages import (
     straight,
     whole,
 )
+from diagrasp.engines.embedded.sequence.names import with_whole_names
 from diagrasp.engines.embedded.symbols.find import Symbol, cover, find_symbols
 from diagrasp.engines.embedded.symbols.outlines import outlines
 from diagrasp.engines.embedded.text.find import find_text
@@ -124,8 +125,10 @@ def _told(sheet: Sheet, pixels: Image, found: list[Column], flat: list[Stroke], 
     found, heads = known
     if not pointed and not lone and not all(feet(c, h, symbols, letter) for c, h in zip(found, heads, strict=True)):
         return None
+    heads = with_whole_names(heads, clean.ink, letter)
     names = [t for h in heads for t in h.lines]
-    text = Text([*text.lines, *(n for n in names if not any(n is t for t in text.lines))], text.ink)
+    others = [t for t in text.lines if not any(n.box.inside(t.box.cx, t.box.cy) for n in names)]
+    text = Text([*others, *names], text.ink)
     foot = min(common_foot(found, heads, symbols, text, letter), float(sheet.height))
     if lone:
         foot = float(lone.lower.y0 - (lone.upper.y0 - heads[0].box.y0))

@@ -19,6 +19,9 @@ LEAST, MOST = 0.36, 1.0
 """Diameter of a spot, in letter heights; lines are thinner."""
 ROUND = 0.7
 """Least intersection over union of a spot with a disc: of a few pixels, and the line takes part of its rim."""
+LEANS = 0.045
+"""How far a spot's centre of mass lies from the middle of its bounds towards the line at most, as a share of their
+longer side: that of a connector's head, a triangle, lies near its base, though opening wears off all that is thin."""
 THIN = 0.45
 """Greatest thickness of the line at it, as a share of the spot's diameter."""
 LINE = 1.5
@@ -53,7 +56,8 @@ def with_spots(sheet: Sheet, text: Mask, nodes: Sequence[Symbol]) -> list[Symbol
         mask = np.asarray(labels[y : y + h_, x : x + w_] == i, np.uint8)
         if any(n.box.apart(box) < FREE * letter for n in nodes) or not _is_disc(mask):
             continue
-        if _begins_line(ink, box, letter):
+        way = _line_at(ink, box, letter)
+        if way is not None and float(_lean(mask) @ way) <= LEANS:
             out.append(Symbol(Outline(0, box, mask, Fit("circle", 1.0), int(mask.sum())), "circle", 1))
     return out
 
@@ -66,20 +70,42 @@ def _is_disc(mask: NDArray[np.uint8]) -> bool:
     return float((disc & (mask > 0)).sum() / (disc | (mask > 0)).sum()) >= ROUND
 
 
-def _begins_line(ink: Mask, box: Rect, letter: float) -> bool:
-    """Whether one thin line, and nothing else, leads away from a spot, and on for some way."""
+def _lean(mask: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> NDArray[np.float64]:
+    """(x, y) of a figure's centre of mass as seen from the middle of its bounds, in shares of their longer side."""
+    h, w = mask.shape
+    rows, columns = np.nonzero(mask)
+    return np.array([columns.mean() + 0.5 - w / 2, rows.mean() + 0.5 - h / 2]) / max(w, h)
+
+
+def _line_at(ink: Mask, box: Rect, letter: float) -> NDArray[np.float64] | None:
+    """The way (x, y), of length 1, in which one thin line, and nothing else, leads away from a spot and on; or None."""
     b = box.grow(max(2, round(0.15 * letter)))
     b = Rect(max(0, b.x0), max(0, b.y0), min(ink.shape[1], b.x1), min(ink.shape[0], b.y1))
     view = ink[b.y0 : b.y1, b.x0 : b.x1]
     around = np.concatenate([view[0], view[1:, -1], view[-1, -2::-1], view[-2:0:-1, 0]])
     if around.all():
-        return False
-    around = np.roll(around, -int(np.flatnonzero(~around)[0]))  # a run may lie across the first corner
-    starts, ends = runs_of(np.atleast_2d(around))
+        return None
+    first = int(np.flatnonzero(~around)[0])  # a run may lie across the first corner
+    starts, ends = runs_of(np.atleast_2d(np.roll(around, -first)))
     if len(starts) != 1 or int(ends[0] - starts[0]) > max(2.0, THIN * max(box.w, box.h) + 1):
-        return False
+        return None
     reach = round(2 * LINE * letter)
     far = Rect(max(0, box.x0 - reach), max(0, box.y0 - reach), box.x1 + reach, box.y1 + reach)
     _, labels = cv2.connectedComponents(ink[far.y0 : far.y1, far.x0 : far.x1].astype(np.uint8))
     ys, xs = np.nonzero(labels == labels[int(box.cy) - far.y0, int(box.cx) - far.x0])
-    return bool(max(np.ptp(xs), np.ptp(ys)) >= LINE * letter)
+    if max(np.ptp(xs), np.ptp(ys)) < LINE * letter:
+        return None
+    x, y = _on_rim((first + int(starts[0] + ends[0]) // 2) % len(around), b.w, b.h)
+    way = np.array([b.x0 + x + 0.5 - box.cx, b.y0 + y + 0.5 - box.cy])
+    return np.asarray(way / np.hypot(*way), np.float64)
+
+
+def _on_rim(at: int, w: int, h: int) -> tuple[int, int]:
+    """Where the pixel of that number stands on a rectangle's rim, clockwise from its upper left corner."""
+    if at < w:
+        return at, 0
+    if at < w + h - 1:
+        return w - 1, at - w + 1
+    if at < 2 * w + h - 2:
+        return w - 1 - (at - w - h + 2), h - 1
+    return 0, h - 1 - (at - 2 * w - h + 3)
