@@ -83,7 +83,7 @@ class EmbeddedEngine:
         reader = self._reader(str(request.options.get("reader", "auto")), request.languages)
         report(0.1, "symbols and connectors")
         pixels, turn = upright(without_dots(picture.pixels))
-        scene = understand(pixels)
+        scene = understand(pixels, reader)
         report(0.6, "text")
         diagram, confidence = rate(*assemble(scene, pixels, reader))
         if turn is not None:

@@ -38,6 +38,7 @@ from diagrasp.engines.embedded.memory import give_back
 from diagrasp.engines.embedded.picture.faint import strengthened
 from diagrasp.engines.embedded.picture.raster import Image, Mask, Sheet, prepare_twice
 from diagrasp.engines.embedded.picture.spreadsheet import is_spreadsheet
+from diagrasp.engines.embedded.reading import LineReader
 from diagrasp.engines.embedded.sequence import Sequence, any_sequence
 from diagrasp.engines.embedded.symbols.blobs import find_blobs
 from diagrasp.engines.embedded.symbols.callouts import with_callouts
@@ -71,11 +72,12 @@ ROOMY = 8_000_000
 """Pixels of a drawing from which on what each step leaves behind is worth giving back."""
 
 
-def understand(pixels: Image) -> Scene:
+def understand(pixels: Image, reader: LineReader | None = None) -> Scene:
     """Take a picture apart into symbols, connectors and text: as a printed drawing, else as one made by hand.
 
     Args:
         pixels: (H, W, 3) uint8 RGB.
+        reader: what reads the text later; in handwriting, it tells short words from signs.
     """
     from diagrasp.engines.embedded.hand.detect import better, convincing, hopeless, surely_by_hand
     from diagrasp.engines.embedded.hand.paper import hatched, textured, without_hatching
@@ -84,7 +86,7 @@ def understand(pixels: Image) -> Scene:
 
     inked = ink_on_paper(pixels)
     ruled = inked is not None and inked.rulings > 0
-    other = understand_hand(pixels, inked) if ruled else None
+    other = understand_hand(pixels, inked, reader) if ruled else None
     if other is not None and surely_by_hand(other):  # taken for print, every square of the paper is an outline
         return other
     if inked is None and textured(pixels):  # every line of the pattern would be a connector
@@ -93,7 +95,7 @@ def understand(pixels: Image) -> Scene:
     if scene.sequence is not None or convincing(scene, photographed=inked is not None):
         return scene
     if hopeless(scene):  # squared paper, taken for print, is all ink
-        other = understand_hand(pixels, inked) if inked is not None and other is None else other
+        other = understand_hand(pixels, inked, reader) if inked is not None and other is None else other
         return other if other is not None and better(other, scene) else scene
     bare = not scene.inside and bool(scene.text.lines)  # no symbol has words
     if hatched(pixels) or (scene.nodes and not scene.connectors):  # what joins them may be seen in clearer ink
@@ -110,7 +112,7 @@ def understand(pixels: Image) -> Scene:
         if bold.nodes and not better(scene, bold):
             scene = bold  # a pen on a tablet is faint, too
     if not ruled:
-        other = understand_hand(pixels, inked)
+        other = understand_hand(pixels, inked, reader)
     return other if other is not None and better(other, scene) else scene
 
 

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.hand.short import squarish
 from diagrasp.engines.embedded.hand.writing import Line, Writing
 from diagrasp.engines.embedded.picture.raster import Mask
 from diagrasp.engines.embedded.picture.rect import Rect
@@ -18,8 +19,6 @@ LETTER = 0.62
 """Height of a letter over the height of a found line."""
 WHOLE = 0.8
 """Share of a piece of ink within lines from which on all of it is writing."""
-SQUARE = 1.6
-"""Width over height below which a found line may be a sign or the head of an arrow."""
 LEVEL, UPRIGHT = 2.2, 2.6
 """Length, in letter heights, of straight strokes that no letter has: outlines and connectors."""
 LEANS = (-0.18, -0.09, 0.0, 0.09, 0.18)
@@ -39,13 +38,15 @@ THIN = 0.35
 ARROW, SHORT, HEAD, SHAFT = 2.0, 1.5, 1.4, 0.3
 """Least length of an arrow beside letters and of one alone, greatest breadth of its head and of most of its length, in
 letter heights."""
+TOUCHED = 0.4
+"""Share of a word's ink that may hang together with what is drawn."""
 HOLE = 0.58
 """Least side, in letter heights, of what an event's ring encloses that touches a connector."""
 
 
 def letter_of(writing: Writing) -> float | None:
     """Height of a letter in pixels of the picture, by the usual height of its lines; None without lines."""
-    heights = [line.height for line in writing.lines if not _squarish(line)]
+    heights = [line.height for line in writing.lines if not squarish(line)]
     return LETTER * float(np.median(heights)) if heights else None
 
 
@@ -59,6 +60,7 @@ def scaled(writing: Writing, shape: tuple[int, ...], pad: int) -> Writing:
             Rect(*(round(v * f) + pad for v, f in zip(line.box, (fx, fy, fx, fy), strict=True))),
             line.height * 0.5 * (fx + fy),
             line.vertical,
+            line.word,
         )
         for line in writing.lines
     ]
@@ -124,7 +126,7 @@ def _without_drawn(text: Mask, areas: NDArray[np.int32], writing: Writing, lette
         dashes = len(level) >= max(1, len(others)) and (len(others) <= 1 or len(level) >= 2)
         dashes = dashes and len(others) <= 2 and all(_brief(pieces, [i], letter) for i in others)
         dashes = dashes and (len(others) <= 1 or not _overlapping(pieces, level))
-        if not numbers:
+        if not numbers or line.word:
             continue
         if _brief(pieces, numbers, letter) or dashes or (not letters and len(numbers) <= SIGNS):
             drop[numbers] = True
@@ -229,23 +231,20 @@ def _without_rings(text: Mask, several: Mask, areas: NDArray[np.int32], letter: 
     return out
 
 
-def _squarish(line: Line) -> bool:
-    long, short = (line.box.h, line.box.w) if line.vertical else (line.box.w, line.box.h)
-    return long < SQUARE * short
-
-
 def _without_signs(areas: NDArray[np.int32], writing: Writing, pieces: _Pieces) -> NDArray[np.int32]:
     """The areas without those that hold one piece of ink, or ink of something larger: signs, heads, dashes."""
     out = areas
     for number, line in enumerate(writing.lines, 1):
-        if not _squarish(line):
+        if not squarish(line):
             continue
         b = line.box
         view = areas[b.y0 : b.y1, b.x0 : b.x1] == number
         found, counts = np.unique(pieces.labels[b.y0 : b.y1, b.x0 : b.x1][view], return_counts=True)
         found, counts = found[counts >= 0.1 * counts.sum()], counts[counts >= 0.1 * counts.sum()]
         larger = np.maximum(pieces.stats[found, 2], pieces.stats[found, 3]) > 1.5 * max(b.w, b.h)
-        if (~larger).sum() < 2 or counts[larger].sum() > 0.4 * counts.sum():
+        if line.word and counts[larger].sum() <= TOUCHED * counts.sum():
+            continue
+        if (~larger).sum() < 2 or counts[larger].sum() > TOUCHED * counts.sum():
             if out is areas:
                 out = areas.copy()
             out[b.y0 : b.y1, b.x0 : b.x1][view] = 0
