@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -33,13 +34,13 @@ GAPING = 0.28
 """Gap, in letter heights, that a ring may have and be one."""
 ALONE = 3.2
 """Length, in letter heights, of a straight level stroke that no letter has, though it keeps to its line of text."""
+FREE = 3
+"""Letters that stand free in a line from which on what touches an outline is the outline."""
 THIN = 0.35
 """Greatest breadth of such a stroke, in letter heights."""
 ARROW, SHORT, HEAD, SHAFT = 2.0, 1.5, 1.4, 0.3
 """Least length of an arrow beside letters and of one alone, greatest breadth of its head and of most of its length, in
 letter heights."""
-TOUCHED = 0.4
-"""Share of a word's ink that may hang together with what is drawn."""
 HOLE = 0.58
 """Least side, in letter heights, of what an event's ring encloses that touches a connector."""
 
@@ -82,7 +83,9 @@ def part(ink: Mask, writing: Writing, letter: float) -> tuple[Mask, Mask, list[T
     whole[0] = mixed[0] = False
     several = mixed[pieces.labels]
     text = whole[pieces.labels] | (several & within & ~_strokes(several, within, letter))
-    alone = _alone(whole[pieces.labels], pieces, letter)
+    alone = _alone(whole[pieces.labels], pieces.stats[1:, :4].tolist(), letter)
+    sides = _alone(text & several, [(b.x0, b.y0, b.w, b.h) for b in _fitting(writing.lines, ink)], letter)
+    alone |= sides | _of_outlines(sides, text & several, whole[pieces.labels], areas, pieces)
     hanging = several.copy() if alone.any() else several
     if alone.any():
         text &= ~alone
@@ -120,6 +123,9 @@ def _without_drawn(text: Mask, areas: NDArray[np.int32], writing: Writing, lette
     drop = np.zeros(len(pieces.stats), bool)
     for line, numbers in zip(writing.lines, mine, strict=True):
         looks = {i: _look(pieces, i, letter) for i in numbers}
+        around = _around(pieces, numbers)
+        drop[around] = True
+        numbers = [i for i in numbers if i not in around]
         letters = [i for i in numbers if looks[i] is None or (looks[i] == "arrow" and len(numbers) > 1)]
         level = [i for i in numbers if looks[i] == "stroke" and pieces.stats[i, 2] >= 1.5 * pieces.stats[i, 3]]
         others = [i for i in numbers if i not in level]  # a head, a corner
@@ -145,6 +151,16 @@ def _without_drawn(text: Mask, areas: NDArray[np.int32], writing: Writing, lette
         if left and len(left) < len(numbers) and _sparse(pieces, left, looks, letter):  # a fold, dashes beside a sheet
             drop[left] = True
     return text & ~drop[pieces.labels]
+
+
+def _around(pieces: _Pieces, numbers: list[int]) -> list[int]:
+    """The outlines among a line's pieces: one that most of the others, two at least, lie within."""
+    if len(numbers) < 3:
+        return []
+    x, y, w, h = pieces.stats[numbers, :4].T
+    within = (x[:, None] <= x) & (y[:, None] <= y) & ((x + w)[:, None] >= x + w) & ((y + h)[:, None] >= y + h)
+    held = within.sum(axis=1) - 1
+    return [i for i, many in zip(numbers, held.tolist(), strict=True) if many >= max(2, 0.6 * (len(numbers) - 1))]
 
 
 def _overlapping(pieces: _Pieces, numbers: list[int]) -> bool:
@@ -242,9 +258,9 @@ def _without_signs(areas: NDArray[np.int32], writing: Writing, pieces: _Pieces) 
         found, counts = np.unique(pieces.labels[b.y0 : b.y1, b.x0 : b.x1][view], return_counts=True)
         found, counts = found[counts >= 0.1 * counts.sum()], counts[counts >= 0.1 * counts.sum()]
         larger = np.maximum(pieces.stats[found, 2], pieces.stats[found, 3]) > 1.5 * max(b.w, b.h)
-        if line.word and counts[larger].sum() <= TOUCHED * counts.sum():
+        if line.word:
             continue
-        if (~larger).sum() < 2 or counts[larger].sum() > TOUCHED * counts.sum():
+        if (~larger).sum() < 2 or counts[larger].sum() > 0.4 * counts.sum():
             if out is areas:
                 out = areas.copy()
             out[b.y0 : b.y1, b.x0 : b.x1][view] = 0
@@ -261,12 +277,16 @@ def _strokes(ink: Mask, within: Mask, letter: float) -> Mask:
     return np.asarray(leaves[labels])
 
 
-def _alone(ink: Mask, pieces: _Pieces, letter: float) -> Mask:
-    """Level strokes so long and so straight that they are connectors, though all of the piece is in a line of text."""
+def _alone(ink: Mask, places: Sequence[Sequence[int]], letter: float) -> Mask:
+    """Level strokes so long and so straight that they are no letters', though they keep to a line of text.
+
+    Args:
+        places: x, y, width and height of where to look.
+    """
     out = np.zeros_like(ink)
-    for x, y, w, h, _ in pieces.stats[1:][pieces.stats[1:, 2] >= ALONE * letter].tolist():
+    for x, y, w, h in places:
         view = slice(y, y + h), slice(x, x + w)
-        if not ink[view].any():
+        if w < ALONE * letter or not ink[view].any():
             continue
         long = _straight(ink[view], letter, ((ALONE, False),), (-0.09, -0.045, 0.0, 0.045, 0.09))
         count, labels = cv2.connectedComponents(long.astype(np.uint8), connectivity=8)
@@ -276,6 +296,29 @@ def _alone(ink: Mask, pieces: _Pieces, letter: float) -> Mask:
             if max(sides) >= ALONE * letter and min(sides) <= THIN * letter:
                 out[view] |= labels == i
     return out
+
+
+def _of_outlines(sides: Mask, touching: Mask, letters: Mask, areas: NDArray[np.int32], pieces: _Pieces) -> Mask:
+    """The rest of outlines with such sides that are drawn close around a line, most letters of which stand free.
+
+    Args:
+        touching: (H, W) bool, ink in lines that hangs together with what is drawn.
+        letters: (H, W) bool, ink in lines that does not.
+    """
+    out = np.zeros_like(sides)
+    for number in np.unique(areas[sides]).tolist():
+        mine = areas == number
+        free = np.unique(pieces.labels[mine & letters])
+        if number and len(free) >= FREE:
+            held = np.unique(pieces.labels[mine & sides])
+            out |= mine & touching & np.isin(pieces.labels, held)
+    return out
+
+
+def _fitting(lines: list[Line], ink: Mask) -> list[Rect]:
+    """The lines' bounds, as far as they lie on the sheet."""
+    sheet = Rect(0, 0, ink.shape[1], ink.shape[0])
+    return [cut for line in lines if not line.vertical and (cut := _common(line.box, sheet)) is not None]
 
 
 def _straight(ink: Mask, letter: float, runs: tuple[tuple[float, bool], ...], leans: tuple[float, ...] = LEANS) -> Mask:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.drawing import Frame
 from diagrasp.engines.embedded.hand.borders import margin_lines
 from diagrasp.engines.embedded.hand.gaps import bridge
-from diagrasp.engines.embedded.hand.paper import OF_OTHER, Share, darkness_and_tint, on_paper, pen, without
+from diagrasp.engines.embedded.hand.paper import OF_OTHER, Share, all_over, darkness_and_tint, on_paper, pen, without
 from diagrasp.engines.embedded.hand.parting import GAPING, closed_gaps, letter_of, part, scaled
 from diagrasp.engines.embedded.hand.pools import find_pools
 from diagrasp.engines.embedded.hand.rulings import without_rulings
@@ -205,6 +205,8 @@ def _page(found: Inked, letter: float, writing: Writing | None) -> Page:
     known = Text(lines, text & ink) if writing is not None else None
     clean = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)
     pale = pen(dark, OF_OTHER) & ~ink if writing is not None and not rulings else None
+    if pale is not None and all_over(pale & ~near, letter):
+        pale = None
     return Page(sheet, clean, ink & ~drawn, closed, pale, pad, rulings, known, written, frames, words_read)
 
 
