@@ -79,15 +79,16 @@ def understand(pixels: Image, reader: LineReader | None = None) -> Scene:
         pixels: (H, W, 3) uint8 RGB.
         reader: what reads the text later; in handwriting, it tells short words from signs.
     """
-    from diagrasp.engines.embedded.hand.detect import better, convincing, hopeless, surely_by_hand
+    from diagrasp.engines.embedded.hand.detect import better, convincing, hopeless, surely_by_hand, unsteady
     from diagrasp.engines.embedded.hand.paper import hatched, textured, without_hatching
     from diagrasp.engines.embedded.hand.scene import understand_hand
     from diagrasp.engines.embedded.hand.sheet import ink_on_paper
 
     inked = ink_on_paper(pixels)
     ruled = inked is not None and inked.rulings > 0
-    other = understand_hand(pixels, inked, reader) if ruled else None
-    if other is not None and surely_by_hand(other):  # taken for print, every square of the paper is an outline
+    wobbly = inked is not None and not ruled and unsteady(inked.ink)
+    other = understand_hand(pixels, inked, reader) if ruled or wobbly else None
+    if other is not None and surely_by_hand(other, wobbly=wobbly):  # for print, a paper's squares are outlines
         return other
     if inked is None and textured(pixels):  # every line of the pattern would be a connector
         return _printed(without_hatching(pixels))
@@ -95,7 +96,8 @@ def understand(pixels: Image, reader: LineReader | None = None) -> Scene:
     if scene.sequence is not None or convincing(scene, photographed=inked is not None):
         return scene
     if hopeless(scene):  # squared paper, taken for print, is all ink
-        other = understand_hand(pixels, inked, reader) if inked is not None and other is None else other
+        if inked is not None and not (ruled or wobbly):
+            other = understand_hand(pixels, inked, reader)
         return other if other is not None and better(other, scene) else scene
     bare = not scene.inside and bool(scene.text.lines)  # no symbol has words
     if hatched(pixels) or (scene.nodes and not scene.connectors):  # what joins them may be seen in clearer ink
@@ -111,7 +113,7 @@ def understand(pixels: Image, reader: LineReader | None = None) -> Scene:
             return bold
         if bold.nodes and not better(scene, bold):
             scene = bold  # a pen on a tablet is faint, too
-    if not ruled:
+    if not (ruled or wobbly):
         other = understand_hand(pixels, inked, reader)
     return other if other is not None and better(other, scene) else scene
 

@@ -72,9 +72,7 @@ def leftover(strokes: Mask, connectors: Sequence[Connector], nodes: Sequence[Sym
             continue
         first, last = (
             _symbol(p, way, covered, letter) or _symbol(p, whole, covered, letter)
-            for (p, way), (_, whole) in zip(
-                _tips(line.points, letter), _tips(line.points, letter, ALONG), strict=True
-            )
+            for (p, way), (_, whole) in zip(_tips(line.points, letter), _tips(line.points, letter, ALONG), strict=True)
         )
         if not first or not last or first == last or frozenset((first, last)) in joined:
             continue

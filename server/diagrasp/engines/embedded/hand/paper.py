@@ -135,7 +135,7 @@ def textured(pixels: Image) -> bool:
 
 
 def all_over(marks: Mask, letter: float) -> bool:
-    """Whether pale marks are the paper's, as squares and lines that hardly show are, and not a pen's: they are all over.
+    """Whether pale marks are the paper's, as squares that hardly show are, and not a pen's: they are all over the page.
 
     Args:
         marks: (H, W) bool, without the edges of darker strokes.

@@ -76,9 +76,7 @@ def understand_hand(pixels: Image, seen: Inked | None = None, reader: LineReader
             return is_word(pixels if page.plain is None else page.plain, there, reader)
 
         known, written = apart(page.known, page.written, nodes, sheet.letter, is_word_there)
-        text = known_text(
-            sheet, page.words & ~(page.known.ink & ~known.ink), known, written, nodes, page.words_read
-        )
+        text = known_text(sheet, page.words & ~(page.known.ink & ~known.ink), known, written, nodes, page.words_read)
     nodes = find_blobs(sheet, text.ink, nodes)
     if page.known is not None:  # a table's edge beside the paper
         nodes = [n for n in nodes if n.shape != "bar" or max(n.box.w, n.box.h) <= BAR * sheet.letter]
