@@ -34,6 +34,8 @@ GAPING = 0.28
 """Gap, in letter heights, that a ring may have and be one."""
 ALONE = 3.2
 """Length, in letter heights, of a straight level stroke that no letter has, though it keeps to its line of text."""
+SPARSE, ENCLOSED = 0.2, 0.6
+"""Share of its bounds that an outline's strokes cover at most, and that it encloses at least."""
 FREE = 3
 """Letters that stand free in a line from which on what touches an outline is the outline."""
 THIN = 0.35
@@ -160,7 +162,20 @@ def _around(pieces: _Pieces, numbers: list[int]) -> list[int]:
     x, y, w, h = pieces.stats[numbers, :4].T
     within = (x[:, None] <= x) & (y[:, None] <= y) & ((x + w)[:, None] >= x + w) & ((y + h)[:, None] >= y + h)
     held = within.sum(axis=1) - 1
-    return [i for i, many in zip(numbers, held.tolist(), strict=True) if many >= max(2, 0.6 * (len(numbers) - 1))]
+    return [
+        i
+        for i, many in zip(numbers, held.tolist(), strict=True)
+        if many >= max(2, 0.6 * (len(numbers) - 1)) and _hollow(pieces, i)
+    ]
+
+
+def _hollow(pieces: _Pieces, i: int) -> bool:
+    """Whether a piece is thin strokes around most of its bounds."""
+    x, y, w, h, area = (int(v) for v in pieces.stats[i])
+    if area > SPARSE * w * h:
+        return False
+    own = np.pad((pieces.labels[y : y + h, x : x + w] == i).astype(np.uint8), 1)
+    return bool(cv2.contourArea(_outer(own)) >= ENCLOSED * w * h)
 
 
 def _overlapping(pieces: _Pieces, numbers: list[int]) -> bool:
