@@ -35,7 +35,7 @@ GAPING = 0.28
 ALONE = 3.2
 """Length, in letter heights, of a straight level stroke that no letter has, though it keeps to its line of text."""
 SPARSE, ENCLOSED = 0.2, 0.6
-"""Share of its bounds that an outline's strokes cover at most, and that it encloses at least."""
+"""Share of its bounds that an outline's strokes cover at most, and that its hull covers at least."""
 FREE = 3
 """Letters that stand free in a line from which on what touches an outline is the outline."""
 THIN = 0.35
@@ -175,7 +175,7 @@ def _hollow(pieces: _Pieces, i: int) -> bool:
     if area > SPARSE * w * h:
         return False
     own = np.pad((pieces.labels[y : y + h, x : x + w] == i).astype(np.uint8), 1)
-    return bool(cv2.contourArea(_outer(own)) >= ENCLOSED * w * h)
+    return bool(cv2.contourArea(cv2.convexHull(_outer(own))) >= ENCLOSED * w * h)
 
 
 def _overlapping(pieces: _Pieces, numbers: list[int]) -> bool:
