@@ -147,7 +147,7 @@ def apart(
         seen = max(bounds, key=line.box.overlap, default=None)
         if seen is not None and seen.overlap(line.box) > 0:
             bounds.remove(seen)
-        for home, rects in _runs(line.letters, homes):
+        for home, rects in _runs(line.letters, homes, letter):
             box = bounding_box(rects)
             flat = box.h <= 0.4 * letter or (len(rects) <= 2 and box.w <= ARROW * letter)
             if home is None and flat and not is_word(box.grow(0.25 * letter)):
@@ -159,17 +159,17 @@ def apart(
     return Text(lines, ink), bounds
 
 
-def _runs(letters: Sequence[Rect], homes: Sequence[Symbol | None]) -> list[tuple[Symbol | None, list[Rect]]]:
-    """The letters of each symbol, and those outside in runs from one symbol to the next."""
+def _runs(
+    letters: Sequence[Rect], homes: Sequence[Symbol | None], letter: float
+) -> list[tuple[Symbol | None, list[Rect]]]:
+    """The letters of each symbol, and those outside in runs that wide gaps part."""
     out: list[tuple[Symbol | None, list[Rect]]] = []
-    open_runs: dict[int, list[Rect]] = {}
     for r, home in sorted(zip(letters, homes, strict=True), key=lambda pair: pair[0].x0):
-        if home is not None:
-            open_runs.pop(id(None), None)
-        if id(home) not in open_runs:
-            open_runs[id(home)] = []
-            out.append((home, open_runs[id(home)]))
-        open_runs[id(home)].append(r)
+        mine = next((rects for h, rects in reversed(out) if h is home), None)
+        if mine is None or (home is None and r.x0 - max(o.x1 for o in mine) > GAP * letter):
+            out.append((home, [r]))
+        else:
+            mine.append(r)
     return out
 
 
