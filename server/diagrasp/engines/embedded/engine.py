@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from diagrasp.engines.embedded.reading import LineReader
     from diagrasp.images import Picture
 
-REVISION = "8"
+REVISION = "9"
 """Part of cache keys: raised whenever the same picture may give another diagram."""
 
 SMALL = 2_000_000
@@ -84,7 +84,7 @@ class EmbeddedEngine:
         reader = self._reader(str(request.options.get("reader", "auto")), request.languages)
         report(0.1, "symbols and connectors")
         pixels, turn = upright(without_surroundings(without_dots(picture.pixels)))
-        scene = understand(pixels)
+        scene = understand(pixels, reader)
         report(0.6, "text")
         diagram, confidence = rate(*assemble(scene, pixels, reader))
         if turn is not None:

@@ -40,6 +40,7 @@ from diagrasp.engines.embedded.picture.faint import strengthened
 from diagrasp.engines.embedded.picture.raster import Image, Mask, Sheet, prepare_twice
 from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.picture.spreadsheet import is_spreadsheet
+from diagrasp.engines.embedded.reading import LineReader
 from diagrasp.engines.embedded.sequence import Sequence, any_sequence
 from diagrasp.engines.embedded.symbols.blobs import find_blobs
 from diagrasp.engines.embedded.symbols.callouts import with_callouts
@@ -76,21 +77,23 @@ ROOMY = 8_000_000
 """Pixels of a drawing from which on what each step leaves behind is worth giving back."""
 
 
-def understand(pixels: Image) -> Scene:
+def understand(pixels: Image, reader: LineReader | None = None) -> Scene:
     """Take a picture apart into symbols, connectors and text: as a printed drawing, else as one made by hand.
 
     Args:
         pixels: (H, W, 3) uint8 RGB.
+        reader: what reads the text later; in handwriting, it tells short words from signs.
     """
-    from diagrasp.engines.embedded.hand.detect import better, convincing, hopeless, surely_by_hand
+    from diagrasp.engines.embedded.hand.detect import better, convincing, hopeless, surely_by_hand, unsteady
     from diagrasp.engines.embedded.hand.paper import hatched, textured, without_hatching
     from diagrasp.engines.embedded.hand.scene import understand_hand
     from diagrasp.engines.embedded.hand.sheet import ink_on_paper
 
     inked = ink_on_paper(pixels)
     ruled = inked is not None and inked.rulings > 0
-    other = understand_hand(pixels, inked) if ruled else None
-    if other is not None and surely_by_hand(other):  # taken for print, every square of the paper is an outline
+    wobbly = inked is not None and not ruled and unsteady(inked.ink)
+    other = understand_hand(pixels, inked, reader) if ruled or wobbly else None
+    if other is not None and surely_by_hand(other, wobbly=wobbly):  # for print, a paper's squares are outlines
         return other
     if inked is None and textured(pixels):  # every line of the pattern would be a connector
         return _printed(without_hatching(pixels))
@@ -104,7 +107,8 @@ def understand(pixels: Image) -> Scene:
     if convincing(scene, photographed=inked is not None):
         return scene
     if hopeless(scene):  # squared paper, taken for print, is all ink
-        other = understand_hand(pixels, inked) if inked is not None and other is None else other
+        if inked is not None and not (ruled or wobbly):
+            other = understand_hand(pixels, inked, reader)
         return other if other is not None and better(other, scene) else scene
     bare = not scene.inside and bool(scene.text.lines)  # no symbol has words
     if hatched(pixels) or (scene.nodes and not scene.connectors):  # what joins them may be seen in clearer ink
@@ -119,8 +123,8 @@ def understand(pixels: Image) -> Scene:
             return bold
         if bold.nodes and not better(scene, bold):
             scene = bold  # a pen on a tablet is faint, too
-    if not ruled:
-        other = understand_hand(pixels, inked)
+    if not (ruled or wobbly):
+        other = understand_hand(pixels, inked, reader)
     return other if other is not None and better(other, scene) else scene
 
 

@@ -22,7 +22,7 @@ def without_icons(lines: list[TextLine], box: Rect, letter: float) -> list[TextL
 
 
 def _is_mark(line: TextLine, lines: list[TextLine], box: Rect, letter: float) -> bool:
-    marks = _in_corner(line, box, letter) or _at_foot(line, lines, box, letter)
+    marks = _in_corner(line, lines, box, letter) or _at_foot(line, lines, box, letter)
     return marks or _hides_states(line, lines, box, letter)
 
 
@@ -44,9 +44,11 @@ def _heads_column(line: TextLine, lines: list[TextLine], letter: float) -> bool:
     return len(level) >= 3
 
 
-def _in_corner(line: TextLine, box: Rect, letter: float) -> bool:
-    """Whether a line is a mark within two letters' width of the upper left corner."""
+def _in_corner(line: TextLine, lines: list[TextLine], box: Rect, letter: float) -> bool:
+    """Whether a line is a mark within two letters' width of the upper left corner, with no text above it."""
     b = line.box
+    if any(t.box.y1 <= b.cy and t.box.x0 < b.x1 and b.x0 < t.box.x1 for t in lines if t is not line):
+        return False
     small = max(b.w, b.h) <= (3.3 if len(line.letters) == 1 else 2.9) * letter and len(line.letters) <= 3
     return small and b.x1 - box.x0 <= 3.6 * letter and b.y1 - box.y0 <= 3.4 * letter and b.x1 < box.cx
 

@@ -13,6 +13,7 @@ import numpy as np
 from diagrasp.engines.embedded.graph.emblems import emblems
 from diagrasp.engines.embedded.lines.skeleton import graph, thin
 from diagrasp.engines.embedded.picture.components import components, looked_up
+from diagrasp.engines.embedded.picture.letters import letter_height
 from diagrasp.engines.embedded.picture.raster import Mask, Sheet
 
 if TYPE_CHECKING:
@@ -105,10 +106,32 @@ def as_joined(bold: Scene, scene: Scene) -> bool:
     return _joined(bold) >= IN_PIECES * _joined(scene)
 
 
-def surely_by_hand(scene: Scene) -> bool:
-    """Whether a drawing on ruled paper holds together so well that it need not be taken for print as well."""
+def unsteady(ink: Mask) -> bool:
+    """Whether a page's strokes were drawn by hand, as far as that shows before anything is known of the drawing.
+
+    Args:
+        ink: (H, W) bool, what is darker than the paper.
+    """
+    letter = letter_height(ink)
+    if letter is None:
+        return False
+    straight = _straightness(ink, letter)
+    return straight is not None and straight < WOBBLY
+
+
+def surely_by_hand(scene: Scene, *, wobbly: bool = False) -> bool:
+    """Whether a drawing by hand holds together so well that it need not be taken for print as well.
+
+    Args:
+        wobbly: on paper without lines, strokes were drawn by hand.
+    """
     named = [float(scene.nodes[i].outline.fit.score) for i in scene.inside]
-    return scene.ruled and _joined(scene) >= MANY and bool(named) and float(np.median(named)) < TOO_WELL
+    if not named:
+        return False
+    joined, fit = _joined(scene), float(np.median(named))
+    if scene.ruled:
+        return joined >= MANY and fit < TOO_WELL
+    return wobbly and joined >= max(FEWEST, WHOLE * len(scene.nodes)) and fit < UNLIKE
 
 
 def _joined(scene: Scene, *, words: bool = False) -> int:
@@ -135,8 +158,10 @@ def _joined(scene: Scene, *, words: bool = False) -> int:
 
 def straightness(sheet: Sheet, text: Mask) -> float | None:
     """The share of long strokes' length that lies in straight pieces of three letter heights; None without strokes."""
-    letter = sheet.letter
-    ink = sheet.ink & ~text
+    return _straightness(sheet.ink & ~text, sheet.letter)
+
+
+def _straightness(ink: Mask, letter: float) -> float | None:
     _, labels, stats, _ = components(ink)
     large = np.maximum(stats[:, 2], stats[:, 3]) >= 4 * letter
     large[0] = False

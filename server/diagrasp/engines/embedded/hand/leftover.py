@@ -27,10 +27,15 @@ SPECK = 0.35
 """Size, in letter heights, of strokes that are none."""
 GAP, LONG_GAP = 2.2, 3.0
 """Widest gap between dashes, in letter heights, and between long pieces of one straight line."""
+LIFTED, BACK = 1.0, -0.8
+"""Widest gap, in letter heights, where a pen was lifted at a bend, whichever way the ends point, and how far back it
+may lead: heads drawn there hide the way that a line points."""
 AHEAD = 0.8
 """Least cosine between the way that an end points and the way across a gap; of both ends together twice of 0.9."""
 TOUCH, REACH = 0.8, 2.2
 """Distance, in letter heights, at which an end is at a symbol, and to which it looks ahead for one."""
+TIP, ALONG = 0.9, 2.7
+"""Length of a line, in letter heights, that tells where its end points, and where that is a barb of its head."""
 SHORTEST = 1.0
 """Least length of a line, in letter heights."""
 HEAD, MORE = 0.9, 0.3
@@ -65,7 +70,10 @@ def leftover(strokes: Mask, connectors: Sequence[Connector], nodes: Sequence[Sym
         length = _length(line.points)
         if length < SHORTEST * letter:
             continue
-        first, last = (_symbol(p, way, covered, letter) for p, way in _tips(line.points, letter))
+        first, last = (
+            _symbol(p, way, covered, letter) or _symbol(p, whole, covered, letter)
+            for (p, way), (_, whole) in zip(_tips(line.points, letter), _tips(line.points, letter, ALONG), strict=True)
+        )
         if not first or not last or first == last or frozenset((first, last)) in joined:
             continue
         joined.add(frozenset((first, last)))
@@ -180,6 +188,7 @@ def _joined(lines: list[_Line], covered: NDArray[np.int32], letter: float) -> li
     ok = (far <= GAP * letter) & (straight | (near & (np.minimum(ahead, facing) >= 0.3)))
     ok |= (far <= LONG_GAP * letter) & both_long & (np.minimum(ahead, facing) >= 0.97)
     ok |= (far <= GAP * letter) & _corner(across, ways, letter)
+    ok |= (far <= LIFTED * letter) & (np.minimum(ahead, facing) >= BACK) & both_long
     ok &= own[:, None] < own[None]
     cost = far * (1 + 2 * (2 - ahead - facing))
     taken: set[int] = set()
@@ -238,12 +247,16 @@ def _over(p: Points, q: Points, covered: NDArray[np.int32]) -> bool:
     return bool((covered[ys, xs] > 0).mean() > 0.3)
 
 
-def _tips(points: Points, letter: float) -> list[tuple[Points, Points]]:
-    """The ends of a line, and where each points."""
+def _tips(points: Points, letter: float, along: float = TIP) -> list[tuple[Points, Points]]:
+    """The ends of a line, and where each points.
+
+    Args:
+        along: length of line, in letter heights, that tells where it points.
+    """
     out = []
     for way in (points, points[::-1]):
         far = np.hypot(*(way - way[0]).T)
-        on = np.flatnonzero(far >= 0.9 * letter)
+        on = np.flatnonzero(far >= along * letter)
         back = way[0] - (way[on[0]] if len(on) else way[-1])
         out.append((way[0], back / max(1e-6, float(np.hypot(*back)))))
     return out

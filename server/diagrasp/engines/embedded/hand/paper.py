@@ -34,6 +34,10 @@ AREA, FILLED, LARGE = 0.025, 0.8, 0.02
 """Side of a large dark area at least, as a share of the picture's longer side, the share of it that is dark, and the
 share of the picture that such areas take where they count."""
 
+CELL, MARKED, EVERYWHERE = 3.0, 0.3, 0.35
+"""Side of the squares, in letter heights, that a page is looked at in, the ink of one with a mark, as a share of a line
+of a pixel through it, and the share of a page with such marks that no drawing has."""
+
 STRIP = 512
 """Rows of a picture worked on at a time where shares of all of it would take much memory."""
 
@@ -113,6 +117,19 @@ def textured(pixels: Image) -> bool:
     """
     varying = variation(pixels) > FLAT
     return float(varying.mean()) > GRAINY
+
+
+def all_over(marks: Mask, letter: float) -> bool:
+    """Whether pale marks are the paper's, as squares that hardly show are, and not a pen's: they are all over the page.
+
+    Args:
+        marks: (H, W) bool, without the edges of darker strokes.
+        letter: height of a letter in pixels.
+    """
+    side = max(1, round(CELL * letter))
+    cells = max(1, marks.shape[1] // side), max(1, marks.shape[0] // side)
+    shares = cv2.resize(marks.astype(np.float32), cells, interpolation=cv2.INTER_AREA)
+    return float((shares >= MARKED / side).mean()) >= EVERYWHERE
 
 
 def _dark_on_light(rgb: Image) -> Image:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrasp.engines.embedded.hand.short import squarish
 from diagrasp.engines.embedded.hand.writing import Line, Writing
 from diagrasp.engines.embedded.picture.raster import Mask
 from diagrasp.engines.embedded.picture.rect import Rect
@@ -18,8 +20,6 @@ LETTER = 0.62
 """Height of a letter over the height of a found line."""
 WHOLE = 0.8
 """Share of a piece of ink within lines from which on all of it is writing."""
-SQUARE = 1.6
-"""Width over height below which a found line may be a sign or the head of an arrow."""
 LEVEL, UPRIGHT = 2.2, 2.6
 """Length, in letter heights, of straight strokes that no letter has: outlines and connectors."""
 LEANS = (-0.18, -0.09, 0.0, 0.09, 0.18)
@@ -34,6 +34,10 @@ GAPING = 0.28
 """Gap, in letter heights, that a ring may have and be one."""
 ALONE = 3.2
 """Length, in letter heights, of a straight level stroke that no letter has, though it keeps to its line of text."""
+SPARSE, ENCLOSED = 0.2, 0.6
+"""Share of its bounds that an outline's strokes cover at most, and that its hull covers at least."""
+FREE = 3
+"""Letters that stand free in a line from which on what touches an outline is the outline."""
 THIN = 0.35
 """Greatest breadth of such a stroke, in letter heights."""
 ARROW, SHORT, HEAD, SHAFT = 2.0, 1.5, 1.4, 0.3
@@ -45,7 +49,7 @@ HOLE = 0.58
 
 def letter_of(writing: Writing) -> float | None:
     """Height of a letter in pixels of the picture, by the usual height of its lines; None without lines."""
-    heights = [line.height for line in writing.lines if not _squarish(line)]
+    heights = [line.height for line in writing.lines if not squarish(line)]
     return LETTER * float(np.median(heights)) if heights else None
 
 
@@ -59,6 +63,7 @@ def scaled(writing: Writing, shape: tuple[int, ...], pad: int) -> Writing:
             Rect(*(round(v * f) + pad for v, f in zip(line.box, (fx, fy, fx, fy), strict=True))),
             line.height * 0.5 * (fx + fy),
             line.vertical,
+            line.word,
         )
         for line in writing.lines
     ]
@@ -80,7 +85,9 @@ def part(ink: Mask, writing: Writing, letter: float) -> tuple[Mask, Mask, list[T
     whole[0] = mixed[0] = False
     several = mixed[pieces.labels]
     text = whole[pieces.labels] | (several & within & ~_strokes(several, within, letter))
-    alone = _alone(whole[pieces.labels], pieces, letter)
+    alone = _alone(whole[pieces.labels], pieces.stats[1:, :4].tolist(), letter)
+    sides = _alone(text & several, [(b.x0, b.y0, b.w, b.h) for b in _fitting(writing.lines, ink)], letter)
+    alone |= sides | _of_outlines(sides, text & several, whole[pieces.labels], areas, pieces)
     hanging = several.copy() if alone.any() else several
     if alone.any():
         text &= ~alone
@@ -118,13 +125,16 @@ def _without_drawn(text: Mask, areas: NDArray[np.int32], writing: Writing, lette
     drop = np.zeros(len(pieces.stats), bool)
     for line, numbers in zip(writing.lines, mine, strict=True):
         looks = {i: _look(pieces, i, letter) for i in numbers}
+        around = _around(pieces, numbers)
+        drop[around] = True
+        numbers = [i for i in numbers if i not in around]
         letters = [i for i in numbers if looks[i] is None or (looks[i] == "arrow" and len(numbers) > 1)]
         level = [i for i in numbers if looks[i] == "stroke" and pieces.stats[i, 2] >= 1.5 * pieces.stats[i, 3]]
         others = [i for i in numbers if i not in level]  # a head, a corner
         dashes = len(level) >= max(1, len(others)) and (len(others) <= 1 or len(level) >= 2)
         dashes = dashes and len(others) <= 2 and all(_brief(pieces, [i], letter) for i in others)
         dashes = dashes and (len(others) <= 1 or not _overlapping(pieces, level))
-        if not numbers:
+        if not numbers or line.word:
             continue
         if _brief(pieces, numbers, letter) or dashes or (not letters and len(numbers) <= SIGNS):
             drop[numbers] = True
@@ -143,6 +153,29 @@ def _without_drawn(text: Mask, areas: NDArray[np.int32], writing: Writing, lette
         if left and len(left) < len(numbers) and _sparse(pieces, left, looks, letter):  # a fold, dashes beside a sheet
             drop[left] = True
     return text & ~drop[pieces.labels]
+
+
+def _around(pieces: _Pieces, numbers: list[int]) -> list[int]:
+    """The outlines among a line's pieces: one that most of the others, two at least, lie within."""
+    if len(numbers) < 3:
+        return []
+    x, y, w, h = pieces.stats[numbers, :4].T
+    within = (x[:, None] <= x) & (y[:, None] <= y) & ((x + w)[:, None] >= x + w) & ((y + h)[:, None] >= y + h)
+    held = within.sum(axis=1) - 1
+    return [
+        i
+        for i, many in zip(numbers, held.tolist(), strict=True)
+        if many >= max(2, 0.6 * (len(numbers) - 1)) and _hollow(pieces, i)
+    ]
+
+
+def _hollow(pieces: _Pieces, i: int) -> bool:
+    """Whether a piece is thin strokes around most of its bounds."""
+    x, y, w, h, area = (int(v) for v in pieces.stats[i])
+    if area > SPARSE * w * h:
+        return False
+    own = np.pad((pieces.labels[y : y + h, x : x + w] == i).astype(np.uint8), 1)
+    return bool(cv2.contourArea(cv2.convexHull(_outer(own))) >= ENCLOSED * w * h)
 
 
 def _overlapping(pieces: _Pieces, numbers: list[int]) -> bool:
@@ -229,22 +262,19 @@ def _without_rings(text: Mask, several: Mask, areas: NDArray[np.int32], letter: 
     return out
 
 
-def _squarish(line: Line) -> bool:
-    long, short = (line.box.h, line.box.w) if line.vertical else (line.box.w, line.box.h)
-    return long < SQUARE * short
-
-
 def _without_signs(areas: NDArray[np.int32], writing: Writing, pieces: _Pieces) -> NDArray[np.int32]:
     """The areas without those that hold one piece of ink, or ink of something larger: signs, heads, dashes."""
     out = areas
     for number, line in enumerate(writing.lines, 1):
-        if not _squarish(line):
+        if not squarish(line):
             continue
         b = line.box
         view = areas[b.y0 : b.y1, b.x0 : b.x1] == number
         found, counts = np.unique(pieces.labels[b.y0 : b.y1, b.x0 : b.x1][view], return_counts=True)
         found, counts = found[counts >= 0.1 * counts.sum()], counts[counts >= 0.1 * counts.sum()]
         larger = np.maximum(pieces.stats[found, 2], pieces.stats[found, 3]) > 1.5 * max(b.w, b.h)
+        if line.word:
+            continue
         if (~larger).sum() < 2 or counts[larger].sum() > 0.4 * counts.sum():
             if out is areas:
                 out = areas.copy()
@@ -262,12 +292,16 @@ def _strokes(ink: Mask, within: Mask, letter: float) -> Mask:
     return np.asarray(leaves[labels])
 
 
-def _alone(ink: Mask, pieces: _Pieces, letter: float) -> Mask:
-    """Level strokes so long and so straight that they are connectors, though all of the piece is in a line of text."""
+def _alone(ink: Mask, places: Sequence[Sequence[int]], letter: float) -> Mask:
+    """Level strokes so long and so straight that they are no letters', though they keep to a line of text.
+
+    Args:
+        places: x, y, width and height of where to look.
+    """
     out = np.zeros_like(ink)
-    for x, y, w, h, _ in pieces.stats[1:][pieces.stats[1:, 2] >= ALONE * letter].tolist():
+    for x, y, w, h in places:
         view = slice(y, y + h), slice(x, x + w)
-        if not ink[view].any():
+        if w < ALONE * letter or not ink[view].any():
             continue
         long = _straight(ink[view], letter, ((ALONE, False),), (-0.09, -0.045, 0.0, 0.045, 0.09))
         count, labels = cv2.connectedComponents(long.astype(np.uint8), connectivity=8)
@@ -277,6 +311,29 @@ def _alone(ink: Mask, pieces: _Pieces, letter: float) -> Mask:
             if max(sides) >= ALONE * letter and min(sides) <= THIN * letter:
                 out[view] |= labels == i
     return out
+
+
+def _of_outlines(sides: Mask, touching: Mask, letters: Mask, areas: NDArray[np.int32], pieces: _Pieces) -> Mask:
+    """The rest of outlines with such sides that are drawn close around a line, most letters of which stand free.
+
+    Args:
+        touching: (H, W) bool, ink in lines that hangs together with what is drawn.
+        letters: (H, W) bool, ink in lines that does not.
+    """
+    out = np.zeros_like(sides)
+    for number in np.unique(areas[sides]).tolist():
+        mine = areas == number
+        free = np.unique(pieces.labels[mine & letters])
+        if number and len(free) >= FREE:
+            held = np.unique(pieces.labels[mine & sides])
+            out |= mine & touching & np.isin(pieces.labels, held)
+    return out
+
+
+def _fitting(lines: list[Line], ink: Mask) -> list[Rect]:
+    """The lines' bounds, as far as they lie on the sheet."""
+    sheet = Rect(0, 0, ink.shape[1], ink.shape[0])
+    return [cut for line in lines if not line.vertical and (cut := _common(line.box, sheet)) is not None]
 
 
 def _straight(ink: Mask, letter: float, runs: tuple[tuple[float, bool], ...], leans: tuple[float, ...] = LEANS) -> Mask:

@@ -18,12 +18,14 @@ from diagrasp.engines.embedded.hand.ringed import ringed
 from diagrasp.engines.embedded.hand.rings import whole_signs
 from diagrasp.engines.embedded.hand.sense import as_it_flows, with_whole_outlines
 from diagrasp.engines.embedded.hand.sheet import Inked, hand_page
+from diagrasp.engines.embedded.hand.short import is_word
 from diagrasp.engines.embedded.hand.strays import without_strays
 from diagrasp.engines.embedded.hand.symbols import pen_symbols
 from diagrasp.engines.embedded.hand.words import apart, known_text, pen_text
 from diagrasp.engines.embedded.joining import connect
 from diagrasp.engines.embedded.picture.raster import Image
 from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.reading import LineReader
 from diagrasp.engines.embedded.symbols.blobs import find_blobs
 from diagrasp.engines.embedded.symbols.find import Symbol
 from diagrasp.engines.embedded.text.textlines import Text
@@ -37,14 +39,15 @@ SPAN = 0.7
 """Width or height of a frame, as a share of what all symbols span."""
 
 
-def understand_hand(pixels: Image, seen: Inked | None = None) -> Scene | None:
+def understand_hand(pixels: Image, seen: Inked | None = None, reader: LineReader | None = None) -> Scene | None:
     """Take a drawing by hand apart; None where there is no writing.
 
     Args:
         pixels: (H, W, 3) uint8 RGB.
         seen: its ink, where that is known.
+        reader: tells short words from signs.
     """
-    page = hand_page(pixels, seen)
+    page = hand_page(pixels, seen, reader)
     if page is None:
         return None
     sheet, written = page.sheet, page.written
@@ -67,8 +70,13 @@ def understand_hand(pixels: Image, seen: Inked | None = None) -> Scene | None:
         blocks += _letters(page.written, sheet.letter)
         nodes = nodes + ringed(sheet, drawn, page.pale, blocks, nodes)
         nodes = [n for n in nodes if not any(_within(n, f.title) for f in page.pools if f.title is not None)]
-        known, written = apart(page.known, page.written, nodes, sheet.letter)
-        text = known_text(sheet, page.words & ~(page.known.ink & ~known.ink), known, written, nodes)
+
+        def is_word_there(box: Rect) -> bool:
+            there = Rect(*(round((v - page.margin) / sheet.scale) for v in box))
+            return is_word(pixels if page.plain is None else page.plain, there, reader)
+
+        known, written = apart(page.known, page.written, nodes, sheet.letter, is_word_there)
+        text = known_text(sheet, page.words & ~(page.known.ink & ~known.ink), known, written, nodes, page.words_read)
     nodes = find_blobs(sheet, text.ink, nodes)
     if page.known is not None:  # a table's edge beside the paper
         nodes = [n for n in nodes if n.shape != "bar" or max(n.box.w, n.box.h) <= BAR * sheet.letter]

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from diagrasp.engines.embedded.drawing import Frame
 from diagrasp.engines.embedded.hand.borders import margin_lines
 from diagrasp.engines.embedded.hand.gaps import bridge
-from diagrasp.engines.embedded.hand.paper import OF_OTHER, Share, darkness_and_tint, pen, without
+from diagrasp.engines.embedded.hand.paper import OF_OTHER, Share, all_over, darkness_and_tint, pen, without
 from diagrasp.engines.embedded.hand.parting import GAPING, closed_gaps, letter_of, part, scaled
 from diagrasp.engines.embedded.hand.pools import find_pools
 from diagrasp.engines.embedded.hand.rulings import without_rulings
+from diagrasp.engines.embedded.hand.short import with_words_known
 from diagrasp.engines.embedded.hand.stacked import single_rows
 from diagrasp.engines.embedded.hand.writing import Writing, find_writing
 from diagrasp.engines.embedded.lines.skeleton import thin
@@ -22,6 +23,7 @@ from diagrasp.engines.embedded.picture.camera import on_paper
 from diagrasp.engines.embedded.picture.letters import letter_height
 from diagrasp.engines.embedded.picture.raster import Image, Mask, Sheet
 from diagrasp.engines.embedded.picture.rect import Rect, bounding_box
+from diagrasp.engines.embedded.reading import LineReader
 from diagrasp.engines.embedded.text.textlines import Text, TextLine
 
 SMALLEST, LARGEST = 15.0, 34.0
@@ -83,6 +85,7 @@ class Page(NamedTuple):
         known: writing that was found before all else, where it was looked for; the words hold its ink as well.
         written: bounds of its lines as seen in the picture, on the sheet.
         pools: pools and lanes, whose borders are no part of the sheet's ink any more.
+        words_read: bounds of its short lines that are words.
         plain: (H, W, 3) RGB, the picture without ruled lines; None where these do not disturb.
     """
 
@@ -96,20 +99,24 @@ class Page(NamedTuple):
     known: Text | None
     written: list[Rect]
     pools: list[Frame]
+    words_read: list[Rect]
     plain: Image | None = None
 
 
-def hand_page(pixels: Image, seen: Inked | None = None) -> Page | None:
+def hand_page(pixels: Image, seen: Inked | None = None, reader: LineReader | None = None) -> Page | None:
     """The ink of a drawing by hand as a sheet; None where there is none.
 
     Args:
         pixels: (H, W, 3) RGB.
         seen: its ink, where that is known.
+        reader: tells short words from signs.
     """
     height, width = pixels.shape[:2]
     scale = min(1.0, (MOST / (height * width)) ** 0.5)
     plain = without(pixels, seen.heavy) if seen is not None and seen.heavy is not None else None
     writing = find_writing(pixels if plain is None else plain) if seen is not None or on_paper(pixels) else None
+    if writing is not None:
+        writing = with_words_known(writing, pixels, reader)
     known = letter_of(writing) if writing is not None else None
     if writing is not None and known is None:
         return None
@@ -152,11 +159,13 @@ def _page(found: Inked, letter: float, writing: Writing | None) -> Page:
     dark = np.pad(dark, pad)
     text = touching = np.zeros_like(ink)
     written: list[Rect] = []
+    words_read: list[Rect] = []
     lines: list[TextLine] = []
     frames: list[Frame] = []
     if writing is not None:
         writing = scaled(writing, ink.shape, pad)
         text, touching, lines = part(ink, writing, letter)
+        words_read = [line.box for line in writing.lines if line.word]
         rows = single_rows(lines, text, letter)
         written = _seen_anew([t.box for t in writing.lines], lines, rows, letter)
         lines = rows
@@ -197,7 +206,9 @@ def _page(found: Inked, letter: float, writing: Writing | None) -> Page:
     known = Text(lines, text & ink) if writing is not None else None
     clean = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)
     pale = pen(dark, OF_OTHER) & ~ink if writing is not None and not rulings else None
-    return Page(sheet, clean, ink & ~drawn, closed, pale, pad, rulings, known, written, frames)
+    if pale is not None and all_over(pale & ~near, letter):
+        pale = None
+    return Page(sheet, clean, ink & ~drawn, closed, pale, pad, rulings, known, written, frames, words_read)
 
 
 def _seen_anew(written: list[Rect], before: list[TextLine], after: list[TextLine], letter: float) -> list[Rect]:

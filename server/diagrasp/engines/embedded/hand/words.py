@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import cv2
@@ -20,17 +20,27 @@ ARROW = 2.5
 """Length, in letter heights, of an arrow between two words that may have been taken for a part of them."""
 FRAME, ENCLOSED = 0.8, 0.7
 """Least side, in letter heights, of a frame among the markers of activities, and the share of its bounds in it."""
+BESIDE = 0.6
+"""Widest gap, in letter heights, between a word's letters where some of them are known."""
 GAP = 1.3
 """Widest gap between the words of a line, in letter heights."""
 
 
-def known_text(sheet: Sheet, words: Mask, known: Text, written: list[Rect], nodes: list[Symbol]) -> Text:
+def known_text(
+    sheet: Sheet,
+    words: Mask,
+    known: Text,
+    written: list[Rect],
+    nodes: list[Symbol],
+    words_read: Sequence[Rect] = (),
+) -> Text:
     """The lines of handwriting, most of which are known; the others are found as in `pen_text`.
 
     Args:
         words: (H, W) bool, ink that is no part of outlines or connectors.
         known: lines, and the ink of them.
         written: bounds of these lines, with all that they seemed to hold.
+        words_read: bounds of short lines that are words, not signs.
     """
     letter = sheet.letter
     ink = known.ink.copy()
@@ -39,7 +49,8 @@ def known_text(sheet: Sheet, words: Mask, known: Text, written: list[Rect], node
     for line in known.lines:
         home = _home(line.box, nodes)
         b = line.box
-        word = home is not None and _wordly(line.letters, home.outline.box, letter)
+        word = any(r.inside(int(b.cx), int(b.cy)) for r in words_read)
+        word = word or (home is not None and _wordly(line.letters, home.outline.box, letter))
         if home is not None and not word and _signed(sheet, home) and b.w <= 2.2 * letter:
             ink[b.y0 : b.y1, b.x0 : b.x1] = False
             continue
@@ -55,6 +66,12 @@ def known_text(sheet: Sheet, words: Mask, known: Text, written: list[Rect], node
         for rects in found:
             row = Rect(*(v + d for v, d in zip(bounding_box(rects), (b.x0, b.y0, b.x0, b.y0), strict=True)))
             if any(_same_row(row, t) for t in mates):
+                continue
+            beside = next((k for k, t in enumerate(lines) if t.box in mates and _continues(row, t, letter)), None)
+            if beside is not None and not any(_sign(mine, r, letter) for r in rects):
+                moved = tuple(Rect(r.x0 + b.x0, r.y0 + b.y0, r.x1 + b.x0, r.y1 + b.y0) for r in rects)
+                t = lines[beside]
+                lines[beside] = replace(t, box=bounding_box([t.box, *moved]), letters=(*t.letters, *moved))
                 continue
             if row.w >= 1.2 * letter and sum(not _sign(mine, r, letter) for r in rects) >= LETTERS:
                 moved = tuple(Rect(r.x0 + b.x0, r.y0 + b.y0, r.x1 + b.x0, r.y1 + b.y0) for r in rects)
@@ -89,6 +106,13 @@ def _once(lines: list[TextLine]) -> list[TextLine]:
     return out
 
 
+def _continues(row: Rect, line: TextLine, letter: float) -> bool:
+    """Whether a row of ink is the beginning or the end of a line: as high, and as close as its letters are."""
+    high = min(row.y1, line.box.y1) - max(row.y0, line.box.y0)
+    gap = max(row.x0, line.box.x0) - min(row.x1, line.box.x1)
+    return not line.vertical and gap <= BESIDE * letter and high >= 0.5 * min(row.h, line.box.h)
+
+
 def _same_row(row: Rect, line: Rect) -> bool:
     """Whether a row of ink is what a line's letters left."""
     high = min(row.y1, line.y1) - max(row.y0, line.y0)
@@ -96,10 +120,19 @@ def _same_row(row: Rect, line: Rect) -> bool:
     return high >= 0.6 * min(row.h, line.h) and wide >= 0.5 * min(row.w, line.w)
 
 
-def apart(known: Text, written: list[Rect], nodes: list[Symbol], letter: float) -> tuple[Text, list[Rect]]:
+def apart(
+    known: Text,
+    written: list[Rect],
+    nodes: list[Symbol],
+    letter: float,
+    is_word: Callable[[Rect], bool] = lambda _: False,
+) -> tuple[Text, list[Rect]]:
     """Lines of writing and their bounds; what was taken for one but stands in two symbols, or beside one, is parted.
 
     The net that finds lines takes an arrow between two words for a dash; such arrows are no writing any more.
+
+    Args:
+        is_word: reads what stands there.
     """
     ink = known.ink.copy()
     lines: list[TextLine] = []
@@ -114,16 +147,30 @@ def apart(known: Text, written: list[Rect], nodes: list[Symbol], letter: float) 
         seen = max(bounds, key=line.box.overlap, default=None)
         if seen is not None and seen.overlap(line.box) > 0:
             bounds.remove(seen)
-        for own in dict.fromkeys(id(h) for h in homes):
-            rects = tuple(r for r, h in zip(line.letters, homes, strict=True) if id(h) == own)
-            box = bounding_box(list(rects))
-            if own == id(None) and (box.h <= 0.4 * letter or (len(rects) <= 2 and box.w <= ARROW * letter)):
+        for home, rects in _runs(line.letters, homes, letter):
+            box = bounding_box(rects)
+            flat = box.h <= 0.4 * letter or (len(rects) <= 2 and box.w <= ARROW * letter)
+            if home is None and flat and not is_word(box.grow(0.25 * letter)):
                 for r in rects:
                     ink[r.y0 : r.y1, r.x0 : r.x1] = False
                 continue
-            lines.append(replace(line, box=box, letters=rects))
+            lines.append(replace(line, box=box, letters=tuple(rects)))
             bounds.append(box.grow(0.15 * letter))
     return Text(lines, ink), bounds
+
+
+def _runs(
+    letters: Sequence[Rect], homes: Sequence[Symbol | None], letter: float
+) -> list[tuple[Symbol | None, list[Rect]]]:
+    """The letters of each symbol, and those outside in runs that wide gaps part."""
+    out: list[tuple[Symbol | None, list[Rect]]] = []
+    for r, home in sorted(zip(letters, homes, strict=True), key=lambda pair: pair[0].x0):
+        mine = next((rects for h, rects in reversed(out) if h is home), None)
+        if mine is None or (home is None and r.x0 - max(o.x1 for o in mine) > GAP * letter):
+            out.append((home, [r]))
+        else:
+            mine.append(r)
+    return out
 
 
 def _reached(r: Rect, nodes: list[Symbol]) -> Symbol | None:

@@ -40,11 +40,15 @@ _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 class Line(NamedTuple):
-    """A line of writing: its bounds in the picture, its height across the line, and whether it runs upwards."""
+    """A line of writing: its bounds in the picture, its height across the line, and whether it runs upwards.
+
+    `word` tells that it was read, and is a word.
+    """
 
     box: Rect
     height: float
     vertical: bool
+    word: bool = False
 
 
 class Writing(NamedTuple):
