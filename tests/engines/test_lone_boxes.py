@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from types import SimpleNamespace
+from typing import cast
 
+import numpy as np
 import pytest
 from paper import Page, edges, read
 
 from diagrasp.engines.embedded import create
 from diagrasp.engines.embedded.engine import EmbeddedEngine
+from diagrasp.engines.embedded.picture.raster import Sheet
+from diagrasp.engines.embedded.picture.rect import Rect
+from diagrasp.engines.embedded.symbols.outlines import Outline
+from diagrasp.engines.embedded.symbols.shapes import Fit
+from diagrasp.engines.embedded.symbols.touched import with_touched
 from diagrasp.model import Diagram
 from diagrasp.settings import Settings
 
@@ -120,3 +128,22 @@ def test_words_that_touch_a_trapezoids_sides(engine: EmbeddedEngine) -> None:
     found = read(engine, page)
     assert shapes(found) == ["manual_operation", "process", "process"]
     assert len(found.edges) == 2
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_what_words_touch_is_a_symbol_if_something_is_drawn_around_it(drawn: bool) -> None:
+    """The ground of a label is as long as its words, so that letters touch its sides as well."""
+    ink = np.zeros((80, 140), bool)
+    box = Rect(20, 20, 110, 44)
+    if drawn:
+        ink[18:46, 18:112] = True
+    ink[20:44, 20:110] = False
+    mask = np.ones((24, 90), np.uint8)
+    mask[6:18, :9] = mask[6:18, -9:] = 0  # letters
+    ink[20:44, 20:110] |= mask == 0
+    sheet = SimpleNamespace(
+        ink=ink, letter=12.0, regions=np.ones(ink.shape, np.int32), stats=np.zeros((2, 5), np.int32)
+    )
+    sheet.height, sheet.width = ink.shape
+    (found,) = with_touched(cast(Sheet, sheet), [Outline(1, box, mask, Fit("process", 0.8), int(mask.sum()))])
+    assert (int(found.mask.sum()) == mask.size) == drawn

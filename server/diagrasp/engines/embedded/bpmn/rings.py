@@ -173,7 +173,7 @@ def _measure(ink: _Ink, x: float, y: float, r: float, round_: bool, letter: floa
     middle = 0.5 * float(radii[outer] + radii[inner])
     if round_ and 0.4 * middle + 1 < width <= 0.7 * middle:  # the ring has run together with what fills it
         middle, width = float(radii[outer]) - 0.12 * letter, 0.24 * letter
-    thickest = (0.4 if round_ else THICK) * middle + 1
+    thickest = 0.4 * middle + 1 if round_ else THICK * middle + 2
     if not SMALLEST * letter <= middle <= LARGEST * letter or width > thickest:
         return None
     around = profile[min(len(radii) - 1, outer + max(2, int(0.3 * letter))) :][: max(1, int(0.3 * letter))]

@@ -149,7 +149,7 @@ def find_symbols(sheet: Sheet, found: list[Outline]) -> list[Symbol]:
         view[outline.mask > 0] = number
     symbols: list[Symbol] = []
     for number, outline in enumerate(kept, 1):
-        border, rings, drawn = _border(sheet, outline)
+        border, rings, drawn = border_of(sheet, outline)
         enclosed = 0.0
         small = max(outline.box.w, outline.box.h) <= 4 * letter and outline.fit.shape in (
             "circle",
@@ -227,7 +227,7 @@ def colour_of(sheet: Sheet, region: int) -> NDArray[np.int32]:
     return np.asarray(median_colour(crop[mine]), np.int32)
 
 
-def _border(sheet: Sheet, outline: Outline) -> tuple[int, int, bool]:
+def border_of(sheet: Sheet, outline: Outline) -> tuple[int, int, bool]:
     """How many pixels of stroke surround an outline, in how many rings, and whether there is a line at all."""
     most = int(max(8, 0.9 * sheet.letter))
     box = outline.box

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrasp.engines.embedded.picture.raster import Sheet
+from diagrasp.engines.embedded.symbols.find import border_of
 from diagrasp.engines.embedded.symbols.outlines import CLOSED, Outline
 from diagrasp.engines.embedded.symbols.shapes import classify
 
@@ -49,7 +50,9 @@ def _hull(sheet: Sheet, outline: Outline) -> Outline | None:
     fit = classify(hull, letter=letter)
     if fit.shape not in CONVEX or fit.score < CLOSED:
         return None
-    return replace(outline, mask=hull, fit=fit, area=int(hull.sum()))
+    whole = replace(outline, mask=hull, fit=fit, area=int(hull.sum()))
+    _, _, drawn = border_of(sheet, whole)
+    return whole if drawn else None  # else the ground of a label, which its words fill
 
 
 def _convex(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
