@@ -181,6 +181,17 @@ def test_what_is_doubtful_and_bears_no_words_is_no_diagram(
     assert (reason is not None and "by chance" in reason) is refused
 
 
+def test_a_drawing_in_which_nothing_is_named_yet_is_a_diagram() -> None:
+    page = Page(700, 200)
+    for x in (100, 350, 600):
+        page.symbol("process", x, 100, w=110, h=60)
+    page.arrow((155, 100), (294, 100))
+    page.arrow((405, 100), (544, 100))
+    scene = understand(page.pixels)
+    assert no_diagram(scene, _drawing(("", "", "", ""), 0.3, 0.1)) is None
+    assert no_diagram(scene, _drawing(("", "", ""), 0.3, 0.1)) is not None  # too few to hold together
+
+
 def test_more_strokes_than_a_drawing_has_join_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     page = Page(600, 300)
     for x in (120, 300, 480):

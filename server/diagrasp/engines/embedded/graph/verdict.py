@@ -29,6 +29,9 @@ A drawing by hand may be as doubtful, but its words can be read.
 """
 WORDY = 0.4
 """Share of the symbols that bear a word from which on it may be a drawing, however doubtful; at least two do."""
+JOINED, HOLDING = 4, 0.7
+"""Symbols that connectors join, and their share of all, from which on it is a drawing in which
+nothing is named yet."""
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
 SILENT = frozenset({
     "initial", "final", "bar", "merge", "connector", "start_event", "intermediate_event", "boundary_event", "end_event",
@@ -55,7 +58,7 @@ def no_diagram(scene: Scene, diagram: Diagram) -> str | None:
         return reason
     if _bars(diagram):
         return "no diagram was found: the picture shows a bar chart"
-    if scene.sequence is None and _by_chance(diagram):
+    if scene.sequence is None and _by_chance(diagram, sum(len(t.letters) > 1 for t in scene.text.lines)):
         return "no diagram was found: what looks like symbols and connectors does so by chance"
     return None
 
@@ -85,11 +88,18 @@ def _page(scene: Scene, diagram: Diagram) -> str | None:
     return None
 
 
-def _by_chance(diagram: Diagram) -> bool:
-    """Whether hardly any symbol bears a word, and symbols and connectors are all doubtful."""
+def _by_chance(diagram: Diagram, lines: int) -> bool:
+    """Whether hardly any symbol bears a word, and symbols and connectors are all doubtful.
+
+    Args:
+        lines: of text in the picture, lone signs apart: what nobody has named yet bears none, and holds together.
+    """
     if median(n.confidence or 0.0 for n in diagram.nodes) >= UNSURE:
         return False
     if max((e.confidence or 0.0 for e in diagram.edges), default=0.0) >= UNLIKELY:
+        return False
+    joined = {end for e in diagram.edges if e.source != e.target for end in (e.source, e.target)}
+    if lines == 0 and len(joined) >= max(JOINED, HOLDING * len(diagram.nodes)):
         return False
     steps = [n for n in diagram.nodes if n.shape not in SILENT]
     worded = sum(any(map(_WORD.search, (n.label, *n.rows))) for n in steps)
