@@ -6,13 +6,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from paper import GRAIN, Page, edges, read
+from paper import GRAIN, Page, edges, read, shapes
 
 from diagrasp.engines.embedded import create
 from diagrasp.engines.embedded.engine import EmbeddedEngine
 from diagrasp.engines.embedded.lines.slight import short_arrows
 from diagrasp.engines.embedded.picture.rect import Rect
-from diagrasp.model import Diagram
 from diagrasp.settings import Settings
 
 
@@ -21,10 +20,6 @@ def engine() -> EmbeddedEngine:
     made = create(Settings())
     assert isinstance(made, EmbeddedEngine)
     return made
-
-
-def shapes(diagram: Diagram) -> list[str]:
-    return sorted(n.shape for n in diagram.nodes)
 
 
 def thick_arrow(page: Page, *points: tuple[float, float]) -> None:

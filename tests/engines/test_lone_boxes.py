@@ -8,7 +8,7 @@ from typing import cast
 
 import numpy as np
 import pytest
-from paper import Page, edges, read
+from paper import Page, edges, read, shapes
 
 from diagrasp.engines.embedded import create
 from diagrasp.engines.embedded.engine import EmbeddedEngine
@@ -17,7 +17,6 @@ from diagrasp.engines.embedded.picture.rect import Rect
 from diagrasp.engines.embedded.symbols.outlines import Outline
 from diagrasp.engines.embedded.symbols.shapes import Fit
 from diagrasp.engines.embedded.symbols.touched import with_touched
-from diagrasp.model import Diagram
 from diagrasp.settings import Settings
 
 
@@ -26,10 +25,6 @@ def engine() -> EmbeddedEngine:
     made = create(Settings())
     assert isinstance(made, EmbeddedEngine)
     return made
-
-
-def shapes(diagram: Diagram) -> list[str]:
-    return sorted(n.shape for n in diagram.nodes)
 
 
 def rectangle(page: Page, x0: float, y0: float, x1: float, y1: float) -> None:

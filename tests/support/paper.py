@@ -119,3 +119,8 @@ def edges(diagram: Diagram) -> set[tuple[str, str, str]]:
     """Connectors as source, label and target, by the names of what they join."""
     names = {n.id: n.label for n in diagram.nodes}
     return {(names[e.source], e.label, names[e.target]) for e in diagram.edges}
+
+
+def shapes(diagram: Diagram) -> list[str]:
+    """The shapes of all symbols, sorted."""
+    return sorted(n.shape for n in diagram.nodes)
